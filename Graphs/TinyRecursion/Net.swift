@@ -1,0 +1,57 @@
+import Recurve
+
+/// The one network of the model: `h + injection` through post-norm blocks, `[B, L, D] -> [B, L, D]`.
+struct Net: Sendable {
+  let blocks: [Block]
+
+  init(_ sizes: TinyRecursion.Sizes) {
+    blocks = (0..<sizes.layers).map { _ in Block(sizes) }
+  }
+
+  func callAsFunction(_ h: Tensor, _ injection: Tensor) -> Tensor {
+    scope("net") {
+      blocks.enumerated().reduce(h + injection) { h, block in
+        scope("block\(block.offset)") { block.element(h) }
+      }
+    }
+  }
+}
+
+/// A post-norm block: a mixer over positions, then a gated feed-forward layer over the width.
+struct Block: Sendable {
+  let mixer: Mixer
+  let feedForward: SwiGLU
+
+  enum Mixer: Sendable {
+    case attention(SelfAttention, RotaryEmbedding)
+    /// A gated feed-forward layer along the positions.
+    case positions(SwiGLU)
+  }
+
+  init(_ sizes: TinyRecursion.Sizes) {
+    feedForward = SwiGLU(width: sizes.width, inner: sizes.inner)
+    switch sizes.variant {
+    case .attention:
+      mixer = .attention(
+        SelfAttention(width: sizes.width, heads: sizes.heads),
+        RotaryEmbedding(length: sizes.length, size: sizes.width / sizes.heads))
+    case .mixer:
+      mixer = .positions(SwiGLU(width: sizes.length, inner: SwiGLU.inner(width: sizes.length)))
+    }
+  }
+
+  /// h: `[B, L, D] -> [B, L, D]`.
+  func callAsFunction(_ h: Tensor) -> Tensor {
+    let mixed = mix(h)
+    return rmsNorm(mixed + feedForward(mixed))
+  }
+
+  private func mix(_ h: Tensor) -> Tensor {
+    switch mixer {
+    case .attention(let attention, let positions): return rmsNorm(h + attention(h, positions))
+    case .positions(let feedForward):
+      let t = h.transposed(0, 2, 1)  // [B, D, L]: this norm runs along the positions
+      return rmsNorm(t + feedForward(t)).transposed(0, 2, 1)
+    }
+  }
+}

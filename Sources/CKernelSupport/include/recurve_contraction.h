@@ -1,0 +1,266 @@
+// A strided tensor contraction in f32 and f64: matrix products, batched products, their gradients.
+//
+//   p = -0;  for k in increasing order: p = fma(a_k, b_k, p);  result = accumulator ? accumulator + p : p
+//
+// is the value of every element, to the bit, on every instruction set, for every tiling and every number of workers:
+// DESIGN.md, section 6. (-0 is the exact identity of addition; +0 would turn a sum of -0 into +0.) k is never summed in
+// parts: a register tile either streams over the whole of k or stores its chain and resumes it.
+//
+// Blocking and packing follow Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008). Panels
+// are 12 rows of A and 32 columns of B whatever the instruction set, so that scratch sizes do not depend on it.
+//
+// This file holds the description and the plan. The text of it and of the recurve_contraction_*.inc files is compiled into
+// generated kernels for the machine at hand (recurve_contraction_source); the copy inside the package is the portable one.
+#ifndef RECURVE_CONTRACTION_H
+#define RECURVE_CONTRACTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+#ifndef RECURVE_CONTRACTION_LINKAGE
+#define RECURVE_CONTRACTION_LINKAGE extern
+#endif
+
+// Not inline: the text is compiled often and most of it runs once per product.
+#define RECURVE_OUT_OF_LINE static inline __attribute__((noinline))
+
+#define RECURVE_MAX_AXES 4
+#define RECURVE_PANEL_ROWS 12
+#define RECURVE_PANEL_COLUMNS 32
+
+// Strides count elements.
+typedef struct {
+  int64_t extent, a_stride, b_stride, result_stride;
+} recurve_axis;
+
+// Batch axes use all three strides, m axes those of a and the result, n axes those of b and the result, k axes those of a
+// and b; a stride that is not used must be 0. Axes of one kind are nested in the given order, the last is the fastest.
+typedef struct {
+  int32_t batch_count, m_count, n_count, k_count;
+  recurve_axis batch[RECURVE_MAX_AXES], m[RECURVE_MAX_AXES], n[RECURVE_MAX_AXES], k[RECURVE_MAX_AXES];
+} recurve_contraction;
+
+typedef enum { RECURVE_BATCH_AXIS, RECURVE_M_AXIS, RECURVE_N_AXIS, RECURVE_K_AXIS } recurve_axis_kind;
+
+// Appends the next faster axis of a kind to a description that began as zeros; 0 where there is no room for it.
+static inline int recurve_add_axis(recurve_contraction *contraction, recurve_axis_kind kind, recurve_axis axis) {
+  int32_t *counts[] = {&contraction->batch_count, &contraction->m_count, &contraction->n_count, &contraction->k_count};
+  recurve_axis *lists[] = {contraction->batch, contraction->m, contraction->n, contraction->k};
+  if (*counts[kind] >= RECURVE_MAX_AXES) return 0;
+  lists[kind][(*counts[kind])++] = axis;
+  return 1;
+}
+
+// How one contraction runs; everything follows from its shape, its strides and the number of workers.
+typedef struct {
+  recurve_contraction axes;  // merged, and with a and b exchanged if `exchanged`
+  int64_t batch, m, n, k;    // flattened extents
+  int64_t m_panels, n_panels;
+  int64_t units;                       // of work per batch element: row panels or column panels
+  int64_t k_block;                     // k is streamed in chains of at most this length
+  int64_t max_m_panels, max_n_panels;  // of a block
+  int32_t exchanged, small, a_direct, b_direct, splits_n;
+} recurve_contraction_plan;
+
+// The part of one batch element that a worker computes at a time, in panels.
+typedef struct {
+  int64_t batch, m_first, m_end, n_first, n_end;
+} recurve_region;
+
+static inline int64_t recurve_minimum(int64_t x, int64_t y) { return x < y ? x : y; }
+static inline int64_t recurve_maximum(int64_t x, int64_t y) { return x > y ? x : y; }
+static inline int64_t recurve_ceiling_quotient(int64_t x, int64_t y) { return (x + y - 1) / y; }
+
+// The rows that register tiles compute for the last rows of A; those beyond are padding.
+static inline int64_t recurve_rounded_rows(int64_t rows) { return rows > 9 ? 12 : rows > 6 ? 9 : rows > 3 ? 6 : 3; }
+
+// The size of the blocks when `count` things are divided into as few blocks of at most `most` as possible, evenly.
+static inline int64_t recurve_even_block(int64_t count, int64_t most) {
+  if (count <= most) return count;
+  return recurve_ceiling_quotient(count, recurve_ceiling_quotient(count, most));
+}
+
+// Drops axes of extent 1 and merges neighbours that a single axis describes; returns the flattened extent.
+RECURVE_OUT_OF_LINE int64_t recurve_merge_axes(recurve_axis *axes, int32_t *count) {
+  int64_t total = 1;
+  int32_t kept = 0;
+  for (int32_t i = 0; i < *count; i++) {
+    recurve_axis axis = axes[i];
+    total *= axis.extent;
+    if (axis.extent == 1) continue;
+    recurve_axis *outer = kept > 0 ? &axes[kept - 1] : NULL;
+    if (outer && outer->a_stride == axis.a_stride * axis.extent && outer->b_stride == axis.b_stride * axis.extent &&
+        outer->result_stride == axis.result_stride * axis.extent) {
+      axis.extent *= outer->extent;
+      *outer = axis;
+    } else {
+      axes[kept++] = axis;
+    }
+  }
+  *count = kept;
+  return total;
+}
+
+RECURVE_OUT_OF_LINE void recurve_exchange_strides(recurve_axis *axes, int32_t count) {
+  for (int32_t i = 0; i < count; i++) {
+    int64_t stride = axes[i].a_stride;
+    axes[i].a_stride = axes[i].b_stride;
+    axes[i].b_stride = stride;
+  }
+}
+
+// (A B)^T = B^T A^T, element by element the same chain.
+RECURVE_OUT_OF_LINE void recurve_exchange_sides(recurve_contraction_plan *plan) {
+  recurve_contraction *c = &plan->axes;
+  recurve_exchange_strides(c->batch, c->batch_count);
+  recurve_exchange_strides(c->m, c->m_count);
+  recurve_exchange_strides(c->n, c->n_count);
+  recurve_exchange_strides(c->k, c->k_count);
+  for (int32_t i = 0; i < RECURVE_MAX_AXES; i++) {
+    recurve_axis axis = c->m[i];
+    c->m[i] = c->n[i];
+    c->n[i] = axis;
+  }
+  int32_t count = c->m_count;
+  c->m_count = c->n_count;
+  c->n_count = count;
+  int64_t extent = plan->m;
+  plan->m = plan->n;
+  plan->n = extent;
+  plan->exchanged = 1;
+}
+
+RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recurve_contraction *contraction, int64_t workers) {
+  recurve_contraction_plan plan = {.axes = *contraction};
+  recurve_contraction *c = &plan.axes;
+  plan.batch = recurve_merge_axes(c->batch, &c->batch_count);
+  plan.m = recurve_merge_axes(c->m, &c->m_count);
+  plan.n = recurve_merge_axes(c->n, &c->n_count);
+  plan.k = recurve_merge_axes(c->k, &c->k_count);
+
+  // Vectors run along n: a product with few columns is exchanged, and so is one whose result is contiguous along m.
+  int m_contiguous = c->m_count > 0 && c->m[c->m_count - 1].result_stride == 1;
+  int n_contiguous = c->n_count > 0 && c->n[c->n_count - 1].result_stride == 1;
+  int thin = plan.m <= 3 || plan.n <= 3;
+  if (thin ? plan.n < plan.m : m_contiguous && !n_contiguous) recurve_exchange_sides(&plan);
+
+  plan.m_panels = recurve_ceiling_quotient(plan.m, RECURVE_PANEL_ROWS);
+  plan.n_panels = recurve_ceiling_quotient(plan.n, RECURVE_PANEL_COLUMNS);
+  int single_k = c->k_count <= 1;
+  // Rows of A that are contiguous along k are read in place, each row being its own stream.
+  plan.a_direct = c->m_count <= 1 && single_k && (c->k_count == 0 || c->k[0].a_stride == 1);
+  // B is packed unless its panels would be used once or twice only.
+  plan.b_direct = c->n_count <= 1 && single_k && c->n_count > 0 && c->n[0].b_stride == 1 &&
+                  plan.m <= 2 * RECURVE_PANEL_ROWS;
+  // What is small or has only a few rows is not worth packing in scratch: it runs from buffers on the stack.
+  plan.small = (plan.m <= 3 && !plan.b_direct) || plan.k == 0 || plan.m * plan.n * plan.k <= 4096;
+
+  // The whole of k at once where a block of B in the L2 cache is still wide enough to be worth packing A for.
+  int64_t wide_enough = recurve_minimum(plan.n_panels, plan.a_direct ? 4 : 8);
+  int64_t longest = (1 << 20) / (4 * RECURVE_PANEL_COLUMNS * recurve_maximum(wide_enough, 4));
+  plan.k_block = recurve_even_block(plan.k, plan.b_direct ? 32 : plan.k > longest ? 512 : longest);
+  int64_t length = recurve_maximum(plan.k_block, 1);
+  plan.max_m_panels = recurve_maximum(1, (384 << 10) / (4 * RECURVE_PANEL_ROWS * length));
+  plan.max_n_panels = recurve_maximum(1, (1 << 20) / (4 * RECURVE_PANEL_COLUMNS * length));
+  // B in place is a matter of memory: few rows of it at a time, and long stretches of each, as hardware prefetches them.
+  if (plan.b_direct) plan.max_n_panels = 16;
+
+  // Splitting the columns makes every worker pack all of A, splitting the rows all of B; packing an element costs about
+  // as much as twelve multiplications. Take the split whose busiest worker finishes first.
+  int64_t column_units = recurve_ceiling_quotient(plan.batch * plan.n_panels, workers);
+  int64_t row_units = recurve_ceiling_quotient(plan.batch * plan.m_panels, workers);
+  int64_t column_batches = recurve_ceiling_quotient(column_units, recurve_maximum(1, plan.n_panels));
+  int64_t row_batches = recurve_ceiling_quotient(row_units, recurve_maximum(1, plan.m_panels));
+  int64_t by_columns = column_units * RECURVE_PANEL_COLUMNS * (plan.m_panels * RECURVE_PANEL_ROWS + 12) +
+                       column_batches * (plan.a_direct ? 0 : 12 * plan.m);
+  int64_t by_rows = row_units * RECURVE_PANEL_ROWS * (plan.n_panels * RECURVE_PANEL_COLUMNS + (plan.a_direct ? 0 : 12)) +
+                    row_batches * (plan.b_direct ? 0 : 12 * plan.n);
+  plan.splits_n = plan.small || by_columns <= by_rows;
+  plan.units = plan.splits_n ? plan.n_panels : plan.m_panels;
+  return plan;
+}
+
+// The first unit of a worker; its last is the one before the next worker's first. The last worker's share is the largest.
+static inline int64_t recurve_first_unit(const recurve_contraction_plan *plan, int64_t worker, int64_t workers) {
+  return plan->batch * plan->units * worker / workers;
+}
+
+// The next region of the units first ..< end, which are not empty.
+RECURVE_OUT_OF_LINE recurve_region recurve_next_region(const recurve_contraction_plan *plan, int64_t first, int64_t end) {
+  int64_t batch = first / plan->units, begin = first % plan->units;
+  int64_t stop = recurve_minimum(plan->units, begin + end - first);
+  if (plan->splits_n) return (recurve_region){batch, 0, plan->m_panels, begin, stop};
+  return (recurve_region){batch, begin, stop, 0, plan->n_panels};
+}
+
+static inline int64_t recurve_row_count(const recurve_contraction_plan *plan, int64_t panel) {
+  return recurve_minimum(RECURVE_PANEL_ROWS, plan->m - panel * RECURVE_PANEL_ROWS);
+}
+
+// Whether register tiles can read the rows of a panel where they are. A single row is read as three equal ones.
+static inline int recurve_reads_in_place(const recurve_contraction_plan *plan, int64_t panel) {
+  int64_t rows = recurve_row_count(plan, panel);
+  return plan->a_direct && (rows == recurve_rounded_rows(rows) || rows == 1);
+}
+
+// The rows of the largest block of `m_block` panels of a region, as register tiles compute them.
+static inline int64_t recurve_block_rows(const recurve_contraction_plan *plan, recurve_region region, int64_t m_block) {
+  if (m_block < region.m_end - region.m_first) return m_block * RECURVE_PANEL_ROWS;
+  return (m_block - 1) * RECURVE_PANEL_ROWS + recurve_rounded_rows(recurve_row_count(plan, region.m_end - 1));
+}
+
+// Where a worker's packed panels lie in its part of the scratch: B, then chains to resume, then A.
+typedef struct {
+  int64_t chains, a, byte_count;
+} recurve_scratch_layout;
+
+RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
+    const recurve_contraction_plan *plan, int64_t worker, int64_t workers) {
+  recurve_scratch_layout layout = {0, 0, 0};
+  int64_t first = recurve_first_unit(plan, worker, workers), end = recurve_first_unit(plan, worker + 1, workers);
+  if (plan->small || first == end) return layout;
+  int64_t a_panels = 0, b_panels = 0, chains = 0;
+  while (first < end) {
+    recurve_region region = recurve_next_region(plan, first, end);
+    int64_t m_block = recurve_even_block(region.m_end - region.m_first, plan->max_m_panels);
+    int64_t n_block = recurve_even_block(region.n_end - region.n_first, plan->max_n_panels);
+    // What is read in place still needs a padded copy of a last panel that no register tile fits.
+    int64_t a = plan->a_direct ? !recurve_reads_in_place(plan, region.m_end - 1) : m_block;
+    int64_t b = plan->b_direct ? region.n_end * RECURVE_PANEL_COLUMNS > plan->n : n_block;
+    a_panels = recurve_maximum(a_panels, a);
+    b_panels = recurve_maximum(b_panels, b);
+    if (plan->k_block < plan->k)
+      chains = recurve_maximum(chains, n_block * RECURVE_PANEL_COLUMNS * recurve_block_rows(plan, region, m_block));
+    // Regions of whole batch elements are all alike: go on with the last one.
+    int64_t length = plan->splits_n ? region.n_end - region.n_first : region.m_end - region.m_first;
+    first += length;
+    if (length == plan->units && first + plan->units <= end) first += (end - first) / plan->units * plan->units;
+  }
+  layout.chains = b_panels * RECURVE_PANEL_COLUMNS * plan->k_block * 4;
+  layout.a = layout.chains + chains * 4;
+  layout.byte_count = layout.a + (a_panels * RECURVE_PANEL_ROWS * plan->k_block * 4 + 63) / 64 * 64;
+  return layout;
+}
+
+// The scratch that `workers` workers need together, exactly: they write its last byte. Align it to 64 bytes.
+static inline int64_t recurve_contraction_scratch_byte_count(const recurve_contraction *contraction, int64_t workers) {
+  recurve_contraction_plan plan = recurve_plan_contraction(contraction, workers);
+  int64_t bytes = 0;
+  for (int64_t worker = 0; worker < workers; worker++) bytes += recurve_layout_scratch(&plan, worker, workers).byte_count;
+  return bytes;
+}
+
+// Computes the share of `worker` out of `workers`; the shares together are the contraction. `accumulator` is NULL or has
+// the layout of `result`, and may be `result`. Nothing is synchronised: the caller joins the workers.
+RECURVE_CONTRACTION_LINKAGE void recurve_contract_f32(
+    const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
+    char *scratch, int64_t worker, int64_t workers);
+
+// The same in f64, in plain loops without scratch; f64 serves gradient checks.
+RECURVE_CONTRACTION_LINKAGE void recurve_contract_f64(
+    const recurve_contraction *contraction, const double *a, const double *b, const double *accumulator, double *result,
+    char *scratch, int64_t worker, int64_t workers);
+
+#endif

@@ -1,0 +1,12 @@
+// The texts that every generated C source contains, so that what a kernel computes never depends on files that happen to
+// be installed beside the program.
+#ifndef RECURVE_SOURCES_H
+#define RECURVE_SOURCES_H
+
+// recurve_math.h and recurve_math_pairs.h.
+const char *recurve_math_source(void);
+
+// recurve_contraction.h with its implementation; every function in it is static.
+const char *recurve_contraction_source(void);
+
+#endif

@@ -1,0 +1,84 @@
+import Foundation
+import KernelIR
+import TensorTypes
+
+/// A function that the executor can launch: buffers, scratch, worker, number of workers.
+public typealias KernelEntry =
+  @convention(c) (
+    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, Int64, Int64
+  ) -> Void
+
+extension KernelFunction {
+  func text(name: String) -> String {
+    switch self {
+    case .nest(let kernel): KernelPrinter.source(kernel, name: name)
+    case .scatter(let rowCount, let width, let updateCount, let elementType):
+      ScatterPrinter.source(
+        name: name, rowCount: rowCount, width: width, updateCount: updateCount, elementType: elementType)
+    case .contraction(let contraction): ContractionPrinter.source(contraction, name: name)
+    }
+  }
+}
+
+/// Turns kernels into functions: C, clang, cache, loader.
+public struct KernelCompiler: Sendable {
+  public let toolchain: Toolchain
+  public let cache: KernelCache
+
+  public init(toolchain: Toolchain, cache: KernelCache) {
+    self.toolchain = toolchain
+    self.cache = cache
+  }
+
+  /// Entry points of the kernels, in order.
+  ///
+  /// Sources are cut into parts that compile side by side. Loaded objects stay loaded for the life of the process.
+  public func entries(_ kernels: [KernelFunction]) throws -> [KernelEntry] {
+    let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
+    let parts = Self.parts(numbered)
+    let paths = try cache.objects(for: parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary], toolchain)
+    let libraries = try paths.map(Self.load)
+    let contraction = libraries[parts.count]
+    let single = dlsym(contraction.handle, "recurve_contract_f32_entry")
+    let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
+    var entries: [KernelEntry] = []
+    for (part, library) in zip(parts, libraries) {
+      guard let bind = dlsym(library.handle, "recurve_bind") else { throw library.missing("recurve_bind") }
+      unsafeBitCast(bind, to: Binding.self)(single, double)
+      for function in part {
+        let name = ProgramSource.functionName(function.number)
+        guard let symbol = dlsym(library.handle, name) else { throw library.missing(name) }
+        entries.append(unsafeBitCast(symbol, to: KernelEntry.self))
+      }
+    }
+    return entries
+  }
+
+  /// The C text of the kernels, for people.
+  public static func text(_ kernels: [KernelFunction]) -> String {
+    kernels.enumerated().map { $1.text(name: ProgramSource.functionName($0)) }.joined(separator: "\n")
+  }
+
+  private typealias Binding = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+
+  private static func parts(_ functions: [(number: Int, body: String)]) -> [[(number: Int, body: String)]] {
+    let count = functions.count > 8 ? 2 : 1
+    return (0..<count).map { part in
+      Array(functions[(functions.count * part / count)..<(functions.count * (part + 1) / count)])
+    }
+  }
+
+  private struct Library {
+    let handle: UnsafeMutableRawPointer
+    let path: String
+
+    func missing(_ symbol: String) -> CompilationError { .unloadable(path, "no symbol \(symbol)") }
+  }
+
+  private static func load(_ path: String) throws -> Library {
+    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+      throw CompilationError.unloadable(path, dlerror().map { String(cString: $0) } ?? "unknown reason")
+    }
+    return Library(handle: handle, path: path)
+  }
+}

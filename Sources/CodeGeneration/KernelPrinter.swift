@@ -1,0 +1,185 @@
+import KernelIR
+import TensorTypes
+
+/// Writes a loop nest as a C function.
+///
+/// Workers take ranges of rows, or of columns where there are no rows. Reductions run in 32 lanes, whose order is part
+/// of the language; a tail takes the lanes it reaches, so every element meets the same lane whatever the vector width.
+struct KernelPrinter {
+  private let kernel: Kernel
+  private let name: String
+  private var lines: [String] = []
+  /// Locals of column stages that are already finished.
+  private var kept: Set<Int> = []
+
+  static func source(_ kernel: Kernel, name: String) -> String {
+    var printer = KernelPrinter(kernel: kernel, name: name)
+    printer.printFunction()
+    return printer.lines.joined(separator: "\n") + "\n"
+  }
+
+  private init(kernel: Kernel, name: String) {
+    self.kernel = kernel
+    self.name = name
+  }
+
+  private var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
+  private var columnAxes: [String] { kernel.columnExtents.indices.map { "j\($0)" } }
+
+  private var isFlat: Bool {
+    kernel.rowExtents.isEmpty && kernel.columnExtents.count == 1 && kernel.stages.count == 1 && !hasReductions
+  }
+
+  private var hasReductions: Bool {
+    kernel.stages.contains { stage in
+      guard case .columns(let statements) = stage else { return false }
+      return statements.contains { if case .reduce = $0 { true } else { false } }
+    }
+  }
+
+  private mutating func printFunction() {
+    lines.append("void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {")
+    lines.append("  (void)scratch;")
+    for (index, buffer) in kernel.buffers.enumerated() {
+      let type = buffer.elementType.cType
+      let qualifier = buffer.isWritten ? "" : "const "
+      lines.append("  \(qualifier)\(type) *b\(index) = (\(qualifier)\(type) *)buffers[\(index)];")
+    }
+    let total = isFlat ? kernel.columnCount : kernel.rowCount
+    lines.append("  const int64_t begin = \(total)LL * worker / workers, end = \(total)LL * (worker + 1) / workers;")
+    if isFlat { printFlat() } else { printRows() }
+    lines.append("}")
+  }
+
+  private mutating func printFlat() {
+    guard case .columns(let statements)? = kernel.stages.first else { return }
+    lines.append("  RECURVE_VECTORIZE")
+    lines.append("  for (int64_t j0 = begin; j0 < end; j0++) {")
+    printStatements(statements, indent: "    ", column: "j0", lane: nil)
+    lines.append("  }")
+  }
+
+  private mutating func printRows() {
+    lines.append("  for (int64_t row = begin; row < end; row++) {")
+    printDecomposition("row", kernel.rowExtents, rowAxes, indent: "    ")
+    for local in keptLocals() {
+      lines.append("    \(kernel.locals[local].cType) k\(local)[\(max(kernel.columnCount, 1))];")
+    }
+    for stage in kernel.stages {
+      switch stage {
+      case .row(let statements): printStatements(statements, indent: "    ", column: "0", lane: nil)
+      case .columns(let statements): printColumns(statements)
+      }
+    }
+    lines.append("  }")
+  }
+
+  private func keptLocals() -> [Int] {
+    kernel.stages.flatMap { stage -> [Int] in
+      guard case .columns(let statements) = stage else { return [] }
+      return statements.compactMap { if case .keep(let local) = $0 { local } else { nil } }
+    }
+  }
+
+  private mutating func printDecomposition(_ flat: String, _ extents: [Int], _ names: [String], indent: String) {
+    var divisor = extents.reduce(1, *)
+    for (axis, extent) in extents.enumerated() {
+      divisor /= max(extent, 1)
+      let quotient = divisor == 1 ? flat : "\(flat) / \(divisor)"
+      lines.append("\(indent)const int64_t \(names[axis]) = \(axis == 0 ? quotient : "(\(quotient)) % \(extent)");")
+    }
+  }
+
+  private mutating func printColumns(_ statements: [Kernel.Statement]) {
+    let reductions = statements.compactMap { statement -> (Int, Combiner)? in
+      if case .reduce(let local, let combiner, _) = statement { (local, combiner) } else { nil }
+    }
+    if reductions.isEmpty { printPlainColumns(statements) } else { printReducingColumns(statements, reductions) }
+    for case .keep(let local) in statements { kept.insert(local) }
+  }
+
+  private mutating func printPlainColumns(_ statements: [Kernel.Statement]) {
+    if kernel.columnExtents.count == 1 {
+      lines.append("    RECURVE_VECTORIZE")
+      lines.append("    for (int64_t j0 = 0; j0 < \(kernel.columnCount); j0++) {")
+      printStatements(statements, indent: "      ", column: "j0", lane: nil)
+    } else {
+      lines.append("    for (int64_t column = 0; column < \(kernel.columnCount); column++) {")
+      printDecomposition("column", kernel.columnExtents, columnAxes, indent: "      ")
+      printStatements(statements, indent: "      ", column: "column", lane: nil)
+    }
+    lines.append("    }")
+  }
+
+  private mutating func printReducingColumns(_ statements: [Kernel.Statement], _ reductions: [(Int, Combiner)]) {
+    let lanes = Combiner.laneCount
+    for (local, combiner) in reductions { printLaneStart(local, combiner) }
+    lines.append("    {")
+    lines.append("      int64_t start = 0;")
+    lines.append("      for (; start + \(lanes) <= \(kernel.columnCount); start += \(lanes)) {")
+    printLanes(statements, bound: "lane < \(lanes)")
+    lines.append("      }")
+    printLanes(statements, bound: "start + lane < \(kernel.columnCount)")
+    lines.append("    }")
+    for (local, combiner) in reductions { printLaneEnd(local, combiner) }
+  }
+
+  private mutating func printLanes(_ statements: [Kernel.Statement], bound: String) {
+    lines.append("        RECURVE_VECTORIZE")
+    lines.append("        for (int64_t lane = 0; \(bound); lane++) {")
+    lines.append("          const int64_t column = start + lane;")
+    printDecomposition("column", kernel.columnExtents, columnAxes, indent: "          ")
+    printStatements(statements, indent: "          ", column: "column", lane: "lane")
+    lines.append("        }")
+  }
+
+  private mutating func printLaneStart(_ local: Int, _ combiner: Combiner) {
+    if combiner == .argumentOfMaximum {
+      lines.append("    double best\(local) = -1.0/0.0; int32_t l\(local) = 0;")
+      return
+    }
+    let type = kernel.locals[local]
+    lines.append("    \(type.cType) lanes\(local)[\(Combiner.laneCount)], l\(local);")
+    lines.append(
+      "    for (int lane = 0; lane < \(Combiner.laneCount); lane++) lanes\(local)[lane] = "
+        + "\(type.literal(combiner.identity));")
+  }
+
+  private mutating func printLaneEnd(_ local: Int, _ combiner: Combiner) {
+    if combiner == .argumentOfMaximum { return }
+    var width = Combiner.laneCount / 2
+    while width >= 1 {
+      let update = combined("lanes\(local)[lane]", "lanes\(local)[lane + \(width)]", combiner)
+      lines.append("    for (int lane = 0; lane < \(width); lane++) lanes\(local)[lane] = \(update);")
+      width /= 2
+    }
+    lines.append("    l\(local) = lanes\(local)[0];")
+  }
+
+  private func combined(_ a: String, _ b: String, _ combiner: Combiner) -> String {
+    combiner == .sum ? "\(a) + \(b)" : "\(a) > \(b) ? \(a) : \(b)"
+  }
+
+  private mutating func printStatements(
+    _ statements: [Kernel.Statement], indent: String, column: String, lane: String?
+  ) {
+    let printer = ExpressionPrinter(kernel: kernel, axes: rowAxes + columnAxes, kept: kept, column: column)
+    for statement in statements {
+      switch statement {
+      case .define(let local, let value):
+        lines.append("\(indent)const \(kernel.locals[local].cType) l\(local) = \(printer.text(value));")
+      case .store(let buffer, let index, let value):
+        lines.append("\(indent)b\(buffer)[\(printer.offset(index, []))] = \(printer.text(value));")
+      case .keep(let local):
+        lines.append("\(indent)k\(local)[\(column)] = l\(local);")
+      case .reduce(let local, .argumentOfMaximum, let value):
+        lines.append("\(indent){ const double v = \(printer.text(value));")
+        lines.append("\(indent)  if (v > best\(local)) { best\(local) = v; l\(local) = (int32_t)\(column); } }")
+      case .reduce(let local, let combiner, let value):
+        let current = "lanes\(local)[\(lane ?? "0")]"
+        lines.append("\(indent){ const \(kernel.locals[local].cType) v = \(printer.text(value));")
+        lines.append("\(indent)  \(current) = \(combined(current, "v", combiner)); }")
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import CKernelSupport
+import KernelIR
+
+/// The C text of functions, complete: nothing but the compiler's own headers is included.
+enum ProgramSource {
+  static func text(_ functions: [(number: Int, body: String)]) -> String {
+    ([prelude] + functions.map(\.body)).joined(separator: "\n")
+  }
+
+  static func functionName(_ number: Int) -> String { "recurve_kernel_\(number)" }
+
+  /// The contraction's implementation as a library of its own: compiled once for all programs.
+  static var contractionLibrary: String {
+    String(cString: recurve_contraction_source()) + """
+
+      void recurve_contract_f32_entry(const recurve_contraction *c, const float *a, const float *b,
+        const float *accumulator, float *result, char *scratch, int64_t worker, int64_t workers) {
+        recurve_contract_f32(c, a, b, accumulator, result, scratch, worker, workers);
+      }
+      void recurve_contract_f64_entry(const recurve_contraction *c, const double *a, const double *b,
+        const double *accumulator, double *result, char *scratch, int64_t worker, int64_t workers) {
+        recurve_contract_f64(c, a, b, accumulator, result, scratch, worker, workers);
+      }
+
+      """
+  }
+
+  private static var prelude: String {
+    String(cString: recurve_math_source()) + """
+
+      #include <stdint.h>
+      #define RECURVE_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
+      static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
+        return index < 0 ? 0 : index >= bound ? bound - 1 : index;
+      }
+      static inline float recurve_abs_f32(float x) { return __builtin_fabsf(x); }
+      static inline double recurve_abs_f64(double x) { return __builtin_fabs(x); }
+      static inline float recurve_sqrt_f32(float x) { return __builtin_sqrtf(x); }
+      static inline double recurve_sqrt_f64(double x) { return __builtin_sqrt(x); }
+      static inline float recurve_floor_f32(float x) { return __builtin_floorf(x); }
+      static inline double recurve_floor_f64(double x) { return __builtin_floor(x); }
+      #define recurve_to_f32(x) ((float)(x))
+      #define recurve_to_f64(x) ((double)(x))
+      #define recurve_to_i32(x) ((int32_t)(x))
+      #define recurve_to_bool(x) ((x) != 0)
+      #define RECURVE_MAX_AXES 4
+      typedef struct { int64_t extent, a_stride, b_stride, result_stride; } recurve_axis;
+      typedef struct {
+        int32_t batch_count, m_count, n_count, k_count;
+        recurve_axis batch[RECURVE_MAX_AXES], m[RECURVE_MAX_AXES], n[RECURVE_MAX_AXES], k[RECURVE_MAX_AXES];
+      } recurve_contraction;
+      static void (*recurve_contract_f32_binding)(const recurve_contraction *, const float *, const float *,
+        const float *, float *, char *, int64_t, int64_t);
+      static void (*recurve_contract_f64_binding)(const recurve_contraction *, const double *, const double *,
+        const double *, double *, char *, int64_t, int64_t);
+      void recurve_bind(void *contract_f32, void *contract_f64) {
+        recurve_contract_f32_binding = contract_f32;
+        recurve_contract_f64_binding = contract_f64;
+      }
+
+      """
+  }
+}

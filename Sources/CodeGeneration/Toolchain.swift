@@ -1,0 +1,97 @@
+import Foundation
+
+/// The C compiler that turns kernels into machine code.
+public struct Toolchain: Sendable {
+  public let path: String
+  public let flags: [String]
+
+  /// Finds clang: `RECURVE_CC`, then the search path, then beside swift.
+  ///
+  /// - Returns: nil when there is none; then only the reference evaluation can run.
+  public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) -> Toolchain? {
+    if let chosen = environment["RECURVE_CC"] {
+      return FileManager.default.isExecutableFile(atPath: chosen) ? Toolchain(path: chosen, environment) : nil
+    }
+    let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    let candidates = folders.map { $0 + "/clang" }
+    return candidates.first(where: FileManager.default.isExecutableFile).map { Toolchain(path: $0, environment) }
+  }
+
+  private init(path: String, _ environment: [String: String]) {
+    self.path = path
+    let architecture = environment["RECURVE_MARCH"] ?? "native"
+    #if arch(x86_64)
+      let target = ["-march=\(architecture)", "-mprefer-vector-width=512"]
+    #else
+      let target = ["-mcpu=\(architecture)"]
+    #endif
+    flags =
+      target + [
+        "-O3", "-std=c17", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno", "-w", "-nostdlib",
+      ]
+  }
+
+  /// What decides the machine code besides the source: compiler, flags and processor.
+  var fingerprint: String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let size = (attributes?[.size] as? Int) ?? 0
+    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return "\(path) \(size) \(date) \(flags.joined(separator: " ")) \(Self.processor)"
+  }
+
+  private static let processor: String = {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }.map(String.init) ?? ""
+  }()
+
+  /// Starts compiling a source file into a shared object.
+  func start(source: String, output: String) throws -> Compilation {
+    let arguments = [path] + flags + ["-o", output, source]
+    var identifier = pid_t()
+    var cArguments: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    cArguments.append(nil)
+    defer { for argument in cArguments { free(argument) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let log = output + ".log"
+    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    let status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+    guard status == 0 else { throw CompilationError.cannotStart(path, String(cString: strerror(status))) }
+    return Compilation(process: identifier, source: source, log: log)
+  }
+
+  /// A compiler at work.
+  struct Compilation {
+    let process: pid_t
+    let source: String
+    let log: String
+
+    /// Waits for the end; throws what the compiler printed if it failed.
+    func wait() throws {
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      unlink(log)
+      if status != 0 { throw CompilationError.failed(source, text) }
+    }
+  }
+}
+
+/// Why kernels could not be compiled or loaded.
+public enum CompilationError: Error, CustomStringConvertible {
+  case cannotStart(String, String)
+  case failed(String, String)
+  case unwritableCache(String, String)
+  case unloadable(String, String)
+
+  public var description: String {
+    switch self {
+    case .cannotStart(let path, let reason): "cannot start the C compiler \(path): \(reason)"
+    case .failed(let source, let text): "the C compiler rejected \(source):\n\(text)"
+    case .unwritableCache(let path, let reason):
+      "cannot write the kernel cache \(path): \(reason); needs a writable folder, choose one with RECURVE_CACHE"
+    case .unloadable(let path, let reason): "cannot load compiled kernels \(path): \(reason)"
+    }
+  }
+}

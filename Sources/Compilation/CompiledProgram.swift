@@ -1,0 +1,89 @@
+import Execution
+import GraphIR
+import ReferenceEvaluation
+import TensorTypes
+
+/// A compiled graph with its memory: set parameters, run, read results.
+public final class CompiledProgram {
+  public let plan: CompilationPlan
+  private var backend: Backend
+
+  enum Backend {
+    case native(Executor)
+    case reference
+  }
+
+  /// Parameters and last results of the reference evaluation.
+  private var parameters: [HostTensor] = []
+  private var results: [HostTensor] = []
+
+  init(_ plan: CompilationPlan, _ backend: Backend) {
+    self.plan = plan
+    self.backend = backend
+    if case .reference = backend {
+      parameters = plan.schedule.parameters.map { HostTensor($0.type, repeating: 0) }
+    }
+  }
+
+  /// Whether compiled kernels run; otherwise the slow reference evaluation does.
+  public var isNative: Bool { if case .native = backend { true } else { false } }
+
+  public var parameterNames: [String] { plan.schedule.parameters.map(\.name) }
+  public var resultNames: [String] { plan.schedule.results.map(\.name) }
+
+  /// Sets a parameter.
+  ///
+  /// - Throws: `ExecutionError` when there is no such parameter or the tensor has another type.
+  public func set(_ name: String, _ tensor: HostTensor) throws {
+    if case .native(let executor) = backend { return try executor.set(name, tensor) }
+    guard let index = parameterNames.firstIndex(of: name) else {
+      throw ExecutionError.unknownParameter(name, known: parameterNames)
+    }
+    let needed = plan.schedule.parameters[index].type
+    guard needed == tensor.type else {
+      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(needed)")
+    }
+    parameters[index] = tensor
+  }
+
+  /// Runs the graph once; results that update parameters replace them.
+  public func run() {
+    if case .native(let executor) = backend { return executor.run() }
+    results = ReferenceEvaluator.evaluate(plan.graph, parameters)
+    for (result, binding) in zip(results, plan.schedule.results) {
+      if let parameter = binding.updatedParameter { parameters[parameter] = result }
+    }
+  }
+
+  /// A result of the last run by name.
+  public func result(_ name: String) throws -> HostTensor {
+    guard let index = resultNames.firstIndex(of: name) else {
+      throw ExecutionError.unknownParameter(name, known: resultNames)
+    }
+    return result(at: index)
+  }
+
+  public func result(at index: Int) -> HostTensor {
+    if case .native(let executor) = backend { return executor.result(index) }
+    return results[index]
+  }
+
+  /// The present value of a parameter.
+  public func parameter(_ name: String) throws -> HostTensor {
+    guard let index = parameterNames.firstIndex(of: name) else {
+      throw ExecutionError.unknownParameter(name, known: parameterNames)
+    }
+    if case .native(let executor) = backend { return executor.parameter(index) }
+    return parameters[index]
+  }
+
+  /// Bytes of the step arena that a run touches; nil for the reference evaluation, which has no arena.
+  public func measureTouchedByteCount() -> Int? {
+    if case .native(let executor) = backend { executor.measureTouchedByteCount() } else { nil }
+  }
+
+  /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
+  public func runPoisoned(_ pattern: UInt8) {
+    if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { run() }
+  }
+}

@@ -1,0 +1,88 @@
+import CodeGeneration
+import Execution
+import Foundation
+import GraphIR
+import MemoryPlanning
+import Operators
+import ReferenceEvaluation
+import Scheduling
+import TensorTypes
+import Transforms
+
+/// How a graph is compiled.
+public struct CompilerOptions: Sendable {
+  /// Threads that share large kernels.
+  public var workerCount: Int
+  public var pipeline: Pipeline
+  public var planner: MemoryPlanner
+  /// The C compiler; nil runs the reference evaluation.
+  public var toolchain: Toolchain?
+  public var cache: KernelCache
+
+  public init(
+    workerCount: Int = ProcessInfo.processInfo.activeProcessorCount, pipeline: Pipeline = .standard,
+    planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
+    cache: KernelCache = KernelCache()
+  ) {
+    self.workerCount = workerCount
+    self.pipeline = pipeline
+    self.planner = planner
+    self.toolchain = toolchain
+    self.cache = cache
+  }
+}
+
+/// A graph with its schedule and its memory: everything known before any code exists.
+public struct CompilationPlan: Sendable {
+  /// After the passes.
+  public var graph: Graph
+  public var log: PassLog
+  public var schedule: Schedule
+  public var memory: MemoryPlan
+  public var persistentOffsets: [Int]
+  public var persistentByteCount: Int
+}
+
+/// The driver: a graph in, a program out.
+public enum Compiler {
+  /// Everything up to addresses.
+  public static func plan(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) -> CompilationPlan {
+    var log = PassLog()
+    // Beyond this point no operation is added but copies of results.
+    let simplified = options.pipeline.run(graph, log: &log)
+    // Beyond this point the order of kernels is fixed.
+    let schedule = Schedule(simplified, workerCount: options.workerCount)
+    // Beyond this point every address is known.
+    let memory = options.planner.plan(schedule.problem)
+    let violations = memory.validate(against: schedule.problem)
+    precondition(violations.isEmpty, "the memory plan of \(graph.name) is broken: \(violations)")
+    let (offsets, byteCount) = persistentLayout(schedule)
+    return CompilationPlan(
+      graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
+      persistentByteCount: byteCount)
+  }
+
+  /// A program that can run: native where there is a C compiler, else by the reference evaluation.
+  ///
+  /// - Throws: `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
+  public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
+    let plan = plan(graph, options)
+    let program = Program(plan)
+    guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
+    let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache)
+    let entries = try compiler.entries(plan.schedule.functions)
+    let executor = try Executor(program, entries: entries, workerCount: options.workerCount)
+    return CompiledProgram(plan, .native(executor))
+  }
+
+  /// Parameters one after another, each on a cache line of its own.
+  private static func persistentLayout(_ schedule: Schedule) -> ([Int], Int) {
+    var offsets: [Int] = []
+    var end = 0
+    for parameter in schedule.parameters {
+      offsets.append(end)
+      end += (parameter.type.byteCount + 63) / 64 * 64
+    }
+    return (offsets, end)
+  }
+}

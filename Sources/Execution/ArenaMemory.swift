@@ -1,0 +1,64 @@
+import CKernelSupport
+import Foundation
+
+/// One block of memory from which all buffers get offsets; on huge pages where the system gives them.
+final class ArenaMemory {
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
+  private let mappedByteCount: Int64
+
+  init(byteCount: Int) throws {
+    self.byteCount = byteCount
+    mappedByteCount = Int64(max(byteCount, 1))
+    let available = Self.availableByteCount
+    guard byteCount <= available else {
+      throw ExecutionError.notEnoughMemory(needed: byteCount, available: available)
+    }
+    guard let base = recurve_arena_create(mappedByteCount) else {
+      throw ExecutionError.notEnoughMemory(needed: byteCount, available: available)
+    }
+    self.base = base
+  }
+
+  deinit { recurve_arena_destroy(base, mappedByteCount) }
+
+  /// Memory that the system can still give, in bytes.
+  static var availableByteCount: Int {
+    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+      let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else { return .max }
+    return kibibytes * 1024
+  }
+
+  /// Where memory no longer holds the byte it was filled with: one past the last such place, 0 if none.
+  func touchedEnd(sentinel: UInt8) -> Int {
+    let bytes = UnsafeRawBufferPointer(start: base, count: byteCount)
+    return (bytes.lastIndex { $0 != sentinel } ?? -1) + 1
+  }
+
+  func fill(_ byte: UInt8) { memset(base, Int32(byte), byteCount) }
+}
+
+/// Why a program cannot be run.
+public enum ExecutionError: Error, Hashable, CustomStringConvertible {
+  case notEnoughMemory(needed: Int, available: Int)
+  case unknownParameter(String, known: [String])
+  case wrongType(parameter: String, found: String, needed: String)
+
+  public var description: String {
+    switch self {
+    case .notEnoughMemory(let needed, let available):
+      "needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) are available; "
+        + "choose a smaller batch or depth, or a gradient mode that keeps less"
+    case .unknownParameter(let name, let known):
+      "no parameter is called '\(name)'; there are \(known.joined(separator: ", "))"
+    case .wrongType(let parameter, let found, let needed):
+      "parameter '\(parameter)' got \(found), needs \(needed)"
+    }
+  }
+
+  private static func megabytes(_ byteCount: Int) -> String {
+    String(format: "%.1f MB", Double(byteCount) / 1e6)
+  }
+}

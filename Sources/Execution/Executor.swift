@@ -1,0 +1,186 @@
+import CKernelSupport
+import Foundation
+import TensorTypes
+
+/// Entry of a kernel: buffers, scratch, worker, number of workers.
+public typealias KernelFunctionPointer =
+  @convention(c) (
+    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, Int64, Int64
+  ) -> Void
+
+/// Runs a program in its arenas; allocates nothing once it exists.
+///
+/// Not safe for use from several threads at once; it uses its own workers.
+public final class Executor {
+  public let program: Program
+  private let arena: ArenaMemory
+  private let persistent: ArenaMemory
+  private let entries: [KernelFunctionPointer]
+  private let instructions: [Instruction]
+  private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let moving: [[MovingArgument]]
+  private let steps: UnsafeMutablePointer<Int>
+  private let remaining: UnsafeMutablePointer<Int>
+  private let pool: OpaquePointer?
+
+  /// - Parameter entries: the functions that the program's steps name by number.
+  /// - Throws: `ExecutionError.notEnoughMemory`, before anything is allocated.
+  public init(_ program: Program, entries: [KernelFunctionPointer], workerCount: Int) throws {
+    self.program = program
+    self.entries = entries
+    let available = ArenaMemory.availableByteCount
+    let needed = program.arenaByteCount + program.persistentByteCount
+    guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
+    arena = try ArenaMemory(byteCount: program.arenaByteCount)
+    persistent = try ArenaMemory(byteCount: program.persistentByteCount)
+    let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)
+    instructions = assembly.instructions
+    moving = assembly.moving
+    pointers = .allocate(capacity: max(assembly.pointers.count, 1))
+    pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
+    steps = .allocate(capacity: max(program.loopCount, 1))
+    remaining = .allocate(capacity: max(program.loopCount, 1))
+    steps.initialize(repeating: 0, count: max(program.loopCount, 1))
+    remaining.initialize(repeating: 0, count: max(program.loopCount, 1))
+    pool = workerCount > 1 ? recurve_pool_create(Int64(workerCount)) : nil
+  }
+
+  deinit {
+    if let pool { recurve_pool_destroy(pool) }
+    pointers.deallocate()
+    steps.deallocate()
+    remaining.deallocate()
+  }
+
+  /// Runs the program once. Results stay valid until the next run.
+  public func run() {
+    instructions.withUnsafeBufferPointer { instructions in
+      var position = 0
+      while position < instructions.count {
+        let instruction = instructions[position]
+        position += 1
+        switch instruction.kind {
+        case .call: call(instruction)
+        case .copy: copy(instruction)
+        case .storeStep:
+          pointers[Int(instruction.firstArgument)]?.withMemoryRebound(to: Int32.self, capacity: 1) {
+            $0.pointee = Int32(steps[Int(instruction.number)])
+          }
+        case .loopBegin: begin(instruction)
+        case .loopEnd: if isAgain(instruction) { position = instruction.count }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func call(_ instruction: Instruction) {
+    let arguments = UnsafePointer(pointers + Int(instruction.firstArgument))
+    let scratch = instruction.extra >= 0 ? pointers[instruction.extra] : nil
+    let entry = entries[Int(instruction.number)]
+    guard instruction.workers > 1, let pool else { return entry(arguments, scratch, 0, 1) }
+    var launch = Launch(entry: entry, arguments: arguments, scratch: scratch)
+    recurve_pool_run(pool, runLaunch, &launch)
+  }
+
+  @inline(__always)
+  private func copy(_ instruction: Instruction) {
+    let first = Int(instruction.firstArgument)
+    if let source = pointers[first], let destination = pointers[first + 1] {
+      memmove(destination, source, instruction.count)
+    }
+  }
+
+  private func begin(_ instruction: Instruction) {
+    let loop = Int(instruction.number)
+    remaining[loop] = instruction.count
+    steps[loop] = instruction.extra == 1 ? instruction.count - 1 : 0
+    refresh(loop)
+  }
+
+  private func isAgain(_ instruction: Instruction) -> Bool {
+    let loop = Int(instruction.number)
+    remaining[loop] -= 1
+    guard remaining[loop] > 0 else { return false }
+    steps[loop] += instruction.extra == 1 ? -1 : 1
+    refresh(loop)
+    return true
+  }
+
+  /// Moves the arguments that depend on the loop's iteration.
+  private func refresh(_ loop: Int) {
+    for argument in moving[loop] {
+      let offset = argument.terms.reduce(0) { $0 + steps[$1.loop] * $1.byteStride }
+      pointers[argument.slot] = (argument.base + offset).assumingMemoryBound(to: CChar.self)
+    }
+  }
+}
+
+/// What the workers of one fork-join share.
+private struct Launch {
+  var entry: KernelFunctionPointer
+  var arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>
+  var scratch: UnsafeMutablePointer<CChar>?
+}
+
+private func runLaunch(_ context: UnsafeMutableRawPointer?, _ worker: Int64, _ workers: Int64) {
+  guard let launch = context?.assumingMemoryBound(to: Launch.self).pointee else { return }
+  launch.entry(launch.arguments, launch.scratch, worker, workers)
+}
+
+extension Executor {
+  /// Sets a parameter.
+  ///
+  /// - Throws: `ExecutionError` when no parameter has that name or the tensor has another type.
+  public func set(_ name: String, _ tensor: HostTensor) throws {
+    guard let binding = program.parameters.first(where: { $0.name == name }) else {
+      throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
+    }
+    guard binding.type == tensor.type else {
+      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(binding.type)")
+    }
+    tensor.withUnsafeBytes { bytes in
+      if let source = bytes.baseAddress { memcpy(address(binding.address), source, bytes.count) }
+    }
+  }
+
+  /// The present value of a parameter: of a weight after its updates, for example.
+  public func parameter(_ index: Int) -> HostTensor { tensor(program.parameters[index]) }
+
+  /// A result of the last run.
+  public func result(_ index: Int) -> HostTensor { tensor(program.results[index]) }
+
+  private func tensor(_ binding: Program.Binding) -> HostTensor {
+    HostTensor(
+      binding.type,
+      bytes: UnsafeRawBufferPointer(start: address(binding.address), count: binding.type.byteCount))
+  }
+
+  private func address(_ address: Program.Address) -> UnsafeMutableRawPointer {
+    (address.arena == .step ? arena.base : persistent.base) + address.byteOffset
+  }
+
+  /// Bytes of the step arena that a run really touches, found by filling it with two patterns; parameters keep their
+  /// values.
+  ///
+  /// A byte is touched if it differs from either pattern afterwards; the count reaches to the last such byte.
+  public func measureTouchedByteCount() -> Int {
+    let saved = Data(bytes: persistent.base, count: persistent.byteCount)
+    var end = 0
+    for sentinel: UInt8 in [0xA5, 0x5A] {
+      arena.fill(sentinel)
+      run()
+      end = max(end, arena.touchedEnd(sentinel: sentinel))
+      saved.withUnsafeBytes { bytes in
+        if let source = bytes.baseAddress { memcpy(persistent.base, source, bytes.count) }
+      }
+    }
+    return end
+  }
+
+  /// Runs once on an arena filled with a pattern: a result that depends on memory nothing wrote shows itself.
+  public func runPoisoned(_ pattern: UInt8) {
+    arena.fill(pattern)
+    run()
+  }
+}

@@ -1,0 +1,126 @@
+import TensorTypes
+
+/// A function of scalars: how it is written in C, one argument per `{0}`, `{1}`, ... and `{T}` for the type's suffix.
+public struct ScalarFunction: Hashable, Sendable {
+  public var pattern: String
+  /// The element type of the result; nil when it is that of the last argument.
+  public var resultType: ElementType?
+  /// Arithmetic operations per element, for cost estimates.
+  public var flops: Int
+
+  public init(_ pattern: String, resultType: ElementType? = nil, flops: Int = 1) {
+    self.pattern = pattern
+    self.resultType = resultType
+    self.flops = flops
+  }
+}
+
+/// What a kernel computes for one element.
+///
+/// Operators write `operand` accesses; scheduling resolves them to `load` and `local`.
+public indirect enum ScalarExpression: Hashable, Sendable {
+  case number(Double, ElementType)
+  /// The value of an index, as i32.
+  case index(AffineIndex)
+  /// An element of an operand, one index per axis.
+  case operand(Int, [AxisIndex])
+  /// An element of a buffer at a linear offset in elements, plus computed terms.
+  case load(Int, AffineIndex, [ComputedTerm])
+  /// A value that an earlier statement of the kernel defined.
+  case local(Int)
+  case apply(ScalarFunction, [ScalarExpression])
+  /// Evaluates only the branch that the condition selects, so a guarded load may lie outside its buffer.
+  case choose(ScalarExpression, ScalarExpression, ScalarExpression)
+
+  /// Position along one axis of an operand.
+  public enum AxisIndex: Hashable, Sendable {
+    case affine(AffineIndex)
+    /// Computed from data; clamped to `0..<bound`.
+    case computed(ScalarExpression, bound: Int)
+  }
+
+  /// A data-dependent part of an offset: `clamp(index, 0..<bound) * stride`.
+  public struct ComputedTerm: Hashable, Sendable {
+    public var index: ScalarExpression
+    public var bound: Int
+    public var stride: Int
+    public init(index: ScalarExpression, bound: Int, stride: Int) {
+      self.index = index
+      self.bound = bound
+      self.stride = stride
+    }
+  }
+}
+
+extension ScalarExpression {
+  /// The operand at affine positions.
+  public static func element(_ operand: Int, _ axes: [AffineIndex]) -> ScalarExpression {
+    .operand(operand, axes.map(AxisIndex.affine))
+  }
+
+  /// `minimum <= index < maximum`, as a condition.
+  public static func isWithin(_ index: AffineIndex, _ range: Range<Int>) -> ScalarExpression {
+    .apply(
+      ScalarFunction("({0} >= \(range.lowerBound) && {0} < \(range.upperBound))", resultType: .bool),
+      [.index(index)])
+  }
+
+  /// Whether the expression only moves data: no arithmetic, so it may be repeated wherever it is read.
+  public var isAccessOnly: Bool {
+    switch self {
+    case .number, .index, .local: true
+    case .operand(_, let axes): axes.allSatisfy { if case .affine = $0 { true } else { false } }
+    case .load(_, _, let terms): terms.isEmpty
+    case .choose(_, let first, let second): first.isAccessOnly && second.isAccessOnly
+    case .apply: false
+    }
+  }
+
+  /// Arithmetic operations per evaluation.
+  public var flops: Int {
+    switch self {
+    case .number, .index, .local, .operand, .load: 0
+    case .apply(let function, let arguments): arguments.reduce(function.flops) { $0 + $1.flops }
+    case .choose(_, let first, let second): max(first.flops, second.flops)
+    }
+  }
+
+  /// Every axis of the expression's space replaced by an index of another space; operands are kept.
+  public func substituting(_ axes: [AffineIndex], rank: Int) -> ScalarExpression {
+    mapIndices { $0.substituting(axes, rank: rank) }
+  }
+
+  /// The expression with a function applied to every affine index in it.
+  public func mapIndices(_ transform: (AffineIndex) -> AffineIndex) -> ScalarExpression {
+    switch self {
+    case .number, .local: return self
+    case .index(let index): return .index(transform(index))
+    case .operand(let operand, let axes):
+      return .operand(
+        operand,
+        axes.map { axis in
+          switch axis {
+          case .affine(let index): .affine(transform(index))
+          case .computed(let expression, let bound): .computed(expression.mapIndices(transform), bound: bound)
+          }
+        })
+    case .load(let buffer, let index, let terms):
+      return .load(
+        buffer, transform(index),
+        terms.map { ComputedTerm(index: $0.index.mapIndices(transform), bound: $0.bound, stride: $0.stride) })
+    case .apply(let function, let arguments):
+      return .apply(function, arguments.map { $0.mapIndices(transform) })
+    case .choose(let condition, let first, let second):
+      return .choose(
+        condition.mapIndices(transform), first.mapIndices(transform), second.mapIndices(transform))
+    }
+  }
+
+  /// Calls the visitor with every affine index in the expression.
+  public func forEachIndex(_ visit: (AffineIndex) -> Void) {
+    _ = mapIndices {
+      visit($0)
+      return $0
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TensorTypes
+
+/// How the numbers of a weight begin.
+public enum Initializer: Sendable {
+  case zeros
+  case constant(Double)
+  /// Uniform in `-bound ... bound`.
+  case uniform(bound: Double)
+  case normal(standardDeviation: Double)
+  /// A normal cut at two standard deviations and rescaled so that the result has the given standard deviation
+  /// (TRM, models/common.py: the standard deviation of the cut unit normal is 0.87962566).
+  case truncatedNormal(standardDeviation: Double)
+  case values([Float])
+
+  /// LeCun's initialization: a truncated normal of variance 1 / inputs.
+  public static func lecun(inputs: Int) -> Initializer {
+    .truncatedNormal(standardDeviation: 1 / Double(inputs).squareRoot())
+  }
+
+  /// Numbers for the shape, the same for the same seed.
+  public func tensor(_ shape: Shape, seed: UInt64) -> HostTensor {
+    var random = CounterRandom(seed: seed)
+    let count = shape.elementCount
+    switch self {
+    case .zeros: return HostTensor(shape, Array(repeating: Float(0), count: count))
+    case .constant(let value): return HostTensor(shape, Array(repeating: Float(value), count: count))
+    case .uniform(let bound): return HostTensor(shape, (0..<count).map { _ in Float((2 * random.uniform() - 1) * bound) })
+    case .normal(let deviation): return HostTensor(shape, (0..<count).map { _ in Float(random.normal() * deviation) })
+    case .truncatedNormal(let deviation):
+      return HostTensor(shape, (0..<count).map { _ in Float(random.truncatedNormal() / 0.87962566 * deviation) })
+    case .values(let values):
+      precondition(values.count == count, "\(values.count) initial values for shape [\(shape)]")
+      return HostTensor(shape, values)
+    }
+  }
+}
+
+/// Random numbers as a function of a counter: SplitMix64 (Steele, Lea and Flood 2014).
+public struct CounterRandom: Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Uniform in 0 ..< 1.
+  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Standard normal, by Box and Muller.
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * .pi * uniform())
+  }
+
+  /// Standard normal cut at -2 and 2.
+  public mutating func truncatedNormal() -> Double {
+    while true {
+      let sample = normal()
+      if abs(sample) <= 2 { return sample }
+    }
+  }
+}

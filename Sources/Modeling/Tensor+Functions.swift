@@ -1,0 +1,79 @@
+import GraphIR
+import Operators
+import TensorTypes
+
+/// Element-wise functions.
+public func exp(_ x: Tensor) -> Tensor { x.apply(.exponential) }
+public func log(_ x: Tensor) -> Tensor { x.apply(.logarithm) }
+public func sqrt(_ x: Tensor) -> Tensor { x.apply(.squareRoot) }
+public func rsqrt(_ x: Tensor) -> Tensor { x.apply(.reciprocalSquareRoot) }
+public func tanh(_ x: Tensor) -> Tensor { x.apply(.hyperbolicTangent) }
+public func sigmoid(_ x: Tensor) -> Tensor { x.apply(.sigmoid) }
+public func sin(_ x: Tensor) -> Tensor { x.apply(.sine) }
+public func cos(_ x: Tensor) -> Tensor { x.apply(.cosine) }
+public func abs(_ x: Tensor) -> Tensor { x.apply(.absolute) }
+public func silu(_ x: Tensor) -> Tensor { x.apply(.silu) }
+public func gelu(_ x: Tensor) -> Tensor { x.apply(.gelu) }
+public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.maximum, a, b) }
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.minimum, a, b) }
+public func power(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.power, a, b) }
+
+/// The element where it is positive, 0 elsewhere; the slope at 0 is 0.
+public func relu(_ x: Tensor) -> Tensor { select(x .> 0, x, x.constant(like: 0)) }
+
+/// `silu(gate) * up` (Shazeer 2020).
+public func swiglu(_ gate: Tensor, _ up: Tensor) -> Tensor { gate.trace.apply(.swiglu, [gate, up])[0] }
+
+/// Positive numbers that sum to 1 along the last axis.
+public func softmax(_ x: Tensor) -> Tensor { x.apply(.softmax) }
+
+/// Rows along the last axis scaled to a root mean square of 1, without gain (Zhang and Sennrich 2019).
+public func rmsNorm(_ x: Tensor, epsilon: Double = 1e-5) -> Tensor {
+  x.apply(.rootMeanSquareNormalize, ["epsilon": .number(epsilon)])
+}
+
+/// Rows along the last axis shifted to mean 0 and scaled to variance 1, without gain (Ba et al. 2016).
+public func layerNorm(_ x: Tensor, epsilon: Double = 1e-5) -> Tensor {
+  x.apply(.layerNormalize, ["epsilon": .number(epsilon)])
+}
+
+/// Minus the log-probability of each label: scores `[..., classes]`, labels `i32[...]` -> `[...]`.
+///
+/// - Parameter ignoring: a label whose loss is 0.
+public func crossEntropy(_ scores: Tensor, _ labels: Tensor, ignoring: Int? = nil) -> Tensor {
+  loss(.crossEntropy, scores, labels, ignoring)
+}
+
+/// Like `crossEntropy`, with stablemax in place of softmax, in double precision.
+public func stablemaxCrossEntropy(_ scores: Tensor, _ labels: Tensor, ignoring: Int? = nil) -> Tensor {
+  loss(.stablemaxCrossEntropy, scores, labels, ignoring)
+}
+
+/// The cross-entropy of targets in [0, 1] under the sigmoid of scores, element by element.
+public func binaryCrossEntropy(_ scores: Tensor, _ targets: Tensor) -> Tensor {
+  Tensor.binary(.binaryCrossEntropy, scores, targets)
+}
+
+private func loss(_ used: Operator, _ scores: Tensor, _ labels: Tensor, _ ignored: Int?) -> Tensor {
+  let attributes: Attributes = ignored.map { ["ignored_label": .integer($0)] } ?? [:]
+  return scores.trace.apply(used, [scores, labels], attributes, guess: scores.type.with(labels.shape))[0]
+}
+
+/// `x W^T`: `[..., inputs], [outputs, inputs] -> [..., outputs]`.
+public func linear(_ x: Tensor, _ weight: Tensor) -> Tensor {
+  dot(x, weight, DotAxes(leftInner: [x.rank - 1], rightInner: [weight.rank - 1]))
+}
+
+/// Products summed over shared axes; the result has the batch, left free and right free axes.
+public func dot(_ a: Tensor, _ b: Tensor, _ axes: DotAxes) -> Tensor {
+  a.trace.apply(.dot, [a, b], axes.attributes)[0]
+}
+
+/// The matrix product over the last two axes; leading axes are batch axes and must agree.
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+  let batch = Array(0..<max(a.rank - 2, 0))
+  return dot(a, b, DotAxes(leftBatch: batch, rightBatch: batch, leftInner: [a.rank - 1], rightInner: [batch.count]))
+}
+
+/// Rows of a table by number: `[V, rest], i32[...] -> [..., rest]`.
+public func gather(_ table: Tensor, _ numbers: Tensor) -> Tensor { table.trace.apply(.gather, [table, numbers])[0] }

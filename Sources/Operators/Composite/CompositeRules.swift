@@ -1,0 +1,69 @@
+import GraphIR
+import TensorTypes
+
+/// What the composite operators share.
+enum Composite {
+  /// An operator on one floating-point tensor whose results are the tensor's type, then one number per row.
+  static func rowType(_ signature: OperationSignature, _ name: String, rowResults: Int) throws -> [TensorType] {
+    try signature.requireOperandCount(1, name)
+    try signature.requireFloatingPoint(0, "\(name).1")
+    let type = signature.operands[0]
+    try signature.require(type.shape.rank > 0, "\(name).2", "needs at least one axis, got \(type)")
+    let row = type.with(type.shape.removing([type.shape.rank - 1]))
+    return [type] + Array(repeating: row, count: rowResults)
+  }
+
+  static func elementwiseType(_ signature: OperationSignature, _ name: String, _ count: Int) throws -> [TensorType] {
+    try signature.requireOperandCount(count, name)
+    for index in 0..<count { try signature.requireFloatingPoint(index, "\(name).2") }
+    return [signature.operands[0].with(try signature.commonShape(name))]
+  }
+
+  /// Scores for classes along the last axis and one label per row; the result is one loss per row.
+  static func lossType(_ signature: OperationSignature, _ name: String) throws -> [TensorType] {
+    try signature.requireOperandCount(2, name)
+    try signature.requireFloatingPoint(0, "\(name).1")
+    let (scores, labels) = (signature.operands[0], signature.operands[1])
+    let isSound =
+      scores.shape.rank > 0 && labels.elementType == .int32
+      && labels.shape == scores.shape.removing([scores.shape.rank - 1])
+    try signature.require(
+      isSound, "\(name).2", "needs one i32 label per row of scores, got \(scores) and \(labels)")
+    return [scores.with(labels.shape.naming(from: scores.shape.removing([scores.shape.rank - 1])))]
+  }
+
+  static let lossSamples: [OperatorSample] = [
+    OperatorSample(
+      [TensorType(.float32, [2, 3, 5]), TensorType(.int32, [2, 3])], ["ignored_label": .integer(4)],
+      domains: [.uniform(-2, 2), .integers(5)])
+  ]
+}
+
+/// Row-wise helpers: rows run along the last axis.
+extension GraphBuilder {
+  func lastAxis(_ value: Graph.Value) -> Int { type(of: value).shape.rank - 1 }
+
+  func rowSum(_ value: Graph.Value) -> Graph.Value { sum(value, [lastAxis(value)]) }
+
+  func rowMean(_ value: Graph.Value) -> Graph.Value {
+    scale(rowSum(value), by: 1 / Double(type(of: value).shape[lastAxis(value)]))
+  }
+
+  /// One number per row, repeated along the rows of another tensor.
+  func alongRows(_ rowValue: Graph.Value, of tensor: Graph.Value) -> Graph.Value {
+    restore(rowValue, [lastAxis(tensor)], to: type(of: tensor).shape)
+  }
+
+  /// 1 where the class is the row's label, as a condition.
+  func isLabel(_ labels: Graph.Value, scores: Graph.Value) -> Graph.Value {
+    let classes = iota(type(of: scores).with(.int32), axis: lastAxis(scores))
+    return emit1(.equal, classes, alongRows(labels, of: scores))
+  }
+
+  /// The row's loss where the label counts, 0 where it is the ignored one.
+  func masked(_ loss: Graph.Value, _ labels: Graph.Value, _ attributes: Attributes) -> Graph.Value {
+    guard case .integer(let ignored)? = attributes["ignored_label"] else { return loss }
+    let isIgnored = emit1(.equal, labels, constant(Double(ignored), like: labels))
+    return select(isIgnored, constant(0, like: loss), loss)
+  }
+}

@@ -1,0 +1,21 @@
+extension Operator {
+  /// Positive numbers that sum to 1 along the last axis: `e^(x - max) / sum(e^(x - max))`.
+  ///
+  /// The gradient needs the result only: `y * (dy - sum(y * dy))`.
+  public static let softmax: Operator = Operator(
+    name: "softmax", summary: "Positive numbers that sum to 1 along the last axis.", kind: .composite,
+    type: { try Composite.rowType($0, "softmax", rowResults: 0) },
+    gradient: .rule { context in
+      let (y, build) = (context.result(), context.build)
+      let weighted = build.multiply(y, context.cotangent)
+      let mean = build.alongRows(build.rowSum(weighted), of: y)
+      return [build.multiply(y, build.subtract(context.cotangent, mean))]
+    },
+    semantics: .composite { signature, operands, build in
+      let x = operands[0]
+      let largest = build.alongRows(build.largest(x, [build.lastAxis(x)]), of: x)
+      let powers = build.emit1(.exponential, build.subtract(x, largest))
+      return [build.divide(powers, build.alongRows(build.rowSum(powers), of: x))]
+    },
+    samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-2, 2)])])
+}

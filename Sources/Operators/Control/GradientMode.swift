@@ -1,0 +1,62 @@
+import GraphIR
+
+/// How far the gradient reaches back through the iterations of a recursion.
+public enum GradientMode: Hashable, Sendable {
+  /// Through all iterations; every iteration's residuals are kept.
+  case full
+  /// Through the last iterations only; the ones before them keep nothing (truncated back-propagation).
+  case last(Int)
+  /// Through none.
+  case none
+  /// Through all iterations, bit for bit as `full`; carries are kept every so many iterations, the rest is
+  /// computed again.
+  case checkpointed(every: Int)
+  /// Through all iterations, bit for bit as `full`; so many carries are kept and the recomputation is optimal for
+  /// them (Griewank and Walther 2000, Algorithm 799).
+  case revolve(slots: Int)
+
+  /// The attributes of a `repeat` that hold the mode.
+  public var attributes: [(String, Attribute)] {
+    [("gradient", .text(name)), ("gradient_parameter", .integer(parameter))]
+  }
+
+  public var name: String {
+    switch self {
+    case .full: "full"
+    case .last: "last"
+    case .none: "none"
+    case .checkpointed: "checkpointed"
+    case .revolve: "revolve"
+    }
+  }
+
+  public var parameter: Int {
+    switch self {
+    case .full, .none: 0
+    case .last(let count), .checkpointed(let count), .revolve(let count): count
+    }
+  }
+
+  public init(_ attributes: Attributes) {
+    let parameter = attributes["gradient"] == nil ? 0 : attributes.integer("gradient_parameter")
+    switch attributes.text("gradient") {
+    case "last": self = .last(parameter)
+    case "none": self = .none
+    case "checkpointed": self = .checkpointed(every: parameter)
+    case "revolve": self = .revolve(slots: parameter)
+    default: self = .full
+    }
+  }
+}
+
+extension GradientMode: CustomStringConvertible {
+  /// `last(1)`, `checkpointed(every: 1)`, `revolve(slots: 3)`
+  public var description: String {
+    switch self {
+    case .full, .none: name
+    case .last(let count): "last(\(count))"
+    case .checkpointed(let every): "checkpointed(every: \(every))"
+    case .revolve(let slots): "revolve(slots: \(slots))"
+    }
+  }
+}

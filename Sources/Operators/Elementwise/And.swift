@@ -1,0 +1,4 @@
+extension Operator {
+  /// Whether `a && b`, element by element.
+  public static let and: Operator = Elementwise.logical("and", "&&") { $0 && $1 }
+}

@@ -1,0 +1,17 @@
+import CKernelSupport
+import Foundation
+import KernelIR
+
+extension Operator {
+  /// The angle of the point (b, a), in radians.
+  public static let arctangent2: Operator = Elementwise.binary(
+    "arctangent2", "The angle of the point (b, a), in radians.", ScalarFunction("recurve_atan2_{T}({0}, {1})", flops: 30),
+    domains: [.uniform(0.3, 2), .uniform(-2, 2)],
+    float: { recurve_atan2_f32($0, $1) }, double: { Foundation.atan2($0, $1) },
+    gradient: .rule { context in
+      let (y, x, build) = (context.operand(0), context.operand(1), context.build)
+      let squared = build.add(build.multiply(x, x), build.multiply(y, y))
+      let weighted = build.divide(context.cotangent, squared)
+      return [build.multiply(weighted, x), build.negate(build.multiply(weighted, y))]
+    })
+}

@@ -1,0 +1,14 @@
+import CKernelSupport
+import Foundation
+import KernelIR
+
+extension Operator {
+  /// The cosine of an angle in radians.
+  public static let cosine: Operator = Elementwise.unary(
+    "cosine", "The cosine of an angle in radians.", ScalarFunction("recurve_cos_{T}({0})", flops: 20), domain: (-6, 6),
+    float: { recurve_cos_f32($0) }, double: { Foundation.cos($0) },
+    gradient: .rule { context in
+      let build = context.build
+      return [build.negate(build.multiply(context.cotangent, build.emit1(.sine, context.operand(0))))]
+    })
+}

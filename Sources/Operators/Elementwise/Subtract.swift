@@ -1,0 +1,11 @@
+import KernelIR
+
+extension Operator {
+  /// The difference of two tensors of one shape.
+  public static let subtract: Operator = Elementwise.binary(
+    "subtract", "The difference of two tensors of one shape.", ScalarFunction("({0} - {1})", flops: 1),
+    float: { $0 - $1 }, double: { $0 - $1 }, integer: { $0 &- $1 },
+    gradient: .rule { context in
+      [context.cotangent, context.build.negate(context.cotangent)]
+    })
+}

@@ -1,0 +1,48 @@
+/// What keeps a file from being read as Sudoku puzzles, and where.
+public struct SudokuCSVError: Error, Hashable, Sendable {
+  public let path: String
+  /// Counted from one; 1 also if the file could not be opened.
+  public let line: Int
+  public let reason: Reason
+
+  public enum Reason: Error, Hashable, Sendable {
+    case noFile
+    case directory
+    case unreadable
+    case empty
+    case noPuzzles
+    case missingColumn(String, found: [String])
+    case wrongFieldCount(found: Int, needed: Int)
+    case illegalNumber(String, column: String)
+    case puzzle(SudokuPuzzleError)
+  }
+}
+
+extension SudokuCSVError: CustomStringConvertible {
+  public var description: String { "\(path):\(line): \(reason)" }
+}
+
+extension SudokuCSVError.Reason: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noFile:
+      "needed a file of puzzles, got a path at which there is none"
+    case .directory:
+      "needed a file of puzzles, got a directory"
+    case .unreadable:
+      "needed a file of puzzles, got one that cannot be read"
+    case .empty:
+      "needed a header and puzzles, got an empty file"
+    case .noPuzzles:
+      "needed at least one puzzle after the header, got none"
+    case .missingColumn(let name, let found):
+      "header must name the column \(name), got \(found.joined(separator: ", "))"
+    case .wrongFieldCount(let found, let needed):
+      "row must have \(needed) fields as the header has, got \(found)"
+    case .illegalNumber(let text, let column):
+      "column \(column) must be a whole number from 0, got '\(text)'"
+    case .puzzle(let error):
+      error.description
+    }
+  }
+}

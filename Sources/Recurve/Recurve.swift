@@ -1,0 +1,7 @@
+@_exported import Compilation
+@_exported import Differentiation
+@_exported import Execution
+@_exported import GraphIR
+@_exported import Modeling
+@_exported import Operators
+@_exported import TensorTypes

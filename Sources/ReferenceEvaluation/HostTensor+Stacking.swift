@@ -1,0 +1,20 @@
+import TensorTypes
+
+extension HostTensor {
+  /// One slice along the first axis.
+  func slice(_ index: Int) -> HostTensor {
+    let rest = type.with(type.shape.removing([0]))
+    let byteCount = rest.byteCount
+    return withUnsafeBytes { bytes in
+      HostTensor(rest, bytes: UnsafeRawBufferPointer(rebasing: bytes[(index * byteCount)..<((index + 1) * byteCount)]))
+    }
+  }
+
+  /// Slices laid one after another along a new first axis.
+  init(stacking slices: [HostTensor], as type: TensorType) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(type.byteCount)
+    for slice in slices { slice.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+    self = bytes.withUnsafeBytes { HostTensor(type, bytes: $0) }
+  }
+}

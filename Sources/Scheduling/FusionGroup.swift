@@ -1,0 +1,119 @@
+import GraphIR
+import KernelIR
+import Operators
+
+/// Operations that one kernel computes row by row.
+struct FusionGroup {
+  /// Extents of the iteration space: rows, then columns.
+  var extents: [Int]
+  /// How many leading axes are rows; nil while nothing in the group reduces.
+  var keptCount: Int?
+  var members: [Graph.OperationID] = []
+  /// Values the group computes: whether they have one element per point or one per row.
+  var levels: [Graph.Value: Level] = [:]
+  var role: Graph.Role
+
+  enum Level { case point, row }
+
+  static let memberLimit = 64
+  /// Rows longer than this are not kept from one stage of a row to the next.
+  static let keptColumnLimit = 16_384
+
+  init(extents: [Int], keptCount: Int?, role: Graph.Role) {
+    self.extents = extents
+    self.keptCount = keptCount
+    self.role = role
+  }
+
+  var rowExtents: [Int] { Array(extents.prefix(keptCount ?? extents.count)) }
+  private var columnCount: Int { extents.dropFirst(keptCount ?? extents.count).reduce(1, *) }
+
+  /// The level at which an operation would join, or nil if it does not fit.
+  func level(of identifier: Graph.OperationID, _ lowered: LoweredGraph) -> Level? {
+    guard members.count < Self.memberLimit else { return nil }
+    switch lowered.lowering(identifier) {
+    case .map(let expression)?:
+      let domain = lowered.graph.type(of: lowered.graph[identifier].results[0]).shape.extents
+      if domain == extents, keptCount == nil || columnCount <= Self.keptColumnLimit {
+        return reads(expression, identifier, lowered, asRow: false) ? .point : nil
+      }
+      guard keptCount != nil, domain == rowExtents else { return nil }
+      return reads(expression, identifier, lowered, asRow: true) ? .row : nil
+    case .reduce(let domain, let kept, _, let expression)?:
+      guard domain == extents, keptCount == nil || keptCount == kept else { return nil }
+      let isLong = domain.dropFirst(kept).reduce(1, *) > Self.keptColumnLimit
+      return reads(expression, identifier, lowered, asRow: false) && !(isLong && keptCount != nil) ? .point : nil
+    default: return nil
+    }
+  }
+
+  mutating func add(_ identifier: Graph.OperationID, level: Level, _ lowered: LoweredGraph) {
+    members.append(identifier)
+    let result = lowered.graph[identifier].results[0]
+    if case .reduce(_, let kept, _, _)? = lowered.lowering(identifier) {
+      keptCount = kept
+      levels[result] = .row
+    } else {
+      levels[result] = level
+    }
+  }
+
+  /// Whether every value of the group that the expression reads is read at the point, or row, at hand.
+  private func reads(
+    _ expression: ScalarExpression, _ identifier: Graph.OperationID, _ lowered: LoweredGraph, asRow: Bool
+  ) -> Bool {
+    let rank = asRow ? rowExtents.count : extents.count
+    var fits = true
+    AccessWalk(lowered).forEachAccess(
+      expression, lowered.graph[identifier].operands, AffineIndex.identity(rank: rank), rank: rank
+    ) { value, indices in
+      guard let level = levels[value] else {
+        if members.contains(where: { lowered.graph[$0].results.contains(lowered.root(value)) }) { fits = false }
+        return
+      }
+      let ownRank = level == .row ? rowExtents.count : extents.count
+      if asRow && level == .point { fits = false }
+      if indices != (0..<ownRank).map({ AffineIndex.axis($0, of: rank) }) { fits = false }
+    }
+    return fits
+  }
+}
+
+/// Walks the accesses of an expression with virtual values expanded.
+struct AccessWalk {
+  private let lowered: LoweredGraph
+
+  init(_ lowered: LoweredGraph) { self.lowered = lowered }
+
+  /// Calls the visitor with each value that is really read and the affine position, nil if data decides it.
+  ///
+  /// - Parameters:
+  ///   - axes: what each axis of the expression's own space is in the space of the given rank.
+  func forEachAccess(
+    _ expression: ScalarExpression, _ operands: [Graph.Value], _ axes: [AffineIndex], rank: Int,
+    _ visit: (Graph.Value, [AffineIndex]?) -> Void
+  ) {
+    switch expression {
+    case .number, .index, .local, .load: break
+    case .apply(_, let arguments):
+      for argument in arguments { forEachAccess(argument, operands, axes, rank: rank, visit) }
+    case .choose(let condition, let first, let second):
+      for part in [condition, first, second] { forEachAccess(part, operands, axes, rank: rank, visit) }
+    case .operand(let operand, let indices):
+      for case .computed(let inner, _) in indices { forEachAccess(inner, operands, axes, rank: rank, visit) }
+      let affine = indices.compactMap { index -> AffineIndex? in
+        if case .affine(let index) = index { index.substituting(axes, rank: rank) } else { nil }
+      }
+      visitOperand(operands[operand], affine.count == indices.count ? affine : nil, rank: rank, visit)
+    }
+  }
+
+  private func visitOperand(
+    _ value: Graph.Value, _ indices: [AffineIndex]?, rank: Int, _ visit: (Graph.Value, [AffineIndex]?) -> Void
+  ) {
+    guard let (operation, expression) = lowered.virtualExpression(value), let indices else {
+      return visit(value, indices)
+    }
+    forEachAccess(expression, operation.operands, indices, rank: rank, visit)
+  }
+}

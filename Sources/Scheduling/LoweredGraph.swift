@@ -1,0 +1,95 @@
+import GraphIR
+import KernelIR
+import Operators
+import TensorTypes
+
+/// A graph with the lowering of every operation, and for every value how it is held.
+///
+/// - A *view* has the bytes of another value.
+/// - A *virtual* value is never stored: broadcasts, transposes, slices, constants and the like are folded into the
+///   accesses of whatever reads them.
+/// - Every other value is computed by a kernel, and stored if something outside that kernel reads it.
+struct LoweredGraph {
+  let graph: Graph
+  private var lowerings: [Lowering?]
+  private var isStoredByDemand: [Bool]
+
+  /// - Parameter graph: decomposed, with the results of every region isolated.
+  init(_ graph: Graph) {
+    self.graph = graph
+    lowerings = Array(repeating: nil, count: graph.operations.count)
+    isStoredByDemand = Array(repeating: false, count: graph.values.count)
+    graph.forEachOperation { identifier, _ in
+      guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
+      lowerings[Int(identifier.index)] = lower(graph.signature(of: graph[identifier]))
+    }
+    graph.forEachOperation { identifier, _ in demandStorage(graph[identifier], identifier) }
+    for result in graph.results { demand(result) }
+  }
+
+  func lowering(_ identifier: Graph.OperationID) -> Lowering? { lowerings[Int(identifier.index)] }
+
+  /// The expression of a virtual value over its own axes, with the operation whose operands it reads.
+  func virtualExpression(_ value: Graph.Value) -> (Graph.Operation, ScalarExpression)? {
+    guard !isStoredByDemand[Int(value.index)], let identifier = graph.definingOperation(of: value),
+      case .map(let expression)? = lowering(identifier), expression.isAccessOnly
+    else { return nil }
+    return (graph[identifier], expression)
+  }
+
+  /// The value whose bytes a value has: itself unless it is a view.
+  func root(_ value: Graph.Value) -> Graph.Value {
+    var current = value
+    while let identifier = graph.definingOperation(of: current), case .view? = lowering(identifier) {
+      current = graph[identifier].operands[0]
+    }
+    return current
+  }
+
+  /// The stored values that reading a value touches.
+  func storedSources(_ value: Graph.Value) -> [Graph.Value] {
+    if let (operation, _) = virtualExpression(value) { return operation.operands.flatMap(storedSources) }
+    return [root(value)]
+  }
+
+  /// The stored value and the linear offset, over the value's own axes, of a value that is affine in memory.
+  func affineAccess(_ value: Graph.Value) -> (Graph.Value, AffineIndex)? {
+    let shape = graph.type(of: value).shape
+    guard let (operation, expression) = virtualExpression(value) else {
+      return (root(value), AffineIndex(coefficients: shape.strides))
+    }
+    guard case .operand(let operand, let axes) = expression,
+      let (source, offset) = affineAccess(operation.operands[operand])
+    else { return nil }
+    let indices = axes.compactMap { if case .affine(let index) = $0 { index } else { nil } }
+    return (source, offset.substituting(indices, rank: shape.rank))
+  }
+
+  /// Marks the operands that an operation can only read from memory.
+  private mutating func demandStorage(_ operation: Graph.Operation, _ identifier: Graph.OperationID) {
+    switch lowering(identifier) {
+    case .view?, .scatterRows?, nil:
+      for operand in operation.operands { demand(operand) }
+    case .contraction?:
+      for operand in operation.operands where affineAccess(operand) == nil { demand(operand) }
+      if operation.operands.count == 3 { demand(operation.operands[2]) }
+    case .map(let expression)?: demandIndexedOperands(expression, operation)
+    case .reduce?: break
+    }
+    for region in operation.regions { for result in graph[region].results { demand(result) } }
+  }
+
+  /// An operand read at computed positions must lie in memory.
+  private mutating func demandIndexedOperands(_ expression: ScalarExpression, _ operation: Graph.Operation) {
+    switch expression {
+    case .operand(let operand, let axes):
+      if axes.contains(where: { if case .computed = $0 { true } else { false } }) { demand(operation.operands[operand]) }
+    case .apply(_, let arguments): for argument in arguments { demandIndexedOperands(argument, operation) }
+    case .choose(_, let first, let second):
+      for part in [first, second] { demandIndexedOperands(part, operation) }
+    case .number, .index, .local, .load: break
+    }
+  }
+
+  private mutating func demand(_ value: Graph.Value) { isStoredByDemand[Int(value.index)] = true }
+}

@@ -1,0 +1,124 @@
+import GraphIR
+import KernelIR
+import MemoryPlanning
+import Operators
+import TensorTypes
+
+/// A graph as ordered kernels with a place for every value: all but addresses in bytes of real memory.
+public struct Schedule: Sendable {
+  public var name: String
+  /// Distinct kernels, in order of first use.
+  public var functions: [KernelFunction]
+  public var steps: [Step]
+  public var loopCount: Int
+  public var problem: MemoryProblem
+  /// What the arena's buffers hold, in the order of the problem's buffers.
+  public var buffers: [BufferDescription]
+  public var parameters: [Binding]
+  public var results: [Binding]
+  /// Loops with their positions on the timeline.
+  public var phases: [Phase]
+  /// Positions on the timeline.
+  public var length: Int
+
+  /// One step of a program.
+  public indirect enum Step: Sendable {
+    case call(Call)
+    case copy(source: Place, destination: Place, byteCount: Int)
+    case storeStep(loop: Int, destination: Place)
+    case loop(number: Int, count: Int, isReversed: Bool, body: [Step])
+  }
+
+  /// One launch of a kernel.
+  public struct Call: Sendable {
+    public var function: Int
+    public var arguments: [Place]
+    public var scratch: Place?
+    /// How many workers share the launch; decided by its size alone.
+    public var workers: Int
+    public var label: String
+    public var role: Graph.Role
+    /// Floating-point operations of one launch.
+    public var flops: Int
+  }
+
+  /// Where bytes are: a buffer, and how far to move in it for each iteration of the loops around.
+  public struct Place: Hashable, Sendable {
+    public var base: Base
+    public var byteOffset: Int
+    public var terms: [Term]
+
+    public enum Base: Hashable, Sendable {
+      /// Index of a buffer of the arena.
+      case buffer(Int)
+      /// Index of a graph parameter.
+      case parameter(Int)
+    }
+
+    public struct Term: Hashable, Sendable {
+      public var loop: Int
+      public var byteStride: Int
+    }
+  }
+
+  /// A named value at the border of the program.
+  public struct Binding: Sendable {
+    public var name: String
+    public var type: TensorType
+    public var role: ParameterRole?
+    public var place: Place
+    public var updatedParameter: Int?
+  }
+
+  /// What a buffer holds, for people.
+  public struct BufferDescription: Sendable {
+    public var name: String
+    public var category: String
+  }
+
+  /// A loop on the timeline.
+  public struct Phase: Sendable {
+    public var name: String
+    public var positions: Range<Int>
+    public var tripCount: Int
+    public var depth: Int
+  }
+}
+
+extension Schedule {
+  /// Schedules a graph for so many workers.
+  ///
+  /// - Parameter graph: after the passes: decomposed, checkpoints inlined.
+  public init(_ graph: Graph, workerCount: Int) {
+    let lowered = LoweredGraph(graph.isolatingResults())
+    let timeline = Timeline(lowered)
+    let assignment = StorageAssignment(lowered, timeline, workerCount: workerCount)
+    self = ScheduleBuilder(lowered, timeline, assignment).schedule()
+  }
+
+  /// Steps of the plan, loop bodies counted once.
+  public var stepCount: Int { Self.count(steps) }
+
+  private static func count(_ steps: [Step]) -> Int {
+    steps.reduce(0) { total, step in
+      if case .loop(_, _, _, let body) = step { total + 1 + count(body) } else { total + 1 }
+    }
+  }
+
+  /// Floating-point operations of one run, by role.
+  public var flops: [Graph.Role: Int] {
+    var totals: [Graph.Role: Int] = [:]
+    Self.addFlops(steps, times: 1, &totals)
+    return totals
+  }
+
+  private static func addFlops(_ steps: [Step], times: Int, _ totals: inout [Graph.Role: Int]) {
+    for step in steps {
+      switch step {
+      case .call(let call): totals[call.role, default: 0] += call.flops * times
+      case .loop(_, let count, _, let body): addFlops(body, times: times * count, &totals)
+      case .copy, .storeStep: break
+      }
+    }
+  }
+}

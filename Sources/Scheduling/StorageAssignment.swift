@@ -1,0 +1,280 @@
+import CKernelSupport
+import GraphIR
+import KernelIR
+import Operators
+import TensorTypes
+
+/// Decides which values share memory, and what must be copied because they could not.
+struct StorageAssignment {
+  private let lowered: LoweredGraph
+  private let timeline: Timeline
+  private let workerCount: Int
+  private(set) var table = StorageTable()
+  /// Scratch of a contraction, by position.
+  private(set) var scratch: [Int: Int] = [:]
+  /// Storage of the step index of a loop, by loop number, where the body reads it.
+  private(set) var indices: [Int: Int] = [:]
+  /// Stacks that slices of a loop come from: slice parameter to stack and loop.
+  private(set) var slices: [Graph.Value: (stack: Graph.Value, loop: Int)] = [:]
+  private var lastUses: [Graph.Value: Int] = [:]
+  private var definitions: [Graph.Value: Int] = [:]
+  private var inPlaceCandidates: [(result: Graph.Value, operand: Graph.Value)] = []
+  private var loops: [Timeline.LoopNode] = []
+
+  init(_ lowered: LoweredGraph, _ timeline: Timeline, workerCount: Int) {
+    self.lowered = lowered
+    self.timeline = timeline
+    self.workerCount = workerCount
+    noteUses(timeline.nodes, path: [])
+    for result in lowered.graph.results { use(result, at: timeline.end, path: []) }
+    addParameters()
+    addStorages(timeline.nodes)
+    addCarriesAndStacks()
+    merge()
+  }
+
+  private var graph: Graph { lowered.graph }
+
+  /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
+  private static let parallelThreshold = 32_768
+
+  func workers(_ kernel: Kernel) -> Int {
+    let work = kernel.flops + kernel.rowCount * kernel.columnCount * kernel.buffers.count
+    return work < Self.parallelThreshold ? 1 : workerCount
+  }
+
+  func workers(_ contraction: Contraction) -> Int {
+    contraction.flops < Self.parallelThreshold * 8 ? 1 : workerCount
+  }
+
+  // MARK: Uses
+
+  private mutating func noteUses(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) {
+    for node in nodes {
+      switch node {
+      case .kernel(let kernel):
+        for value in kernel.assembled.values where kernel.assembled.stores[value] == nil {
+          use(value, at: kernel.position, path: path)
+        }
+      case .contraction(let position, let assembled, _):
+        for value in [assembled.left.value, assembled.right.value, assembled.accumulator].compactMap({ $0 }) {
+          use(value, at: position, path: path)
+        }
+      case .scatter(let position, let identifier):
+        for value in graph[identifier].operands { use(value, at: position, path: path) }
+      case .loop(let node): noteUses(node, path: path)
+      }
+    }
+  }
+
+  private mutating func noteUses(_ node: Timeline.LoopNode, path: [Timeline.LoopNode]) {
+    loops.append(node)
+    for value in node.loop.initialCarries { use(value, at: node.begin, path: path) }
+    for (slice, stack) in zip(node.loop.slices, node.loop.stackedInputs) {
+      use(stack, at: node.end, path: path)
+      slices[slice] = (lowered.root(stack), node.number)
+    }
+    noteUses(node.body, path: path + [node])
+    for value in node.loop.nextCarries + node.loop.stackedOutputs { use(value, at: node.end, path: path + [node]) }
+  }
+
+  /// A value from outside a loop is needed until the loop's end, since every iteration reads it.
+  private mutating func use(_ value: Graph.Value, at position: Int, path: [Timeline.LoopNode]) {
+    let root = lowered.root(value)
+    let region = graph[root].region
+    let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
+    let end = depth < path.count ? path[depth].end : position
+    lastUses[root] = max(lastUses[root] ?? 0, end)
+  }
+
+  // MARK: Storages
+
+  private mutating func addParameters() {
+    for (index, value) in graph.parameters.enumerated() {
+      let interval = StorageTable.Interval(start: -1, end: lastUses[value] ?? -1, value: value)
+      add(value, home: .parameter(index), intervals: [interval])
+    }
+  }
+
+  private mutating func addStorages(_ nodes: [Timeline.Node]) {
+    for node in nodes {
+      switch node {
+      case .kernel(let kernel): addOutputs(kernel)
+      case .contraction(let position, let assembled, _):
+        define(assembled.result, at: position)
+        addScratch(assembled.contraction, position)
+        if let accumulator = assembled.accumulator { allowInPlace(assembled.result, accumulator, position) }
+      case .scatter(let position, let identifier):
+        let operation = graph[identifier]
+        define(operation.results[0], at: position)
+        allowInPlace(operation.results[0], lowered.root(operation.operands[0]), position)
+      case .loop(let node): addStorages(node.body)
+      }
+    }
+  }
+
+  private mutating func addOutputs(_ node: Timeline.KernelNode) {
+    for value in node.assembled.values {
+      guard let stage = node.assembled.stores[value] else { continue }
+      define(value, at: node.position)
+      for operand in node.assembled.values {
+        guard let load = node.assembled.loads[operand], load.isPointwise, load.lastStage <= stage,
+          graph.type(of: operand).byteCount == graph.type(of: value).byteCount
+        else { continue }
+        allowInPlace(value, operand, node.position)
+      }
+    }
+  }
+
+  private mutating func define(_ value: Graph.Value, at position: Int) {
+    definitions[value] = position
+    let end = max(position, lastUses[value] ?? position)
+    add(value, home: .arena, intervals: [.init(start: position, end: end, value: value)])
+  }
+
+  private mutating func add(_ value: Graph.Value, home: StorageHome, intervals: [StorageTable.Interval]) {
+    let role = graph.definingOperation(of: value).map { graph[$0].annotation.role } ?? .forward
+    table.add(
+      value,
+      .init(
+        byteCount: graph.type(of: value).byteCount, name: storageName(value), home: home, role: role,
+        intervals: intervals))
+  }
+
+  private func storageName(_ value: Graph.Value) -> String {
+    let name = graph[value].name.map { "%" + $0 } ?? "%\(value.index)"
+    guard let identifier = graph.definingOperation(of: value) else { return name }
+    let operation = graph[identifier]
+    let path = graph.scopePath(operation.annotation.scope)
+    return path.isEmpty ? "\(name) \(operation.name)" : "\(name) \(path)/\(operation.name)"
+  }
+
+  private mutating func allowInPlace(_ result: Graph.Value, _ operand: Graph.Value, _ position: Int) {
+    table.allow(.init(position: position, ending: operand, starting: result))
+    inPlaceCandidates.append((result, operand))
+  }
+
+  private mutating func addScratch(_ contraction: Contraction, _ position: Int) {
+    let byteCount = contraction.scratchByteCount(workerCount: workers(contraction))
+    guard byteCount > 0 else { return }
+    scratch[position] = addWorkspace("contraction scratch", byteCount, position...position)
+  }
+
+  private mutating func addWorkspace(_ name: String, _ byteCount: Int, _ range: ClosedRange<Int>) -> Int {
+    let interval = StorageTable.Interval(start: range.lowerBound, end: range.upperBound, value: Graph.Value(-1))
+    return table.addAnonymous(
+      .init(byteCount: byteCount, name: name, home: .arena, role: .forward, intervals: [interval]))
+  }
+
+  private mutating func addCarriesAndStacks() {
+    for node in loops {
+      for (index, carry) in node.loop.carries.enumerated() {
+        let result = node.loop.finalCarries[index]
+        let resultEnd = max(node.end, lastUses[result] ?? node.end)
+        add(
+          carry, home: .arena,
+          intervals: [
+            .init(start: node.begin, end: max(node.begin, lastUses[carry] ?? node.begin), value: carry),
+            .init(start: node.end, end: resultEnd, value: carry),
+          ])
+        finalCarries[result] = carry
+      }
+      for stack in node.loop.stacks {
+        let end = max(node.end, lastUses[stack] ?? node.end)
+        add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, value: stack)])
+      }
+      if let last = lastUses[node.loop.stepIndex] {
+        indices[node.number] = addWorkspace("step index", 4, node.begin...max(last, node.end))
+      }
+    }
+    for node in loops { allowCarryJunctions(node) }
+  }
+
+  private mutating func allowCarryJunctions(_ node: Timeline.LoopNode) {
+    for (index, carry) in node.loop.carries.enumerated() {
+      let (initial, next) = (node.loop.initialCarries[index], node.loop.nextCarries[index])
+      table.allow(.init(position: node.begin, ending: canonical(initial), starting: carry))
+      table.allow(.init(position: node.end, ending: canonical(next), starting: carry))
+    }
+  }
+
+  /// Final carries live where the carries do.
+  private(set) var finalCarries: [Graph.Value: Graph.Value] = [:]
+
+  /// The value whose storage stands for a value: roots of views, and carries for the loop's results.
+  func canonical(_ value: Graph.Value) -> Graph.Value {
+    var root = lowered.root(value)
+    while let carry = finalCarries[root] { root = carry }
+    return root
+  }
+
+  // MARK: Merging
+
+  private mutating func merge() {
+    for node in loops {
+      for (stack, output) in zip(node.loop.stacks, node.loop.stackedOutputs) { placeInSlot(output, stack, node) }
+    }
+    for node in loops.reversed() {
+      for (carry, next) in zip(node.loop.carries, node.loop.nextCarries) { _ = table.merge(canonical(next), carry) }
+    }
+    for (result, role) in zip(graph.results, graph.resultRoles) {
+      guard let parameter = role.updatedParameter else { continue }
+      _ = table.merge(canonical(result), graph.parameters[parameter])
+    }
+    for node in loops {
+      for (carry, initial) in zip(node.loop.carries, node.loop.initialCarries) where isInArena(canonical(initial)) {
+        _ = table.merge(canonical(initial), carry)
+      }
+    }
+    for candidate in inPlaceCandidates where isInArena(canonical(candidate.operand)) {
+      _ = table.merge(candidate.result, canonical(candidate.operand))
+    }
+  }
+
+  private func isInArena(_ value: Graph.Value) -> Bool {
+    table.identifier(of: value).map { table[$0].home == .arena } ?? false
+  }
+
+  /// Lets an output be computed in its iteration's slot of the stack, unless it already has another home.
+  private mutating func placeInSlot(_ output: Graph.Value, _ stack: Graph.Value, _ node: Timeline.LoopNode) {
+    guard let identifier = table.identifier(of: canonical(output)), table[identifier].home == .arena,
+      table[identifier].fits(node.begin...node.end)
+    else { return }
+    table[identifier].home = .slot(stack: stack, loop: node.number, positions: node.begin...node.end)
+  }
+}
+
+extension Contraction {
+  /// Bytes of packed panels that the kernel needs, for all workers together.
+  func scratchByteCount(workerCount: Int) -> Int {
+    guard elementType == .float32 else { return 0 }
+    var descriptor = recurve_contraction()
+    descriptor.batch_count = Int32(batch.count)
+    descriptor.m_count = Int32(rows.count)
+    descriptor.n_count = Int32(columns.count)
+    descriptor.k_count = Int32(inner.count)
+    withUnsafeMutablePointer(to: &descriptor) { $0.fill(self) }
+    return Int(recurve_contraction_scratch_byte_count(&descriptor, Int64(workerCount)))
+  }
+}
+
+extension UnsafeMutablePointer<recurve_contraction> {
+  fileprivate func fill(_ contraction: Contraction) {
+    Self.fill(&pointee.batch, contraction.batch)
+    Self.fill(&pointee.m, contraction.rows)
+    Self.fill(&pointee.n, contraction.columns)
+    Self.fill(&pointee.k, contraction.inner)
+  }
+
+  private static func fill<Axes>(_ axes: inout Axes, _ source: [Contraction.Axis]) {
+    withUnsafeMutableBytes(of: &axes) { bytes in
+      let target = bytes.bindMemory(to: recurve_axis.self)
+      precondition(source.count <= target.count, "\(source.count) axes in a contraction, at most \(target.count)")
+      for (index, axis) in source.enumerated() {
+        target[index] = recurve_axis(
+          extent: Int64(axis.extent), a_stride: Int64(axis.leftStride), b_stride: Int64(axis.rightStride),
+          result_stride: Int64(axis.resultStride))
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import GraphIR
+import KernelIR
+import Operators
+
+/// The items of all regions laid on one line of positions; each loop body appears once, whatever its trip count.
+///
+/// Values cross iterations only through carries, so one expansion of a body is exact for any number of iterations.
+struct Timeline {
+  var nodes: [Node] = []
+  /// One past the last position.
+  var end = 0
+  var loopCount = 0
+
+  indirect enum Node {
+    case kernel(KernelNode)
+    case contraction(position: Int, AssembledContraction, Graph.OperationID)
+    case scatter(position: Int, Graph.OperationID)
+    case loop(LoopNode)
+  }
+
+  struct KernelNode {
+    var position: Int
+    var assembled: AssembledKernel
+    var members: [Graph.OperationID]
+  }
+
+  struct LoopNode {
+    var number: Int
+    var begin: Int
+    var end: Int
+    var loop: Repeat
+    var body: [Node]
+  }
+
+  init(_ lowered: LoweredGraph) {
+    let items = ItemFormation.items(of: Graph.body, lowered)
+    let stored = StoredValues(items, lowered)
+    nodes = lay(items, lowered, stored)
+  }
+
+  private mutating func lay(_ items: [Item], _ lowered: LoweredGraph, _ stored: StoredValues) -> [Node] {
+    items.map { item in
+      switch item {
+      case .group(let group):
+        let assembled = KernelAssembly.assemble(group, lowered, isStored: stored.contains)
+        return .kernel(KernelNode(position: advance(), assembled: assembled, members: group.members))
+      case .contraction(let identifier):
+        guard case .contraction(let axes)? = lowered.lowering(identifier) else {
+          preconditionFailure("operation \(identifier.index) is no contraction")
+        }
+        let assembled = AssembledContraction(lowered.graph[identifier], axes, lowered)
+        return .contraction(position: advance(), assembled, identifier)
+      case .scatter(let identifier): return .scatter(position: advance(), identifier)
+      case .loop(let identifier, let body):
+        var node = LoopNode(
+          number: loopCount, begin: advance(), end: 0, loop: Repeat(lowered.graph[identifier], in: lowered.graph),
+          body: [])
+        loopCount += 1
+        node.body = lay(body, lowered, stored)
+        node.end = advance()
+        return .loop(node)
+      }
+    }
+  }
+
+  private mutating func advance() -> Int {
+    end += 1
+    return end - 1
+  }
+}
+
+/// The values that something outside their own kernel reads.
+private struct StoredValues {
+  private var isStored: [Bool]
+  private var groupOfValue: [Graph.Value: Int] = [:]
+  private var groupCount = 0
+  private let lowered: LoweredGraph
+
+  init(_ items: [Item], _ lowered: LoweredGraph) {
+    self.lowered = lowered
+    isStored = Array(repeating: false, count: lowered.graph.values.count)
+    number(items)
+    mark(items)
+    markResults(of: Graph.body)
+  }
+
+  func contains(_ value: Graph.Value) -> Bool { isStored[Int(value.index)] }
+
+  private mutating func number(_ items: [Item]) {
+    for item in items {
+      switch item {
+      case .group(let group):
+        for member in group.members { groupOfValue[lowered.graph[member].results[0]] = groupCount }
+        groupCount += 1
+      case .loop(_, let body): number(body)
+      case .contraction, .scatter: break
+      }
+    }
+  }
+
+  private mutating func mark(_ items: [Item]) {
+    for item in items {
+      switch item {
+      case .group(let group):
+        for member in group.members {
+          let own = groupOfValue[lowered.graph[member].results[0]]
+          for source in lowered.graph[member].operands.flatMap(lowered.storedSources)
+          where groupOfValue[source] != own { isStored[Int(source.index)] = true }
+        }
+      case .contraction(let identifier), .scatter(let identifier): markOperands(identifier)
+      case .loop(let identifier, let body):
+        markOperands(identifier)
+        mark(body)
+        markResults(of: lowered.graph[identifier].regions[0])
+      }
+    }
+  }
+
+  private mutating func markOperands(_ identifier: Graph.OperationID) {
+    for source in lowered.graph[identifier].operands.flatMap(lowered.storedSources) {
+      isStored[Int(source.index)] = true
+    }
+  }
+
+  private mutating func markResults(of region: Graph.RegionID) {
+    for result in lowered.graph[region].results { isStored[Int(lowered.root(result).index)] = true }
+  }
+}

@@ -1,0 +1,202 @@
+import CKernelSupport
+import Testing
+
+/// SplitMix64, so that a failing case can be repeated.
+struct Random: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+  mutating func values(_ count: Int) -> [Float] {
+    (0..<count).map { _ in
+      let draw = next() % 50
+      return draw == 0 ? 0 : draw == 1 ? -0.0 : Float.random(in: -1...1, using: &self)
+    }
+  }
+}
+
+/// A contraction with random strides, and what it must compute.
+struct ContractionCase {
+  enum Operand: Int, CaseIterable { case a, b, result }
+  struct Axis {
+    var extent: Int
+    var strides = [0, 0, 0]
+  }
+  /// Axes by kind: batch, m, n, k.
+  var axes: [[Axis]]
+  var sizes = [0, 0, 0]
+
+  static let kindsOfOperand: [[Int]] = [[0, 1, 3], [0, 2, 3], [0, 1, 2]]
+
+  init(extents: [Int], using random: inout Random) {
+    axes = extents.map { extent in Self.factors(of: extent, using: &random).map { Axis(extent: $0) } }
+    for operand in 0..<3 {
+      // Memory order: often the plain one, otherwise any, with gaps now and then.
+      var order = Self.kindsOfOperand[operand].flatMap { kind in axes[kind].indices.map { (kind, $0) } }
+      if Bool.random(using: &random) { order.shuffle(using: &random) }
+      var stride = 1
+      for (kind, index) in order.reversed() {
+        axes[kind][index].strides[operand] = stride
+        stride *= axes[kind][index].extent
+        if random.next() % 6 == 0 { stride += Int(random.next() % 5) + 1 }
+      }
+      sizes[operand] = stride
+    }
+  }
+
+  static func factors(of extent: Int, using random: inout Random) -> [Int] {
+    var rest = extent
+    var factors: [Int] = []
+    while factors.count < 3, random.next() % 3 == 0, let factor = (2...7).first(where: { rest > $0 && rest % $0 == 0 }) {
+      factors.append(factor)
+      rest /= factor
+    }
+    return rest == 1 && Bool.random(using: &random) ? factors : factors + [rest]
+  }
+
+  var description: recurve_contraction {
+    var contraction = recurve_contraction()
+    for (kind, list) in axes.enumerated() {
+      for axis in list {
+        let strides = axis.strides.map(Int64.init)
+        _ = recurve_add_axis(
+          &contraction, recurve_axis_kind(rawValue: UInt32(kind)),
+          recurve_axis(extent: Int64(axis.extent), a_stride: strides[0], b_stride: strides[1], result_stride: strides[2]))
+      }
+    }
+    return contraction
+  }
+
+  /// The offset in every operand of every flattened index of a kind.
+  func offsets(_ kind: Int) -> [[Int]] {
+    axes[kind].reduce([[0, 0, 0]]) { offsets, axis in
+      offsets.flatMap { offset in (0..<axis.extent).map { index in (0..<3).map { offset[$0] + index * axis.strides[$0] } } }
+    }
+  }
+
+  /// The definition, in plain loops.
+  func expected<Element: BinaryFloatingPoint>(_ a: [Element], _ b: [Element], _ accumulator: [Element]?, _ start: [Element]) -> [Element] {
+    var result = start
+    let steps = offsets(3)
+    let stepsOfA = steps.map { $0[0] }, stepsOfB = steps.map { $0[1] }
+    let rows = offsets(1), columns = offsets(2)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        for batch in offsets(0) {
+          for row in rows {
+            for column in columns {
+              let baseOfA = batch[0] + row[0], baseOfB = batch[1] + column[1]
+              let place = batch[2] + row[2] + column[2]
+              var chain: Element = -0.0
+              for k in stepsOfA.indices { chain.addProduct(a[baseOfA + stepsOfA[k]], b[baseOfB + stepsOfB[k]]) }
+              result[place] = accumulator.map { $0[place] + chain } ?? chain
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+enum Accumulation: CaseIterable { case none, separate, inPlace }
+
+@Suite struct ContractionTests {
+  /// Runs every worker and checks the result to the bit, the scratch to the byte.
+  static func check(_ extents: [Int], seed: UInt64, workers: Int64, accumulation: Accumulation) -> String? {
+    var random = Random(state: seed)
+    let one = ContractionCase(extents: extents, using: &random)
+    let a = random.values(one.sizes[0]), b = random.values(one.sizes[1])
+    let other = random.values(one.sizes[2]), start = random.values(one.sizes[2])
+    var contraction = one.description
+    let bytes = Int(recurve_contraction_scratch_byte_count(&contraction, workers))
+    var wasLastByteWritten = bytes == 0
+    var result = start
+    // Two sentinels, because a written byte may equal one.
+    for sentinel: UInt8 in [0x5a, 0xa5] {
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes + 128, alignment: 64)
+      defer { memory.deallocate() }
+      memory.initializeMemory(as: UInt8.self, repeating: sentinel)
+      let scratch = memory.baseAddress!.advanced(by: 64).assumingMemoryBound(to: CChar.self)
+      result = start
+      result.withUnsafeMutableBufferPointer { result in
+        other.withUnsafeBufferPointer { other in
+          for worker in (0..<workers).reversed() {
+            let accumulator: UnsafePointer<Float>? =
+              switch accumulation {
+              case .none: nil
+              case .separate: other.baseAddress
+              case .inPlace: UnsafePointer(result.baseAddress)
+              }
+            recurve_contract_f32(&contraction, a, b, accumulator, result.baseAddress!, scratch, worker, workers)
+          }
+        }
+      }
+      if memory.prefix(64).contains(where: { $0 != sentinel }) || memory.suffix(64).contains(where: { $0 != sentinel }) {
+        return "\(extents), seed \(seed): wrote outside \(bytes) bytes of scratch"
+      }
+      if bytes > 0, memory[64 + bytes - 1] != sentinel { wasLastByteWritten = true }
+    }
+    if !wasLastByteWritten { return "\(extents), seed \(seed), \(workers) workers: the last of \(bytes) bytes is not used" }
+    let expected = one.expected(a, b, accumulation == .none ? nil : accumulation == .separate ? other : start, start)
+    let wrong = zip(result, expected).filter { $0.bitPattern != $1.bitPattern }.count
+    return wrong == 0 ? nil : "\(extents), seed \(seed), \(workers) workers, \(accumulation): \(wrong) wrong elements"
+  }
+
+  @Test func randomContractionsAreTheChainToTheBit() {
+    var random = Random(state: 7)
+    for seed in 0..<150 as Range<UInt64> {
+      let most = [[3, 5, 60, 50], [2, 40, 40, 60], [2, 60, 5, 50], [4, 50, 70, 20], [1, 12, 33, 90], [40, 9, 9, 9]].randomElement(using: &random)!
+      let extents = most.map { Int.random(in: 1...$0, using: &random) }
+      let accumulation = Accumulation.allCases.randomElement(using: &random)!
+      let failure = Self.check(extents, seed: seed, workers: Int64.random(in: 1...3, using: &random), accumulation: accumulation)
+      #expect(failure == nil, "\(failure ?? "")")
+    }
+  }
+
+  /// Shapes at the borders of tiles and blocks; the long ones resume their chains.
+  @Test(arguments: [
+    [1, 12, 32, 16], [1, 13, 33, 17], [1, 24, 64, 40], [1, 25, 31, 40], [1, 81, 17, 33], [1, 3, 100, 200], [1, 4, 96, 100],
+    [1, 1, 1, 1], [1, 1, 70, 300], [1, 70, 1, 300], [2, 30, 30, 1], [1, 30, 30, 0], [1, 26, 20, 2_100], [1, 20, 300, 1_100],
+    [3, 0, 5, 4], [1, 300, 40, 70], [7, 30, 34, 3],
+  ]) func bordersAreTheChainToTheBit(_ extents: [Int]) {
+    for (index, accumulation) in Accumulation.allCases.enumerated() {
+      let failure = Self.check(extents, seed: UInt64(index), workers: Int64(index) + 1, accumulation: accumulation)
+      #expect(failure == nil, "\(failure ?? "")")
+    }
+  }
+
+  @Test func moreWorkersThanWork() {
+    for workers: Int64 in [4, 9, 64] {
+      let failure = Self.check([1, 30, 40, 50], seed: 3, workers: workers, accumulation: .inPlace)
+      #expect(failure == nil, "\(failure ?? "")")
+    }
+  }
+
+  @Test func aSumOfNegativeZerosStaysNegative() {
+    var contraction = recurve_contraction()
+    _ = recurve_add_axis(&contraction, RECURVE_K_AXIS, recurve_axis(extent: 2, a_stride: 1, b_stride: 1, result_stride: 0))
+    var result: Float = 1, scratch: CChar = 0
+    recurve_contract_f32(&contraction, [0, 0], [-1, -1], nil, &result, &scratch, 0, 1)
+    #expect(result == 0 && result.sign == .minus)
+  }
+
+  @Test func doublesAreTheChainToTheBit() {
+    for seed in 0..<30 as Range<UInt64> {
+      var random = Random(state: seed)
+      let extents = [3, 9, 9, 20].map { Int.random(in: 1...$0, using: &random) }
+      let one = ContractionCase(extents: extents, using: &random)
+      let a = random.values(one.sizes[0]).map(Double.init), b = random.values(one.sizes[1]).map(Double.init)
+      let accumulator = random.values(one.sizes[2]).map(Double.init)
+      var contraction = one.description, result = accumulator, scratch: CChar = 0
+      for worker in 0..<2 as Range<Int64> {
+        recurve_contract_f64(&contraction, a, b, accumulator, &result, &scratch, worker, 2)
+      }
+      #expect(result == one.expected(a, b, accumulator, accumulator), "\(extents), seed \(seed)")
+    }
+  }
+}
