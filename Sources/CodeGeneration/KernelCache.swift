@@ -34,7 +34,8 @@ public struct KernelCache: Sendable {
     return names.map { $0 + ".so" }
   }
 
-  private func createFolder() throws {
+  /// Makes the folder if needed; throws when it cannot be written.
+  public func createFolder() throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

@@ -24,10 +24,12 @@ extension KernelFunction {
 public struct KernelCompiler: Sendable {
   public let toolchain: Toolchain
   public let cache: KernelCache
+  public let provider: ContractionProvider
 
-  public init(toolchain: Toolchain, cache: KernelCache) {
+  public init(toolchain: Toolchain, cache: KernelCache, provider: ContractionProvider = .generated) {
     self.toolchain = toolchain
     self.cache = cache
+    self.provider = provider
   }
 
   /// Entry points of the kernels, in order.
@@ -39,7 +41,7 @@ public struct KernelCompiler: Sendable {
     let paths = try cache.objects(for: parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary], toolchain)
     let libraries = try paths.map(Self.load)
     let contraction = libraries[parts.count]
-    let single = dlsym(contraction.handle, "recurve_contract_f32_entry")
+    let single = try singlePrecisionEntry(contraction)
     let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
     var entries: [KernelEntry] = []
     for (part, library) in zip(parts, libraries) {
@@ -52,6 +54,14 @@ public struct KernelCompiler: Sendable {
       }
     }
     return entries
+  }
+
+  private func singlePrecisionEntry(_ library: Library) throws -> UnsafeMutableRawPointer? {
+    guard provider == .openblas else { return dlsym(library.handle, "recurve_contract_f32_entry") }
+    guard let setter = dlsym(library.handle, "recurve_set_sgemm") else { throw library.missing("recurve_set_sgemm") }
+    typealias Setter = @convention(c) (UnsafeMutableRawPointer) -> Void
+    unsafeBitCast(setter, to: Setter.self)(try OpenBLAS.loaded().sgemm)
+    return dlsym(library.handle, "recurve_contract_f32_blas")
   }
 
   /// The C text of the kernels, for people.

@@ -11,7 +11,7 @@ enum ProgramSource {
 
   /// The contraction's implementation as a library of its own: compiled once for all programs.
   static var contractionLibrary: String {
-    String(cString: recurve_contraction_source()) + """
+    String(cString: recurve_contraction_source()) + String(cString: recurve_blas_source()) + """
 
       void recurve_contract_f32_entry(const recurve_contraction *c, const float *a, const float *b,
         const float *accumulator, float *result, char *scratch, int64_t worker, int64_t workers) {

@@ -82,6 +82,11 @@ public final class CompiledProgram {
     if case .native(let executor) = backend { executor.measureTouchedByteCount() } else { nil }
   }
 
+  /// Runs once and times each step; empty for the reference evaluation.
+  public func runTimed() -> [(label: String, launches: Int, seconds: Double)] {
+    if case .native(let executor) = backend { executor.runTimed() } else { [] }
+  }
+
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) {
     if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { run() }

@@ -18,17 +18,20 @@ public struct CompilerOptions: Sendable {
   /// The C compiler; nil runs the reference evaluation.
   public var toolchain: Toolchain?
   public var cache: KernelCache
+  /// Who computes contractions.
+  public var provider: ContractionProvider
 
   public init(
     workerCount: Int = ProcessInfo.processInfo.activeProcessorCount, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
-    cache: KernelCache = KernelCache()
+    cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated
   ) {
     self.workerCount = workerCount
     self.pipeline = pipeline
     self.planner = planner
     self.toolchain = toolchain
     self.cache = cache
+    self.provider = provider
   }
 }
 
@@ -69,7 +72,7 @@ public enum Compiler {
     let plan = plan(graph, options)
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
-    let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache)
+    let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache, provider: options.provider)
     let entries = try compiler.entries(plan.schedule.functions)
     let executor = try Executor(program, entries: entries, workerCount: options.workerCount)
     return CompiledProgram(plan, .native(executor))

@@ -17,6 +17,7 @@ public final class Executor {
   private let persistent: ArenaMemory
   private let entries: [KernelFunctionPointer]
   private let instructions: [Instruction]
+  private let labels: [String]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let moving: [[MovingArgument]]
   private let steps: UnsafeMutablePointer<Int>
@@ -35,6 +36,7 @@ public final class Executor {
     persistent = try ArenaMemory(byteCount: program.persistentByteCount)
     let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)
     instructions = assembly.instructions
+    labels = assembly.labels
     moving = assembly.moving
     pointers = .allocate(capacity: max(assembly.pointers.count, 1))
     pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
@@ -56,21 +58,41 @@ public final class Executor {
   public func run() {
     instructions.withUnsafeBufferPointer { instructions in
       var position = 0
-      while position < instructions.count {
-        let instruction = instructions[position]
-        position += 1
-        switch instruction.kind {
-        case .call: call(instruction)
-        case .copy: copy(instruction)
-        case .storeStep:
-          pointers[Int(instruction.firstArgument)]?.withMemoryRebound(to: Int32.self, capacity: 1) {
-            $0.pointee = Int32(steps[Int(instruction.number)])
-          }
-        case .loopBegin: begin(instruction)
-        case .loopEnd: if isAgain(instruction) { position = instruction.count }
-        }
-      }
+      while position < instructions.count { position = run(instructions[position], at: position) }
     }
+  }
+
+  /// Runs the program once and adds up the time of each step over the iterations of its loops.
+  ///
+  /// - Returns: per instruction its label, its launches and its seconds.
+  public func runTimed() -> [(label: String, launches: Int, seconds: Double)] {
+    var times = labels.map { (label: $0, launches: 0, seconds: 0.0) }
+    var position = 0
+    while position < instructions.count {
+      let start = ContinuousClock.now
+      let next = run(instructions[position], at: position)
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      times[position].launches += 1
+      times[position].seconds += Double(seconds) + Double(attoseconds) * 1e-18
+      position = next
+    }
+    return times
+  }
+
+  /// Runs one instruction and returns the position of the next.
+  @inline(__always)
+  private func run(_ instruction: Instruction, at position: Int) -> Int {
+    switch instruction.kind {
+    case .call: call(instruction)
+    case .copy: copy(instruction)
+    case .storeStep:
+      pointers[Int(instruction.firstArgument)]?.withMemoryRebound(to: Int32.self, capacity: 1) {
+        $0.pointee = Int32(steps[Int(instruction.number)])
+      }
+    case .loopBegin: begin(instruction)
+    case .loopEnd: if isAgain(instruction) { return instruction.count }
+    }
+    return position + 1
   }
 
   @inline(__always)
@@ -159,6 +181,9 @@ extension Executor {
   private func address(_ address: Program.Address) -> UnsafeMutableRawPointer {
     (address.arena == .step ? arena.base : persistent.base) + address.byteOffset
   }
+
+  /// Memory that the system can still give, in bytes.
+  public static var availableByteCount: Int { ArenaMemory.availableByteCount }
 
   /// Bytes of the step arena that a run really touches, found by filling it with two patterns; parameters keep their
   /// values.

@@ -9,4 +9,7 @@ const char *recurve_math_source(void);
 // recurve_contraction.h with its implementation; every function in it is static.
 const char *recurve_contraction_source(void);
 
+// recurve_blas.inc: contractions through a BLAS; it follows the contraction's text.
+const char *recurve_blas_source(void);
+
 #endif

@@ -1,0 +1,111 @@
+import Compilation
+import Differentiation
+import Foundation
+import GraphIR
+import Modeling
+import Operators
+import Scheduling
+import TensorTypes
+import Training
+
+/// Runs a model in several gradient modes and depths, side by side.
+///
+/// Every row is one step from the same weights on the same batch: loss and gradients, no update. The first mode of each
+/// depth is always full back-propagation, since the others are measured against its gradient.
+public struct Comparison: Sendable {
+  public let family: ModelFamily
+  public let options: ModelOptions
+  public let depths: [Int]
+  public let modes: [GradientMode]
+  public let compilerOptions: CompilerOptions
+  /// Steps that are timed.
+  public let repetitions: Int
+
+  public init(
+    family: ModelFamily, options: ModelOptions, depths: [Int], modes: [GradientMode],
+    compilerOptions: CompilerOptions = CompilerOptions(), repetitions: Int = 3
+  ) {
+    self.family = family
+    self.options = options
+    self.depths = depths
+    self.modes = modes
+    self.compilerOptions = compilerOptions
+    self.repetitions = repetitions
+  }
+
+  /// The modes that the main job compares.
+  public static func standardModes(every: Int = 1, slots: Int = 3, last: Int = 1) -> [GradientMode] {
+    [.full, .checkpointed(every: every), .revolve(slots: slots), .last(last)]
+  }
+
+  /// Runs everything; calls back before each row and with each row.
+  public func run(
+    starting: (Int, GradientMode) -> Void = { _, _ in }, finished: (ComparisonRow) -> Void = { _ in }
+  ) throws -> [ComparisonRow] {
+    var rows: [ComparisonRow] = []
+    for depth in depths {
+      var reference: [HostTensor] = []
+      for mode in [.full] + modes.filter({ $0 != .full }) {
+        let isShown = modes.contains(mode)
+        if isShown { starting(depth, mode) }
+        let measurement = try measure(depth, mode, isTimed: isShown)
+        if mode == .full { reference = measurement.gradients }
+        guard isShown else { continue }
+        let row = measurement.row(against: reference)
+        rows.append(row)
+        finished(row)
+      }
+    }
+    return rows
+  }
+
+  private func measure(_ depth: Int, _ mode: GradientMode, isTimed: Bool) throws -> Measurement {
+    var options = options
+    options.depth = depth
+    options.gradient = mode
+    let task = try family.make(options)
+    let traced = try task.model.traced(name: task.graphName)
+    let (graph, names, disconnected) = try Self.withGradients(traced.graph)
+    let start = ContinuousClock.now
+    let program = try Compiler.compile(graph, compilerOptions)
+    let compileSeconds = (ContinuousClock.now - start).inSeconds
+    for (name, tensor) in traced.initialWeights(seed: options.seed) { try program.set(name, tensor) }
+    for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
+    let measured = isTimed ? program.measureTouchedByteCount() : nil
+    let seconds = isTimed ? medianSeconds(program) : runOnce(program)
+    return Measurement(
+      model: family.name, batch: task.batchSize, depth: depth, mode: mode, program: program, weightNames: names,
+      disconnected: disconnected, measuredByteCount: measured ?? program.plan.memory.arenaByteCount,
+      compileSeconds: compileSeconds, seconds: seconds)
+  }
+
+  /// The graph with the gradient of every weight as a result, and no state kept.
+  public static func withGradients(
+    _ graph: Graph
+  ) throws -> (graph: Graph, weightNames: [String], disconnected: [String]) {
+    let differentiated = try graph.differentiated()
+    var result = differentiated.graph
+    for index in result.resultRoles.indices { result.resultRoles[index].updatedParameter = nil }
+    let names = result.parameters(.weight).map { result[$0].name ?? "" }
+    for (name, gradient) in zip(names, differentiated.gradients) {
+      result.addResult(gradient, name: "gradient.\(name)")
+    }
+    return (result, names, differentiated.disconnectedWeights)
+  }
+
+  private func runOnce(_ program: CompiledProgram) -> Double {
+    let start = ContinuousClock.now
+    program.run()
+    return (ContinuousClock.now - start).inSeconds
+  }
+
+  private func medianSeconds(_ program: CompiledProgram) -> Double {
+    program.run()
+    let times = (0..<max(repetitions, 1)).map { _ in runOnce(program) }.sorted()
+    return times[times.count / 2]
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Comparison
+import Diagrams
+import Modeling
+import Operators
+import Training
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Prices gradient depth: memory, time and gradient of full, checkpointed, revolve and detached modes.")
+
+  @OptionGroup var arguments: ModelArguments
+
+  @Option(help: "Iterations of the outermost recursion, separated by commas.")
+  var depth: String = "10"
+
+  @Option(help: "Gradient modes separated by commas: full, last:K, none, checkpointed:EVERY, revolve:SLOTS.")
+  var modes: String?
+
+  @Option(help: "Steps that are timed; the median counts.")
+  var repetitions: Int = 3
+
+  @Option(name: .shortAndLong, help: "Folder for the table and the pictures; none are written without it.")
+  var output: String?
+
+  @Flag(help: "Prints an array of rows as JSON.")
+  var json = false
+
+  func run() throws {
+    let family = try arguments.family
+    let comparison = Comparison(
+      family: family, options: try arguments.options(), depths: try depths(), modes: try gradientModes(),
+      compilerOptions: arguments.compilerOptions, repetitions: repetitions)
+    if comparison.compilerOptions.toolchain == nil { Output.progress(DoctorReport.noCompiler) }
+    let rows = try comparison.run(starting: { depth, mode in
+      Output.progress("\(family.name), \(family.depthName) \(depth), \(mode) ...")
+    })
+    let table = ComparisonTable.text(rows, depthName: family.depthName)
+    if json { try Output.json(rows) } else { print(table) }
+    warn(rows)
+    if let output { try write(table, rows, family, to: output) }
+  }
+
+  private func depths() throws -> [Int] {
+    let depths = depth.split(separator: ",").map { Int($0) }
+    guard !depths.isEmpty, depths.allSatisfy({ $0.map { $0 >= 1 } ?? false }) else {
+      throw CommandError.invalidNumbers(depth, option: "depth")
+    }
+    return depths.compactMap { $0 }
+  }
+
+  private func gradientModes() throws -> [GradientMode] {
+    try modes.map { try $0.split(separator: ",").map { try GradientMode(text: String($0)) } }
+      ?? Comparison.standardModes()
+  }
+
+  private func warn(_ rows: [ComparisonRow]) {
+    let names = rows.first?.disconnectedWeights ?? []
+    if !names.isEmpty { Output.progress("these weights get no gradient: \(names.joined(separator: ", "))") }
+  }
+
+  private func write(_ table: String, _ rows: [ComparisonRow], _ family: ModelFamily, to folder: String) throws {
+    try Output.createFolder(folder)
+    try Output.write(table + "\n", to: folder + "/comparison.txt")
+    var options = try arguments.options(depth: depths().last)
+    let map = folder + "/memory"
+    for mode in [GradientMode.full, .last(1)] {
+      options.gradient = mode
+      let step = try CompiledStep(family, options, arguments.compilerOptions)
+      try step.memoryMap(title: "\(family.name), \(mode)").write(to: "\(map)-\(mode.name).svg")
+      if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
+    }
+    Output.progress("wrote \(folder)/comparison.txt, pictures beside it")
+  }
+}

@@ -1,0 +1,84 @@
+import Comparison
+import Compilation
+import Diagrams
+import Differentiation
+import Foundation
+import GraphIR
+import Modeling
+import Operators
+import Scheduling
+import Training
+
+/// A model's step through every stage, for commands that look at it.
+struct CompiledStep {
+  let name: String
+  let traced: TracedModel
+  /// With the gradients as results.
+  let differentiated: Graph
+  let disconnectedWeights: [String]
+  let plan: CompilationPlan
+
+  init(_ family: ModelFamily, _ options: ModelOptions, _ compilerOptions: CompilerOptions) throws {
+    let task = try family.make(options)
+    name = task.graphName
+    traced = try task.model.traced(name: task.graphName)
+    let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
+    differentiated = graph
+    disconnectedWeights = disconnected
+    plan = Compiler.plan(graph, compilerOptions)
+  }
+
+  func memoryMap(title: String) -> MemoryMap {
+    let blocks = zip(plan.schedule.problem.buffers, plan.schedule.buffers).enumerated().map { index, buffer in
+      MemoryMap.Block(
+        name: buffer.1.name, byteOffset: plan.memory.offsets[index], byteCount: buffer.0.byteCount,
+        intervals: buffer.0.intervals, category: buffer.1.category)
+    }
+    let phases = plan.schedule.phases.map {
+      MemoryMap.Phase(name: $0.name, positions: $0.positions, tripCount: $0.tripCount)
+    }
+    return MemoryMap(
+      blocks: blocks, phases: phases, arenaByteCount: plan.memory.arenaByteCount,
+      lowerBoundByteCount: plan.memory.lowerBoundByteCount, title: title)
+  }
+
+  func writeDiagram(to path: String, options: GraphDiagram.Options = GraphDiagram.Options()) throws {
+    try Self.write(diagram(differentiated, options), to: path)
+  }
+
+  func diagram(_ graph: Graph, _ options: GraphDiagram.Options) -> GraphDiagram {
+    GraphDiagram(
+      graph, options: options, kind: Self.kind, liveness: options.coloring == .liveness ? liveness(of: graph) : nil)
+  }
+
+  /// Writes DOT text as it is and everything else through Graphviz.
+  static func write(_ diagram: GraphDiagram, to path: String) throws {
+    if path.hasSuffix(".dot") {
+      try Output.write(diagram.dot, to: path)
+    } else {
+      try GraphvizRenderer.render(dot: diagram.dot, to: path)
+    }
+    if let note = diagram.note { Output.progress(note) }
+  }
+
+  @Sendable private static func kind(_ name: String) -> OperationKind {
+    guard let used = OperatorTable.find(name) else { return .elementwise }
+    return OperationKind(rawValue: used.kind.rawValue) ?? .elementwise
+  }
+
+  /// How much of the graph lies between a value's definition and its last use, counting operations.
+  private func liveness(of graph: Graph) -> (Graph.Value) -> Double? {
+    var positions: [Graph.Value: (first: Int, last: Int)] = [:]
+    var position = 0
+    graph.forEachOperation { identifier, _ in
+      position += 1
+      for operand in graph[identifier].operands { positions[operand]?.last = position }
+      for region in graph[identifier].regions {
+        for value in graph.capturedValues(of: region) { positions[value]?.last = position }
+      }
+      for result in graph[identifier].results { positions[result] = (position, position) }
+    }
+    let total = Double(max(position, 1))
+    return { value in positions[value].map { Double($0.last - $0.first) / total } }
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Diagrams
+import Foundation
+
+struct DiagramCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diagram",
+    abstract: "Draws a model: loops as clusters with trip counts, the detached part grey.")
+
+  enum Stage: String, ExpressibleByArgument, CaseIterable { case traced, differentiated, simplified }
+
+  @OptionGroup var arguments: ModelArguments
+  @OptionGroup var step: StepArguments
+
+  @Option(name: .shortAndLong, help: "The picture: .svg, .png, .pdf or .dot; DOT text on standard output without it.")
+  var output: String?
+
+  @Option(help: "One of \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var stage: Stage = .differentiated
+
+  @Flag(help: "Draws every operation; without it a scope is one box.")
+  var expand = false
+
+  @Option(help: "A scope to draw open, by path or last name; may be repeated.")
+  var open: [String] = []
+
+  @Option(help: "What colours mean: kind, bytes, liveness, role.")
+  var color: String = "kind"
+
+  @Option(help: "The most nodes; 0 for no limit.")
+  var nodes: Int = 150
+
+  @Flag(help: "Prints node count and note as JSON.")
+  var json = false
+
+  private struct Report: Codable {
+    var model: String
+    var nodes: Int
+    var note: String?
+    var output: String?
+  }
+
+  func run() throws {
+    guard let coloring = GraphDiagram.Coloring(rawValue: color) else {
+      throw ValidationError("--color got '\(color)', needs kind, bytes, liveness or role")
+    }
+    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
+    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+    let graph =
+      switch stage {
+      case .traced: compiled.traced.graph
+      case .differentiated: compiled.differentiated
+      case .simplified: compiled.plan.graph
+      }
+    let diagram = compiled.diagram(
+      graph,
+      GraphDiagram.Options(
+        expand: expand, expandedScopes: open, coloring: coloring, nodeLimit: nodes > 0 ? nodes : nil))
+    if let output { try CompiledStep.write(diagram, to: output) } else if !json { print(diagram.dot) }
+    if json {
+      try Output.json(
+        Report(model: compiled.name, nodes: diagram.nodeCount, note: diagram.note, output: output))
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Comparison
+import Compilation
+import Foundation
+import MemoryPlanning
+import Scheduling
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Shows where every byte of a step goes, without running it.")
+
+  @OptionGroup var arguments: ModelArguments
+  @OptionGroup var step: StepArguments
+
+  @Option(help: "Draws addresses over time into a file: .svg, .png or .pdf.")
+  var map: String?
+
+  @Option(help: "Writes the buffers as CSV, in the format of minimalloc.")
+  var csv: String?
+
+  @Option(help: "How many of the largest buffers to list; 0 for all.")
+  var rows: Int = 20
+
+  @Flag(help: "Prints the plan as JSON.")
+  var json = false
+
+  private struct Report: Codable {
+    var model: String
+    var planned_bytes: Int
+    var lower_bound_bytes: Int
+    var residual_bytes: Int
+    var persistent_bytes: Int
+    var kernels: Int
+    var plan_steps: Int
+    var flops: Int
+    var method: String
+    var buffers: [BufferReport]
+  }
+
+  private struct BufferReport: Codable {
+    var name: String
+    var category: String
+    var offset: Int
+    var bytes: Int
+    var intervals: [[Int]]
+  }
+
+  func run() throws {
+    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
+    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+    let plan = compiled.plan
+    if let csv { try Output.write(plan.memory.csv(for: plan.schedule.problem), to: csv) }
+    if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }
+    if json { return try Output.json(report(compiled)) }
+    print(table(plan))
+  }
+
+  private func report(_ compiled: CompiledStep) -> Report {
+    let plan = compiled.plan
+    let buffers = plan.schedule.problem.buffers.indices.map { index in
+      BufferReport(
+        name: plan.schedule.buffers[index].name, category: plan.schedule.buffers[index].category,
+        offset: plan.memory.offsets[index], bytes: plan.schedule.problem.buffers[index].byteCount,
+        intervals: plan.schedule.problem.buffers[index].intervals.map { [$0.lowerBound, $0.upperBound] })
+    }
+    return Report(
+      model: compiled.name, planned_bytes: plan.memory.arenaByteCount,
+      lower_bound_bytes: plan.memory.lowerBoundByteCount, residual_bytes: plan.graph.residualByteCount,
+      persistent_bytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
+      plan_steps: plan.schedule.stepCount, flops: plan.schedule.flops.values.reduce(0, +),
+      method: plan.memory.method, buffers: buffers)
+  }
+
+  private func table(_ plan: CompilationPlan) -> String {
+    let problem = plan.schedule.problem
+    let order = problem.buffers.indices.sorted {
+      (problem.buffers[$1].byteCount, $0) < (problem.buffers[$0].byteCount, $1)
+    }
+    let shown = rows > 0 ? Array(order.prefix(rows)) : order
+    let cells = shown.map { index in
+      let buffer = problem.buffers[index]
+      let isAtPeak = buffer.isLive(at: problem.peakPosition)
+      return [
+        "\(plan.memory.offsets[index])", "\(buffer.byteCount)", "\(buffer.intervals.first?.lowerBound ?? 0)",
+        "\(buffer.intervals.last?.upperBound ?? 0)", isAtPeak ? "peak" : "", plan.schedule.buffers[index].category,
+        buffer.name,
+      ]
+    }
+    let header = ["offset", "bytes", "from", "until", "", "category", "buffer"]
+    let rest = order.count > shown.count ? "\n... and \(order.count - shown.count) smaller buffers" : ""
+    let totals = """
+      \(plan.memory.summary) (\(plan.memory.method))
+      residuals \(ComparisonTable.megabytes(plan.graph.residualByteCount)), persistent \
+      \(ComparisonTable.megabytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
+      \(plan.schedule.stepCount) steps
+      """
+    return ComparisonTable.aligned([header] + cells, leftColumns: [4, 5, 6]) + rest + "\n" + totals
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import CodeGeneration
+import Compilation
+import Foundation
+import GraphIR
+import Scheduling
+
+struct PrintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "print", abstract: "Prints a model's step at any stage of compilation.")
+
+  enum Stage: String, ExpressibleByArgument, CaseIterable {
+    case traced, differentiated, simplified, passes, schedule, plan, kernels
+  }
+
+  @OptionGroup var arguments: ModelArguments
+  @OptionGroup var step: StepArguments
+
+  @Option(help: "One of \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var stage: Stage = .traced
+
+  @Option(name: .shortAndLong, help: "A file in place of standard output.")
+  var output: String?
+
+  @Flag(help: "Prints the stage's text inside a JSON object.")
+  var json = false
+
+  func run() throws {
+    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
+    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+    let text = text(compiled)
+    if json { return try Output.json(["model": compiled.name, "stage": stage.rawValue, "text": text]) }
+    try Output.write(text, to: output)
+  }
+
+  private func text(_ compiled: CompiledStep) -> String {
+    switch stage {
+    case .traced: compiled.traced.graph.description
+    case .differentiated: compiled.differentiated.description
+    case .simplified: compiled.plan.graph.description
+    case .passes: compiled.plan.log.text
+    case .schedule: compiled.plan.schedule.text
+    case .plan: compiled.plan.memory.table(compiled.plan.schedule.problem)
+    case .kernels: KernelCompiler.text(compiled.plan.schedule.functions)
+    }
+  }
+}

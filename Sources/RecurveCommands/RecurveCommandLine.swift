@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Synchronization
+import Training
+
+/// The command line, for the models of this project or of any other package.
+///
+///     RecurveCommandLine.main([MyModel.family])
+public enum RecurveCommandLine {
+  private static let registry = Mutex<[ModelFamily]>([])
+
+  /// Parses the process's arguments and runs the command; exits with 1 after an error.
+  public static func main(_ families: [ModelFamily]) {
+    registry.withLock { $0 = families }
+    RootCommand.main()
+  }
+
+  static var families: [ModelFamily] { registry.withLock { $0 } }
+
+  static func family(_ name: String) throws -> ModelFamily {
+    guard let family = families.first(where: { $0.name == name }) else {
+      throw CommandError.unknownModel(name, known: families.map(\.name))
+    }
+    return family
+  }
+}
+
+struct RootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recurve",
+    abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
+    subcommands: [
+      CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
+      DoctorCommand.self,
+    ])
+}
+
+/// What a user got wrong on the command line.
+enum CommandError: Error, CustomStringConvertible {
+  case unknownModel(String, known: [String])
+  case unknownMode(String)
+  case invalidNumbers(String, option: String)
+  case unwritable(String, String)
+
+  var description: String {
+    switch self {
+    case .unknownModel(let name, let known):
+      "no model is called '\(name)'; there are \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .unknownMode(let text):
+      "no gradient mode is called '\(text)'; there are full, last:K, none, checkpointed:EVERY, revolve:SLOTS"
+    case .invalidNumbers(let text, let option):
+      "--\(option) got '\(text)', needs whole numbers of at least 1, separated by commas"
+    case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+    }
+  }
+}
