@@ -39,11 +39,31 @@ public struct OpenBLAS: @unchecked Sendable {
     else {
       return .failure(.unloadable(names[0], "OpenBLAS is not installed; needs the package libopenblas-dev"))
     }
+    useWideKernels(handle)
     if let threads = dlsym(handle, "openblas_set_num_threads") {
       unsafeBitCast(threads, to: (@convention(c) (Int32) -> Void).self)(1)
     }
     return .success(OpenBLAS(sgemm: sgemm, coreName: coreName(handle)))
   }()
+
+  /// A version that does not know the processor falls back to the oldest kernels; then the widest that the processor can
+  /// run are chosen by hand and the library starts again.
+  private static func useWideKernels(_ handle: UnsafeMutableRawPointer) {
+    guard ["Prescott", "Core2", "Nehalem", "Katmai"].contains(coreName(handle)), let wide = widestKernels,
+      let quit = dlsym(handle, "gotoblas_dynamic_quit"), let start = dlsym(handle, "gotoblas_dynamic_init")
+    else { return }
+    typealias Function = @convention(c) () -> Void
+    unsafeBitCast(quit, to: Function.self)()
+    setenv("OPENBLAS_CORETYPE", wide, 1)
+    unsafeBitCast(start, to: Function.self)()
+    unsetenv("OPENBLAS_CORETYPE")
+  }
+
+  private static var widestKernels: String? {
+    let flags = Set(Toolchain.processor.split(separator: " ").map(String.init))
+    if flags.contains("avx512dq") { return "SkylakeX" }
+    return flags.contains("avx2") ? "Haswell" : nil
+  }
 
   private static func coreName(_ handle: UnsafeMutableRawPointer) -> String {
     guard let symbol = dlsym(handle, "openblas_get_corename") else { return "unknown" }

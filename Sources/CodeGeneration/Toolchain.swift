@@ -39,7 +39,7 @@ public struct Toolchain: Sendable {
     return "\(path) \(size) \(date) \(flags.joined(separator: " ")) \(Self.processor)"
   }
 
-  private static let processor: String = {
+  static let processor: String = {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }.map(String.init) ?? ""
   }()

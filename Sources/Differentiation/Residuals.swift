@@ -64,24 +64,36 @@ struct Residuals {
   }
 
   private func isCheap(_ value: Graph.Value, _ available: Set<Graph.Value>) -> Bool {
-    guard let identifier = build.graph.definingOperation(of: value) else { return false }
-    let operation = build.graph[identifier]
+    guard let operation = forwardOperation(of: value) else { return false }
     switch operation.used.kind {
     case .movement, .constant: return true
     case .elementwise:
-      return operation.operands.allSatisfy { operand in
-        roots(operand).allSatisfy { build.graph[$0].region != forward || (available.contains($0) && $0 != value) }
-      }
+      var leaves: Set<Graph.Value> = []
+      return collectLeaves(of: operation, &leaves, depth: 0)
+        && leaves.allSatisfy { available.contains($0) && $0 != value }
     default: return false
     }
   }
 
-  /// The values that a value is moved from.
-  private func roots(_ value: Graph.Value) -> [Graph.Value] {
-    guard build.graph[value].region == forward, let identifier = build.graph.definingOperation(of: value),
-      [.movement, .constant].contains(build.graph[identifier].used.kind)
-    else { return [value] }
-    return build.graph[identifier].operands.flatMap(roots)
+  /// Longest chain of operations that is computed again for one residual.
+  private static let chainLimit = 8
+
+  /// Gathers the forward values that a chain of cheap operations starts from; false if the chain is too long.
+  private func collectLeaves(of operation: Graph.Operation, _ leaves: inout Set<Graph.Value>, depth: Int) -> Bool {
+    guard depth < Self.chainLimit else { return false }
+    return operation.operands.allSatisfy { operand in
+      guard build.graph[operand].region == forward else { return true }
+      if let inner = forwardOperation(of: operand), [.movement, .constant, .elementwise].contains(inner.used.kind) {
+        return collectLeaves(of: inner, &leaves, depth: depth + 1)
+      }
+      leaves.insert(operand)
+      return true
+    }
+  }
+
+  private func forwardOperation(of value: Graph.Value) -> Graph.Operation? {
+    guard build.graph[value].region == forward else { return nil }
+    return build.graph.definingOperation(of: value).map { build.graph[$0] }
   }
 
   /// Copies the value's operation to just before its first use in the backward body.

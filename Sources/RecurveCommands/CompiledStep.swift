@@ -43,7 +43,7 @@ struct CompiledStep {
   }
 
   func writeDiagram(to path: String, options: GraphDiagram.Options = GraphDiagram.Options()) throws {
-    try Self.write(diagram(differentiated, options), to: path)
+    try Self.write(diagram(traced.graph.resolvingGradientModes(), options), to: path)
   }
 
   func diagram(_ graph: Graph, _ options: GraphDiagram.Options) -> GraphDiagram {
@@ -80,5 +80,16 @@ struct CompiledStep {
     }
     let total = Double(max(position, 1))
     return { value in positions[value].map { Double($0.last - $0.first) / total } }
+  }
+}
+
+extension Graph {
+  /// For pictures: one result per weight would say nothing and take most of the width.
+  func withoutGradientResults() -> Graph {
+    var graph = self
+    let kept = resultRoles.indices.filter { !resultRoles[$0].name.hasPrefix("gradient.") }
+    graph[Graph.body].results = kept.map { results[$0] }
+    graph.resultRoles = kept.map { resultRoles[$0] }
+    return graph
   }
 }

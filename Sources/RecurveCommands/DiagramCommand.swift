@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagrams
+import Differentiation
 import Foundation
 
 struct DiagramCommand: ParsableCommand {
@@ -7,7 +8,7 @@ struct DiagramCommand: ParsableCommand {
     commandName: "diagram",
     abstract: "Draws a model: loops as clusters with trip counts, the detached part grey.")
 
-  enum Stage: String, ExpressibleByArgument, CaseIterable { case traced, differentiated, simplified }
+  enum Stage: String, ExpressibleByArgument, CaseIterable { case traced, forward, differentiated, simplified }
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var step: StepArguments
@@ -15,8 +16,8 @@ struct DiagramCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The picture: .svg, .png, .pdf or .dot; DOT text on standard output without it.")
   var output: String?
 
-  @Option(help: "One of \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var stage: Stage = .differentiated
+  @Option(help: "traced, forward (loops split at the gradient's border), differentiated or simplified.")
+  var stage: Stage = .forward
 
   @Flag(help: "Draws every operation; without it a scope is one box.")
   var expand = false
@@ -49,8 +50,9 @@ struct DiagramCommand: ParsableCommand {
     let graph =
       switch stage {
       case .traced: compiled.traced.graph
-      case .differentiated: compiled.differentiated
-      case .simplified: compiled.plan.graph
+      case .forward: compiled.traced.graph.resolvingGradientModes()
+      case .differentiated: compiled.differentiated.withoutGradientResults()
+      case .simplified: compiled.plan.graph.withoutGradientResults()
       }
     let diagram = compiled.diagram(
       graph,

@@ -149,6 +149,12 @@ struct StorageAssignment {
     return path.isEmpty ? "\(name) \(operation.name)" : "\(name) \(path)/\(operation.name)"
   }
 
+  /// A stack is called after what it holds.
+  private func stackName(_ stack: Graph.Value, _ node: Timeline.LoopNode) -> String {
+    let held = zip(node.loop.stacks, node.loop.stackedOutputs).first { $0.0 == stack }.map(\.1) ?? stack
+    return "\(storageName(canonical(held))) x \(node.loop.count)"
+  }
+
   private mutating func allowInPlace(_ result: Graph.Value, _ operand: Graph.Value, _ position: Int) {
     table.allow(.init(position: position, ending: operand, starting: result))
     inPlaceCandidates.append((result, operand))
@@ -182,6 +188,7 @@ struct StorageAssignment {
       for stack in node.loop.stacks {
         let end = max(node.end, lastUses[stack] ?? node.end)
         add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, value: stack)])
+        if let identifier = table.identifier(of: stack) { table[identifier].name = stackName(stack, node) }
       }
       if let last = lastUses[node.loop.stepIndex] {
         indices[node.number] = addWorkspace("step index", 4, node.begin...max(last, node.end))
