@@ -65,7 +65,16 @@ extension ScalarExpression {
       [.index(index)])
   }
 
-  /// Whether the expression only moves data: no arithmetic, so it may be repeated wherever it is read.
+  /// Whether computing the expression wherever it is read costs less than storing it: data is only moved, and at most
+  /// one operation is applied on the way, like a change of sign or of element type.
+  public var isCheapToRepeat: Bool {
+    if case .apply(let function, let arguments) = self {
+      return function.flops <= 1 && arguments.count == 1 && arguments[0].isAccessOnly
+    }
+    return isAccessOnly
+  }
+
+  /// Whether the expression only moves data.
   public var isAccessOnly: Bool {
     switch self {
     case .number, .index, .local: true

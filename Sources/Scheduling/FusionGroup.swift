@@ -12,6 +12,8 @@ struct FusionGroup {
   /// Values the group computes: whether they have one element per point or one per row.
   var levels: [Graph.Value: Level] = [:]
   var role: Graph.Role
+  /// Stored values that members read.
+  private var sources: Set<Graph.Value> = []
 
   enum Level { case point, row }
 
@@ -47,8 +49,11 @@ struct FusionGroup {
     }
   }
 
+  func shares(_ values: [Graph.Value]) -> Bool { values.contains(where: sources.contains) }
+
   mutating func add(_ identifier: Graph.OperationID, level: Level, _ lowered: LoweredGraph) {
     members.append(identifier)
+    sources.formUnion(lowered.graph[identifier].operands.flatMap(lowered.storedSources))
     let result = lowered.graph[identifier].results[0]
     if case .reduce(_, let kept, _, _)? = lowered.lowering(identifier) {
       keptCount = kept

@@ -12,8 +12,8 @@ enum Item {
 
 /// Puts a region's operations into kernels, in an order that respects every dependence.
 ///
-/// An operation joins the group that computes its latest operand, if it fits; since all its other operands come from
-/// earlier items, the order of the items stays valid.
+/// An operation joins the group that computes its latest operand, or else the last group if both read a common value;
+/// since all its other operands come from earlier items, the order of the items stays valid.
 struct ItemFormation {
   private let lowered: LoweredGraph
   private var items: [Item] = []
@@ -51,13 +51,15 @@ struct ItemFormation {
 
   private mutating func addToGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) {
     let sources = operation.operands.flatMap(lowered.storedSources)
-    if let latest = sources.compactMap({ itemOfValue[$0] }).max(), items.count - latest <= Self.reach,
-      case .group(var group) = items[latest], group.role == operation.annotation.role,
-      let level = group.level(of: identifier, lowered)
-    {
+    let latest = sources.compactMap { itemOfValue[$0] }.max() ?? -1
+    for candidate in [latest, items.count - 1] where candidate >= max(latest, 0) {
+      guard items.count - candidate <= Self.reach, case .group(var group) = items[candidate],
+        group.role == operation.annotation.role, candidate == latest || group.shares(sources),
+        let level = group.level(of: identifier, lowered)
+      else { continue }
       group.add(identifier, level: level, lowered)
-      items[latest] = .group(group)
-      itemOfValue[operation.results[0]] = latest
+      items[candidate] = .group(group)
+      itemOfValue[operation.results[0]] = candidate
       return
     }
     append(.group(newGroup(identifier, operation)), operation)

@@ -32,7 +32,7 @@ struct LoweredGraph {
   /// The expression of a virtual value over its own axes, with the operation whose operands it reads.
   func virtualExpression(_ value: Graph.Value) -> (Graph.Operation, ScalarExpression)? {
     guard !isStoredByDemand[Int(value.index)], let identifier = graph.definingOperation(of: value),
-      case .map(let expression)? = lowering(identifier), expression.isAccessOnly
+      case .map(let expression)? = lowering(identifier), expression.isCheapToRepeat
     else { return nil }
     return (graph[identifier], expression)
   }
