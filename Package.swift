@@ -1,63 +1,123 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Lowest layer first; arrows point up this page only, and a test holds that.
 let package = Package(
   name: "Recurve",
   products: [
     .library(name: "Recurve", targets: ["Recurve"]),
     .library(name: "RecurveCommands", targets: ["RecurveCommands"]),
     .executable(name: "recurve", targets: ["recurve"]),
+    .executable(name: "recurve-benchmark", targets: ["recurve-benchmark"]),
   ],
   dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
   targets: [
+    // Element types, shapes, tensor types, host tensors.
     .target(name: "TensorTypes"),
+    // Buffers with liveness intervals in, arena offsets out; knows no graph.
     .target(name: "MemoryPlanning"),
+    // Sudoku: generator, solver, files, batches.
     .target(name: "Puzzles"),
-    .target(name: "GraphIR", dependencies: ["TensorTypes"]),
-    .target(name: "KernelIR", dependencies: ["TensorTypes"]),
+    // Math, contraction, workers and arena in C; the texts that generated kernels contain.
     .target(name: "CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
+    // The graph as plain data: build, verify, print, parse, rewrite.
+    .target(name: "GraphIR", dependencies: ["TensorTypes"]),
+    // Loop nests, contractions and scalar expressions as plain data.
+    .target(name: "KernelIR", dependencies: ["TensorTypes"]),
+    // One file per operator: type, gradient, evaluation, lowering.
     .target(name: "Operators", dependencies: ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
+    // Runs any graph with the operators' own evaluation: the oracle.
     .target(name: "ReferenceEvaluation", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    // The DSL: symbolic tensors, recursion, layers.
     .target(name: "Modeling", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    // Graph -> graph with gradients; gradient modes.
     .target(name: "Differentiation", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    // The passes, each graph -> graph, and the pipelines.
     .target(name: "Transforms", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    // Graph -> kernels, order, liveness, places.
     .target(
       name: "Scheduling",
       dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
+    // Kernels -> C -> cached shared objects; never sees a graph.
     .target(name: "CodeGeneration", dependencies: ["TensorTypes", "KernelIR", "CKernelSupport"]),
+    // Runs a program in its arenas; the only hot module.
     .target(name: "Execution", dependencies: ["TensorTypes", "CKernelSupport"]),
+    // The driver.
     .target(
       name: "Compilation",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms", "Scheduling",
         "CodeGeneration", "Execution",
       ]),
+    // Graphviz in process.
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
+    // Graphs, schedules and plans as pictures.
     .target(name: "Diagrams", dependencies: ["CGraphviz", "GraphIR", "TensorTypes"]),
-    .target(name: "Training", dependencies: ["TensorTypes", "Operators", "Modeling"]),
+    // Safetensors.
+    .target(name: "Interchange", dependencies: ["TensorTypes"]),
+    // Optimizers as graph operations, model families, the training loop.
+    .target(
+      name: "Training",
+      dependencies: [
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange",
+      ]),
+    // Gradient modes side by side.
     .target(
       name: "Comparison",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
       ]),
+    // The command line, for the models of any package.
     .target(
       name: "RecurveCommands",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
-        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Training", "Comparison",
+        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "Training", "Comparison",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // What users import.
     .target(
       name: "Recurve",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution", "Compilation",
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution", "Compilation", "Training",
       ]),
-    .target(name: "TinyRecursion", dependencies: ["Recurve", "Training"], path: "Graphs/TinyRecursion"),
+
+    // Models, each with what the compiler makes of it beside its Swift files.
+    .target(
+      name: "TinyRecursion", dependencies: ["Recurve", "Puzzles"], path: "Graphs/TinyRecursion",
+      exclude: ["Compiled"]),
+
     .executableTarget(name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion"], path: "Tools/recurve"),
+    .executableTarget(
+      name: "recurve-benchmark",
+      dependencies: [
+        "Recurve", "Interchange", "CodeGeneration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tools/benchmark"),
+
+    // What tests share.
     .target(
       name: "TestSupport",
       dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]),
+    .testTarget(name: "LayeringTests"),
+    .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
+    .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
+    .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport"]),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms"]),
+    .testTarget(name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "Operators"]),
+    .testTarget(name: "ModelingTests", dependencies: ["Recurve", "TestSupport"]),
+    .testTarget(
+      name: "DifferentiationTests", dependencies: ["TestSupport", "Recurve", "Differentiation", "Comparison"]),
+    .testTarget(
+      name: "CompilationTests",
+      dependencies: ["TestSupport", "Recurve", "Compilation", "Scheduling", "MemoryPlanning", "TinyRecursion"]),
+    .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "RecurveCommands"]),
   ], swiftLanguageModes: [.v6])

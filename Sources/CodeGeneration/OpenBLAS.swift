@@ -24,7 +24,8 @@ public struct OpenBLAS: @unchecked Sendable {
   public func multiply(_ size: Int, _ a: [Float], _ b: [Float], _ c: inout [Float]) {
     typealias Function =
       @convention(c) (
-        Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>, Int32, UnsafePointer<Float>, Int32, Float,
+        Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>, Int32, UnsafePointer<Float>, Int32,
+        Float,
         UnsafeMutablePointer<Float>, Int32
       ) -> Void
     let n = Int32(size)

@@ -41,7 +41,8 @@ public struct Toolchain: Sendable {
 
   static let processor: String = {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }.map(String.init) ?? ""
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }.map(String.init)
+      ?? ""
   }()
 
   /// Starts compiling a source file into a shared object.

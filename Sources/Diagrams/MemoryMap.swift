@@ -45,8 +45,7 @@ public struct MemoryMap: Sendable {
   public var lowerBoundByteCount: Int
   public var title: String
 
-  public init(blocks: [Block], phases: [Phase], arenaByteCount: Int, lowerBoundByteCount: Int, title: String)
-  {
+  public init(blocks: [Block], phases: [Phase], arenaByteCount: Int, lowerBoundByteCount: Int, title: String) {
     self.blocks = blocks
     self.phases = phases
     self.arenaByteCount = arenaByteCount

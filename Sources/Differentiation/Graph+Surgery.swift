@@ -27,7 +27,8 @@ extension Graph {
   mutating func removeDeadOperations(in region: RegionID) {
     var isRead = Set(self[region].results)
     var kept: [OperationID] = []
-    for identifier in self[region].operations.reversed() where self[identifier].results.contains(where: isRead.contains) {
+    for identifier in self[region].operations.reversed() where self[identifier].results.contains(where: isRead.contains)
+    {
       isRead.formUnion(self[identifier].operands)
       for inner in self[identifier].regions { isRead.formUnion(capturedValues(of: inner)) }
       kept.append(identifier)

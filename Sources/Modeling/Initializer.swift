@@ -25,7 +25,8 @@ public enum Initializer: Sendable {
     switch self {
     case .zeros: return HostTensor(shape, Array(repeating: Float(0), count: count))
     case .constant(let value): return HostTensor(shape, Array(repeating: Float(value), count: count))
-    case .uniform(let bound): return HostTensor(shape, (0..<count).map { _ in Float((2 * random.uniform() - 1) * bound) })
+    case .uniform(let bound):
+      return HostTensor(shape, (0..<count).map { _ in Float((2 * random.uniform() - 1) * bound) })
     case .normal(let deviation): return HostTensor(shape, (0..<count).map { _ in Float(random.normal() * deviation) })
     case .truncatedNormal(let deviation):
       return HostTensor(shape, (0..<count).map { _ in Float(random.truncatedNormal() / 0.87962566 * deviation) })

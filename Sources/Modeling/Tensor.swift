@@ -40,7 +40,9 @@ public struct Tensor: Sendable {
 
 extension Tensor {
   /// A tensor of equal elements in the model that is being traced.
-  public static func constant(_ number: Double, _ shape: Shape = .scalar, _ elementType: ElementType = .float32) -> Tensor {
+  public static func constant(_ number: Double, _ shape: Shape = .scalar, _ elementType: ElementType = .float32)
+    -> Tensor
+  {
     guard let trace = Trace.current else { preconditionFailure("a constant is made outside a trace") }
     let value = trace.builder.constant(number, TensorType(elementType, shape))
     return Tensor(trace, value, TensorType(elementType, shape))

@@ -5,3 +5,4 @@
 @_exported import Modeling
 @_exported import Operators
 @_exported import TensorTypes
+@_exported import Training

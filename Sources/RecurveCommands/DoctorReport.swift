@@ -62,7 +62,9 @@ struct DoctorReport {
       let a = Array(repeating: Float(1), count: size * size)
       var c = a
       let seconds = Self.best { library.multiply(size, a, a, &c) }
-      note("OpenBLAS", true, String(format: "%@, sgemm %.0f GF/s on one thread", library.coreName, Self.rate(size, seconds)))
+      note(
+        "OpenBLAS", true,
+        String(format: "%@, sgemm %.0f GF/s on one thread", library.coreName, Self.rate(size, seconds)))
     } catch { note("OpenBLAS", false, "\(error)") }
   }
 

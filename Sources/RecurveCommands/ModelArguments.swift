@@ -33,7 +33,8 @@ struct ModelArguments: ParsableArguments {
 
   func options(depth: Int? = nil, gradient: String? = nil) throws -> ModelOptions {
     ModelOptions(
-      preset: preset, variant: variant, batch: batch, depth: depth, gradient: try gradient.map(GradientMode.init(text:)),
+      preset: preset, variant: variant, batch: batch, depth: depth,
+      gradient: try gradient.map(GradientMode.init(text:)),
       dataPath: data, seed: seed)
   }
 

@@ -22,7 +22,9 @@ struct AssembledContraction {
     guard let left = lowered.affineAccess(operation.operands[0]),
       let right = lowered.affineAccess(operation.operands[1])
     else { preconditionFailure("operands of a contraction must be affine in memory") }
-    let (leftShape, rightShape) = (graph.type(of: operation.operands[0]).shape, graph.type(of: operation.operands[1]).shape)
+    let (leftShape, rightShape) = (
+      graph.type(of: operation.operands[0]).shape, graph.type(of: operation.operands[1]).shape
+    )
     let type = graph.type(of: operation.results[0])
     let (rows, columns) = (axes.leftFree(leftShape.rank), axes.rightFree(rightShape.rank))
     var strides = type.shape.strides[...]

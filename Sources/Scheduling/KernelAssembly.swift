@@ -77,7 +77,8 @@ struct KernelAssembly {
     let axes = (0..<(isRow ? keptCount : rank)).map { AffineIndex.axis($0, of: rank) }
     let local = newLocal(result, stage)
     noted = stage * 2 + (isRow ? 0 : 1)
-    let define = Kernel.Statement.define(local, resolve(expression, operation.operands, axes, stage: isRow ? nil : stage))
+    let define = Kernel.Statement.define(
+      local, resolve(expression, operation.operands, axes, stage: isRow ? nil : stage))
     if isRow { rowStatements[stage].append(define) } else { columnStatements[stage].append(define) }
     store(result, local, isRow: isRow, stage)
   }
@@ -154,7 +155,9 @@ struct KernelAssembly {
     stage: Int?
   ) -> ScalarExpression {
     if let (operation, expression) = lowered.virtualExpression(value) {
-      let affine = indices.compactMap { if case .affine(let index) = $0 { index.substituting(axes, rank: rank) } else { nil } }
+      let affine = indices.compactMap {
+        if case .affine(let index) = $0 { index.substituting(axes, rank: rank) } else { nil }
+      }
       return resolve(expression, operation.operands, affine, stage: stage)
     }
     if let local = locals[value] {

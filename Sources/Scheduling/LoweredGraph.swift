@@ -83,7 +83,9 @@ struct LoweredGraph {
   private mutating func demandIndexedOperands(_ expression: ScalarExpression, _ operation: Graph.Operation) {
     switch expression {
     case .operand(let operand, let axes):
-      if axes.contains(where: { if case .computed = $0 { true } else { false } }) { demand(operation.operands[operand]) }
+      if axes.contains(where: { if case .computed = $0 { true } else { false } }) {
+        demand(operation.operands[operand])
+      }
     case .apply(_, let arguments): for argument in arguments { demandIndexedOperands(argument, operation) }
     case .choose(_, let first, let second):
       for part in [first, second] { demandIndexedOperands(part, operation) }

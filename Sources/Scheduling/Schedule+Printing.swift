@@ -12,7 +12,8 @@ extension Schedule {
       case .call(let call):
         let arguments = call.arguments.map(\.description).joined(separator: ", ")
         let scratch = call.scratch.map { " scratch \($0)" } ?? ""
-        lines.append("\(indent)kernel \(call.function) (\(arguments))\(scratch)  // \(call.role.rawValue) \(call.label)")
+        lines.append(
+          "\(indent)kernel \(call.function) (\(arguments))\(scratch)  // \(call.role.rawValue) \(call.label)")
       case .copy(let source, let destination, let byteCount):
         lines.append("\(indent)copy \(source) -> \(destination), \(byteCount) bytes")
       case .storeStep(let loop, let destination):
@@ -29,10 +30,11 @@ extension Schedule {
 extension Schedule.Place: CustomStringConvertible {
   /// `b3+64[loop 1 * 4096]`
   public var description: String {
-    let base = switch base {
-    case .buffer(let buffer): "b\(buffer)"
-    case .parameter(let parameter): "p\(parameter)"
-    }
+    let base =
+      switch base {
+      case .buffer(let buffer): "b\(buffer)"
+      case .parameter(let parameter): "p\(parameter)"
+      }
     let offset = byteOffset == 0 ? "" : "+\(byteOffset)"
     return base + offset + terms.map { "[loop \($0.loop) * \($0.byteStride)]" }.joined()
   }

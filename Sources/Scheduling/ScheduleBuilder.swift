@@ -44,7 +44,8 @@ struct ScheduleBuilder {
     guard storage.home == .arena else { return }
     bufferOfClass[identifier] = buffers.count
     buffers.append(
-      Buffer(id: buffers.count, byteCount: storage.byteCount, intervals: Self.merged(storage.intervals), name: storage.name))
+      Buffer(
+        id: buffers.count, byteCount: storage.byteCount, intervals: Self.merged(storage.intervals), name: storage.name))
     descriptions.append(Schedule.BufferDescription(name: storage.name, category: category(identifier, storage)))
   }
 
@@ -120,7 +121,8 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.nest(kernel)), arguments: node.assembled.values.map { place($0) }, scratch: nil,
-        workers: assignment.workers(kernel), label: label(node.members), role: graph[node.members[0]].annotation.role, flops: kernel.flops))
+        workers: assignment.workers(kernel), label: label(node.members), role: graph[node.members[0]].annotation.role,
+        flops: kernel.flops))
   }
 
   private mutating func call(
@@ -134,7 +136,8 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.contraction(assembled.contraction)), arguments: arguments,
-        scratch: scratch.map(workspace), workers: assignment.workers(assembled.contraction), label: label([identifier]), role: graph[identifier].annotation.role,
+        scratch: scratch.map(workspace), workers: assignment.workers(assembled.contraction), label: label([identifier]),
+        role: graph[identifier].annotation.role,
         flops: assembled.contraction.flops))
   }
 
@@ -178,8 +181,10 @@ struct ScheduleBuilder {
     return before + [.loop(number: node.number, count: loop.count, isReversed: loop.isReversed, body: body)]
   }
 
-  private func copies(from source: Schedule.Place, to destination: Schedule.Place, _ byteCount: Int) -> [Schedule.Step] {
-    source == destination || byteCount == 0 ? [] : [.copy(source: source, destination: destination, byteCount: byteCount)]
+  private func copies(from source: Schedule.Place, to destination: Schedule.Place, _ byteCount: Int) -> [Schedule.Step]
+  {
+    source == destination || byteCount == 0
+      ? [] : [.copy(source: source, destination: destination, byteCount: byteCount)]
   }
 
   private func updateCopies() -> [Schedule.Step] {

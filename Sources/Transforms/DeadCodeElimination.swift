@@ -79,7 +79,9 @@ extension GraphRewriter {
     _ identifier: Graph.OperationID, _ liveness: LiveValues, to region: Graph.RegionID
   ) -> [Graph.Value]? {
     let loop = Repeat(source[identifier], in: source)
-    let carries = loop.carries.indices.filter { liveness.isLive(loop.carries[$0]) || liveness.isLive(loop.finalCarries[$0]) }
+    let carries = loop.carries.indices.filter {
+      liveness.isLive(loop.carries[$0]) || liveness.isLive(loop.finalCarries[$0])
+    }
     let slices = loop.slices.indices.filter { liveness.isLive(loop.slices[$0]) }
     let stacks = loop.stacks.indices.filter { liveness.isLive(loop.stacks[$0]) }
     if carries.count == loop.carryCount, slices.count == loop.slices.count, stacks.count == loop.stacks.count {

@@ -51,7 +51,8 @@ struct ContractionCase {
   static func factors(of extent: Int, using random: inout Random) -> [Int] {
     var rest = extent
     var factors: [Int] = []
-    while factors.count < 3, random.next() % 3 == 0, let factor = (2...7).first(where: { rest > $0 && rest % $0 == 0 }) {
+    while factors.count < 3, random.next() % 3 == 0, let factor = (2...7).first(where: { rest > $0 && rest % $0 == 0 })
+    {
       factors.append(factor)
       rest /= factor
     }
@@ -65,7 +66,8 @@ struct ContractionCase {
         let strides = axis.strides.map(Int64.init)
         _ = recurve_add_axis(
           &contraction, recurve_axis_kind(rawValue: UInt32(kind)),
-          recurve_axis(extent: Int64(axis.extent), a_stride: strides[0], b_stride: strides[1], result_stride: strides[2]))
+          recurve_axis(
+            extent: Int64(axis.extent), a_stride: strides[0], b_stride: strides[1], result_stride: strides[2]))
       }
     }
     return contraction
@@ -74,12 +76,16 @@ struct ContractionCase {
   /// The offset in every operand of every flattened index of a kind.
   func offsets(_ kind: Int) -> [[Int]] {
     axes[kind].reduce([[0, 0, 0]]) { offsets, axis in
-      offsets.flatMap { offset in (0..<axis.extent).map { index in (0..<3).map { offset[$0] + index * axis.strides[$0] } } }
+      offsets.flatMap { offset in
+        (0..<axis.extent).map { index in (0..<3).map { offset[$0] + index * axis.strides[$0] } }
+      }
     }
   }
 
   /// The definition, in plain loops.
-  func expected<Element: BinaryFloatingPoint>(_ a: [Element], _ b: [Element], _ accumulator: [Element]?, _ start: [Element]) -> [Element] {
+  func expected<Element: BinaryFloatingPoint>(
+    _ a: [Element], _ b: [Element], _ accumulator: [Element]?, _ start: [Element]
+  ) -> [Element] {
     var result = start
     let steps = offsets(3)
     let stepsOfA = steps.map { $0[0] }, stepsOfB = steps.map { $0[1] }
@@ -121,10 +127,11 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes + 128, alignment: 64)
       defer { memory.deallocate() }
       memory.initializeMemory(as: UInt8.self, repeating: sentinel)
-      let scratch = memory.baseAddress!.advanced(by: 64).assumingMemoryBound(to: CChar.self)
+      guard let scratch = memory.baseAddress?.advanced(by: 64).assumingMemoryBound(to: CChar.self) else { continue }
       result = start
       result.withUnsafeMutableBufferPointer { result in
         other.withUnsafeBufferPointer { other in
+          guard let target = result.baseAddress else { return }
           for worker in (0..<workers).reversed() {
             let accumulator: UnsafePointer<Float>? =
               switch accumulation {
@@ -132,16 +139,19 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
               case .separate: other.baseAddress
               case .inPlace: UnsafePointer(result.baseAddress)
               }
-            recurve_contract_f32(&contraction, a, b, accumulator, result.baseAddress!, scratch, worker, workers)
+            recurve_contract_f32(&contraction, a, b, accumulator, target, scratch, worker, workers)
           }
         }
       }
-      if memory.prefix(64).contains(where: { $0 != sentinel }) || memory.suffix(64).contains(where: { $0 != sentinel }) {
+      if memory.prefix(64).contains(where: { $0 != sentinel }) || memory.suffix(64).contains(where: { $0 != sentinel })
+      {
         return "\(extents), seed \(seed): wrote outside \(bytes) bytes of scratch"
       }
       if bytes > 0, memory[64 + bytes - 1] != sentinel { wasLastByteWritten = true }
     }
-    if !wasLastByteWritten { return "\(extents), seed \(seed), \(workers) workers: the last of \(bytes) bytes is not used" }
+    if !wasLastByteWritten {
+      return "\(extents), seed \(seed), \(workers) workers: the last of \(bytes) bytes is not used"
+    }
     let expected = one.expected(a, b, accumulation == .none ? nil : accumulation == .separate ? other : start, start)
     let wrong = zip(result, expected).filter { $0.bitPattern != $1.bitPattern }.count
     return wrong == 0 ? nil : "\(extents), seed \(seed), \(workers) workers, \(accumulation): \(wrong) wrong elements"
@@ -150,18 +160,23 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
   @Test func randomContractionsAreTheChainToTheBit() {
     var random = Random(state: 7)
     for seed in 0..<150 as Range<UInt64> {
-      let most = [[3, 5, 60, 50], [2, 40, 40, 60], [2, 60, 5, 50], [4, 50, 70, 20], [1, 12, 33, 90], [40, 9, 9, 9]].randomElement(using: &random)!
+      let most = [
+        [3, 5, 60, 50], [2, 40, 40, 60], [2, 60, 5, 50], [4, 50, 70, 20], [1, 12, 33, 90], [40, 9, 9, 9],
+      ].randomElement(using: &random)!
       let extents = most.map { Int.random(in: 1...$0, using: &random) }
       let accumulation = Accumulation.allCases.randomElement(using: &random)!
-      let failure = Self.check(extents, seed: seed, workers: Int64.random(in: 1...3, using: &random), accumulation: accumulation)
+      let failure = Self.check(
+        extents, seed: seed, workers: Int64.random(in: 1...3, using: &random), accumulation: accumulation)
       #expect(failure == nil, "\(failure ?? "")")
     }
   }
 
   /// Shapes at the borders of tiles and blocks; the long ones resume their chains.
   @Test(arguments: [
-    [1, 12, 32, 16], [1, 13, 33, 17], [1, 24, 64, 40], [1, 25, 31, 40], [1, 81, 17, 33], [1, 3, 100, 200], [1, 4, 96, 100],
-    [1, 1, 1, 1], [1, 1, 70, 300], [1, 70, 1, 300], [2, 30, 30, 1], [1, 30, 30, 0], [1, 26, 20, 2_100], [1, 20, 300, 1_100],
+    [1, 12, 32, 16], [1, 13, 33, 17], [1, 24, 64, 40], [1, 25, 31, 40], [1, 81, 17, 33], [1, 3, 100, 200],
+    [1, 4, 96, 100],
+    [1, 1, 1, 1], [1, 1, 70, 300], [1, 70, 1, 300], [2, 30, 30, 1], [1, 30, 30, 0], [1, 26, 20, 2_100],
+    [1, 20, 300, 1_100],
     [3, 0, 5, 4], [1, 300, 40, 70], [7, 30, 34, 3],
   ]) func bordersAreTheChainToTheBit(_ extents: [Int]) {
     for (index, accumulation) in Accumulation.allCases.enumerated() {
@@ -179,7 +194,8 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
 
   @Test func aSumOfNegativeZerosStaysNegative() {
     var contraction = recurve_contraction()
-    _ = recurve_add_axis(&contraction, RECURVE_K_AXIS, recurve_axis(extent: 2, a_stride: 1, b_stride: 1, result_stride: 0))
+    _ = recurve_add_axis(
+      &contraction, RECURVE_K_AXIS, recurve_axis(extent: 2, a_stride: 1, b_stride: 1, result_stride: 0))
     var result: Float = 1, scratch: CChar = 0
     recurve_contract_f32(&contraction, [0, 0], [-1, -1], nil, &result, &scratch, 0, 1)
     #expect(result == 0 && result.sign == .minus)

@@ -26,13 +26,13 @@ import Testing
     let unary = ["exp", "log", "log1p", "tanh", "sigmoid", "erf", "sin", "cos", "rsqrt"]
     let source =
       String(cString: recurve_math_source()) + String(cString: recurve_contraction_source())
-      + """
+        + """
 
-      void contract(const recurve_contraction *c, const float *a, const float *b, float *result, char *scratch) {
-        recurve_contract_f32(c, a, b, result, result, scratch, 0, 1);
-      }
+        void contract(const recurve_contraction *c, const float *a, const float *b, float *result, char *scratch) {
+          recurve_contract_f32(c, a, b, result, result, scratch, 0, 1);
+        }
 
-      """
+        """
       + unary.map {
         "void \($0)_many(const float *x, float *y, long n) { for (long i = 0; i < n; i++) y[i] = recurve_\($0)_f32(x[i]); }\n"
       }.joined()
@@ -44,7 +44,10 @@ import Testing
     let process = Process()
     process.executableURL = URL(filePath: Self.compiler!)
     process.arguments =
-      ["-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"]
+      [
+        "-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror",
+        "-Wno-unused-function",
+      ]
       + flags + ["-o", library.path, file.path, "-lm"]
     try process.run()
     process.waitUntilExit()
@@ -55,7 +58,9 @@ import Testing
     typealias Many = @convention(c) (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
     var random = Random(state: 11)
     // Any bits at all, and an odd number of them, so that vectors leave a tail.
-    let arguments = (0..<20_011).map { Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & ($0 % 2 == 0 ? .max : 0xc3ff_ffff)) }
+    let arguments = (0..<20_011).map {
+      Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & ($0 % 2 == 0 ? .max : 0xc3ff_ffff))
+    }
     let portable: [(String, (Float) -> Float)] = [
       ("exp", recurve_exp_f32), ("log", recurve_log_f32), ("log1p", recurve_log1p_f32), ("tanh", recurve_tanh_f32),
       ("sigmoid", recurve_sigmoid_f32), ("erf", recurve_erf_f32), ("sin", recurve_sin_f32), ("cos", recurve_cos_f32),
@@ -72,10 +77,11 @@ import Testing
         zip(arguments, arguments.reversed()).map { function($0, $1).bitPattern } == values.map(\.bitPattern), "\(name)")
     }
 
-    typealias Contract = @convention(c) (
-      UnsafePointer<recurve_contraction>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<CChar>
-    ) -> Void
+    typealias Contract =
+      @convention(c) (
+        UnsafePointer<recurve_contraction>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
+        UnsafeMutablePointer<CChar>
+      ) -> Void
     let contract = unsafeBitCast(try #require(dlsym(handle, "contract")), to: Contract.self)
     for extents in [[1, 50, 70, 90], [3, 20, 33, 40], [1, 13, 17, 1_100], [1, 2, 100, 100], [2, 81, 81, 64]] {
       let one = ContractionCase(extents: extents, using: &random)

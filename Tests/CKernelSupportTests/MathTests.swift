@@ -13,7 +13,8 @@ private func ulps(_ value: Float, _ exact: Double) -> Double {
 
 /// Every `stride`-th f32 between two positive bounds, by its bits, so that all magnitudes are there.
 private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [Float] {
-  Swift.stride(from: range.lowerBound.bitPattern, through: range.upperBound.bitPattern, by: Int(stride)).map(Float.init(bitPattern:))
+  Swift.stride(from: range.lowerBound.bitPattern, through: range.upperBound.bitPattern, by: Int(stride)).map(
+    Float.init(bitPattern:))
 }
 
 @Suite struct MathTests {
@@ -28,13 +29,15 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
   }
 
   static let unary: [Unary] = [
-    Unary(name: "exp", bound: 0.7, compute: recurve_exp_f32, exact: { exp($0) }, positive: 0x1p-30...88.7, negative: 0x1p-30...87.3),
+    Unary(
+      name: "exp", bound: 0.7, compute: recurve_exp_f32, exact: { exp($0) }, positive: 0x1p-30...88.7,
+      negative: 0x1p-30...87.3),
     Unary(
       name: "log", bound: 0.9, compute: recurve_log_f32, exact: { log($0) },
       positive: .leastNonzeroMagnitude ... .greatestFiniteMagnitude, negative: nil),
     Unary(
       name: "log1p", bound: 1.5, compute: recurve_log1p_f32, exact: { log1p($0) },
-      positive: .leastNonzeroMagnitude ... .greatestFiniteMagnitude, negative: .leastNonzeroMagnitude ... 0.9999999),
+      positive: .leastNonzeroMagnitude ... .greatestFiniteMagnitude, negative: .leastNonzeroMagnitude...0.9999999),
     Unary(
       name: "tanh", bound: 1.7, compute: recurve_tanh_f32, exact: { tanh($0) },
       positive: .leastNonzeroMagnitude...1e9, negative: .leastNonzeroMagnitude...1e9),
@@ -90,7 +93,8 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
   }
 
   static let special: [Float] = [
-    0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1.5, -1.5, .infinity, -.infinity, .nan, 0x1p-133, -0x1p-133, 1e38, -1e38, 1e-30, 16_777_216,
+    0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1.5, -1.5, .infinity, -.infinity, .nan, 0x1p-133, -0x1p-133, 1e38, -1e38,
+    1e-30, 16_777_216,
     8_388_609, -8_388_609,
   ]
 
@@ -112,12 +116,14 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
     for x in Self.special {
       for y in Self.special {
         let exactAngle = atan2(Double(y), Double(x)), angle = recurve_atan2_f32(y, x)
-        #expect(ulps(angle, exactAngle) <= 1.6 && angle.sign == Float(exactAngle).sign || exactAngle.isNaN && angle.isNaN)
+        #expect(
+          ulps(angle, exactAngle) <= 1.6 && angle.sign == Float(exactAngle).sign || exactAngle.isNaN && angle.isNaN)
         let exactPower = pow(Double(x), Double(y)), power = recurve_pow_f32(x, y)
         if exactPower.magnitude < 0x1p-126 {
           #expect(power == 0 && power.sign == exactPower.sign)
         } else {
-          #expect(ulps(power, exactPower) <= 1 && (power.isNaN || power.sign == exactPower.sign), "\(x)^\(y) = \(power)")
+          #expect(
+            ulps(power, exactPower) <= 1 && (power.isNaN || power.sign == exactPower.sign), "\(x)^\(y) = \(power)")
         }
       }
     }
@@ -130,7 +136,9 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
   }
 
   @Test func doublesAreThePlatforms() {
-    #expect(recurve_exp_f64(0.3) == exp(0.3) && recurve_erf_f64(0.3) == erf(0.3) && recurve_pow_f64(0.3, 1.7) == pow(0.3, 1.7))
+    #expect(
+      recurve_exp_f64(0.3) == exp(0.3) && recurve_erf_f64(0.3) == erf(0.3) && recurve_pow_f64(0.3, 1.7) == pow(0.3, 1.7)
+    )
     #expect(recurve_rsqrt_f64(4) == 0.5 && recurve_sigmoid_f64(0) == 0.5 && recurve_atan2_f64(1, 1) == Double.pi / 4)
   }
 }

@@ -14,9 +14,11 @@ import Testing
     defer { counts.deallocate() }
     var wrongRuns = 0
     for run in 1...10_000 {
-      recurve_pool_run(pool, { context, worker, workers in
-        context!.assumingMemoryBound(to: Int64.self)[Int(worker) * 16] += workers > worker ? 1 : 1_000_000
-      }, counts)
+      recurve_pool_run(
+        pool,
+        { context, worker, workers in
+          context!.assumingMemoryBound(to: Int64.self)[Int(worker) * 16] += workers > worker ? 1 : 1_000_000
+        }, counts)
       for worker in 0..<Int(workers) where counts[worker * 16] != Int64(run) { wrongRuns += 1 }
     }
     #expect(wrongRuns == 0)
@@ -27,9 +29,11 @@ import Testing
     defer { recurve_pool_destroy(pool) }
     var count: Int64 = 0
     for _ in 0..<20 {
-      recurve_pool_run(pool, { context, worker, _ in
-        if worker == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
-      }, &count)
+      recurve_pool_run(
+        pool,
+        { context, worker, _ in
+          if worker == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
+        }, &count)
       // Longer than the threads spin.
       var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
       nanosleep(&pause, nil)
@@ -41,12 +45,14 @@ import Testing
     let pool = try #require(recurve_pool_create(3))
     defer { recurve_pool_destroy(pool) }
     var count: Int64 = 0
-    recurve_pool_run(pool, { context, worker, _ in
-      guard worker == 2 else { return }
-      var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
-      nanosleep(&pause, nil)
-      context!.assumingMemoryBound(to: Int64.self).pointee += 1
-    }, &count)
+    recurve_pool_run(
+      pool,
+      { context, worker, _ in
+        guard worker == 2 else { return }
+        var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
+        nanosleep(&pause, nil)
+        context!.assumingMemoryBound(to: Int64.self).pointee += 1
+      }, &count)
     #expect(count == 1)
   }
 

@@ -29,7 +29,8 @@ public struct SelfAttention: Sendable {
       let scores = dot(query, key, DotAxes(leftBatch: [0, 2], rightBatch: [0, 2], leftInner: [3], rightInner: [3]))
       let weights = softmax(scores * (1 / Double(size).squareRoot()))
       // [B, H, L, d]
-      let mixed = dot(weights, parts[2], DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
+      let mixed = dot(
+        weights, parts[2], DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
       // Heads and their elements are summed over as they lie, so no transposed copy is needed: [B, L, D]
       let projection = output.weight.tensor.reshaped(to: [width, heads, size])
       return dot(mixed, projection, DotAxes(leftInner: [1, 3], rightInner: [1, 2]))

@@ -81,9 +81,10 @@ extension Operator {
       var indices = identity
       indices[axis] = indices[axis] + -start
       let element = ScalarExpression.element(operand, indices)
-      expression = expression.map {
-        .choose(.isWithin(identity[axis], 0..<(start + type.shape[axis])), element, $0)
-      } ?? element
+      expression =
+        expression.map {
+          .choose(.isWithin(identity[axis], 0..<(start + type.shape[axis])), element, $0)
+        } ?? element
     }
     return .map(expression ?? .number(0, signature.results[0].elementType))
   }

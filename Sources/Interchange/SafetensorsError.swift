@@ -1,0 +1,46 @@
+/// What keeps a file from being read or written as safetensors.
+public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let path: String
+  public let reason: Reason
+
+  public enum Reason: Error, Hashable, Sendable {
+    case noFile
+    case directory
+    case unreadable
+    case truncated(found: Int, needed: Int)
+    case badHeader(String)
+    case offsets(tensor: String, found: [Int], available: Int)
+    case wrongByteCount(tensor: String, type: String, found: Int, needed: Int)
+    case unknownElementType(tensor: String, found: String)
+    case tooLarge(tensor: String, number: Int64)
+    case unwritable(String)
+  }
+
+  public init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension SafetensorsError.Reason: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noFile: "needed a safetensors file, got a path at which there is none"
+    case .directory: "needed a safetensors file, got a directory"
+    case .unreadable: "needed a safetensors file, got one that cannot be read"
+    case .truncated(let found, let needed): "file is cut short: got \(found) bytes, needed \(needed)"
+    case .badHeader(let problem): "header is not that of a safetensors file: \(problem)"
+    case .offsets(let tensor, let found, let available):
+      "offsets of tensor '\(tensor)' must be two positions in 0...\(available) in order, got \(found)"
+    case .wrongByteCount(let tensor, let type, let found, let needed):
+      "tensor '\(tensor)' is \(type), which needs \(needed) bytes, got \(found)"
+    case .unknownElementType(let tensor, let found):
+      "tensor '\(tensor)' has the element type \(found), needed F32, F64, I32, I64 or BOOL"
+    case .tooLarge(let tensor, let number):
+      "tensor '\(tensor)' holds \(number), which needs more than the 32 bits that integers have here"
+    case .unwritable(let problem): "cannot be written: \(problem)"
+    }
+  }
+}

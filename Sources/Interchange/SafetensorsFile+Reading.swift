@@ -1,0 +1,150 @@
+import Foundation
+import TensorTypes
+
+extension SafetensorsFile {
+  /// The tensors of a file.
+  ///
+  /// 64-bit integers become 32-bit ones where all of them fit.
+  ///
+  /// - Throws: `SafetensorsError`, with the path and what was found.
+  public init(path: String) throws {
+    let bytes = try Self.bytes(path: path)
+    do { try self.init(bytes: bytes) } catch let reason as SafetensorsError.Reason {
+      throw SafetensorsError(path: path, reason: reason)
+    }
+  }
+
+  /// The tensors in the bytes of a file.
+  ///
+  /// - Throws: `SafetensorsError.Reason`.
+  public init(bytes: Data) throws {
+    let (header, start) = try Self.header(bytes)
+    var tensors: [String: HostTensor] = [:]
+    let body = bytes[start...]
+    for (name, entry) in header.entries { tensors[name] = try Self.tensor(name, entry, body) }
+    self.init(tensors: tensors, metadata: header.metadata)
+  }
+
+  private static func bytes(path: String) throws -> Data {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw SafetensorsError(path: path, reason: .noFile)
+    }
+    guard !isDirectory.boolValue else { throw SafetensorsError(path: path, reason: .directory) }
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw SafetensorsError(path: path, reason: .unreadable)
+    }
+    return bytes
+  }
+
+  /// The header and where it ends.
+  private static func header(_ bytes: Data) throws -> (SafetensorsHeader, Int) {
+    guard bytes.count >= 8 else { throw SafetensorsError.Reason.truncated(found: bytes.count, needed: 8) }
+    let start = bytes.startIndex
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
+    guard length <= 100_000_000 else {
+      throw SafetensorsError.Reason.badHeader("its length is \(length) bytes, at most 100000000 are allowed")
+    }
+    let end = 8 + Int(length)
+    guard bytes.count >= end else { throw SafetensorsError.Reason.truncated(found: bytes.count, needed: end) }
+    do {
+      return (try JSONDecoder().decode(SafetensorsHeader.self, from: bytes[(start + 8)..<(start + end)]), start + end)
+    } catch {
+      throw SafetensorsError.Reason.badHeader(problem(error))
+    }
+  }
+
+  private static func problem(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return "'\(path(context))' has no '\(key.stringValue)'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "'\(path(context))' is not of the right kind"
+    default: return "it is no JSON object"
+    }
+  }
+
+  private static func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.map(\.stringValue).joined(separator: ".")
+  }
+
+  private static func tensor(_ name: String, _ entry: SafetensorsEntry, _ body: Data) throws -> HostTensor {
+    guard let format = SafetensorsFormat(rawValue: entry.dtype) else {
+      throw SafetensorsError.Reason.unknownElementType(tensor: name, found: entry.dtype)
+    }
+    let offsets = entry.data_offsets
+    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= body.count else {
+      throw SafetensorsError.Reason.offsets(tensor: name, found: offsets, available: body.count)
+    }
+    let (needed, hasOverflow) = byteCount(entry.shape, format)
+    guard !hasOverflow, needed == offsets[1] - offsets[0] else {
+      throw SafetensorsError.Reason.wrongByteCount(
+        tensor: name, type: "\(entry.dtype) \(entry.shape)", found: offsets[1] - offsets[0], needed: needed)
+    }
+    let range = (body.startIndex + offsets[0])..<(body.startIndex + offsets[1])
+    return try format.tensor(name, Shape(entry.shape), body[range])
+  }
+
+  private static func byteCount(_ shape: [Int], _ format: SafetensorsFormat) -> (Int, Bool) {
+    guard shape.allSatisfy({ $0 >= 0 }) else { return (0, true) }
+    return shape.reduce((format.byteCount, false)) { total, extent in
+      let (product, hasOverflow) = total.0.multipliedReportingOverflow(by: extent)
+      return (product, total.1 || hasOverflow)
+    }
+  }
+}
+
+/// An element type of the format that is understood here.
+enum SafetensorsFormat: String {
+  case float32 = "F32"
+  case float64 = "F64"
+  case int32 = "I32"
+  case int64 = "I64"
+  case bool = "BOOL"
+
+  init(_ elementType: ElementType) {
+    switch elementType {
+    case .float32: self = .float32
+    case .float64: self = .float64
+    case .int32: self = .int32
+    case .bool: self = .bool
+    }
+  }
+
+  /// Size of one element in bytes.
+  var byteCount: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .float64, .int64: 8
+    case .bool: 1
+    }
+  }
+
+  /// The tensor that the bytes hold; their count is right.
+  func tensor(_ name: String, _ shape: Shape, _ bytes: Data) throws -> HostTensor {
+    switch self {
+    case .float32: return plain(.float32, shape, bytes)
+    case .float64: return plain(.float64, shape, bytes)
+    case .int32: return plain(.int32, shape, bytes)
+    case .bool: return plain(.bool, shape, bytes)
+    case .int64: return HostTensor(shape, .int32(try integers(name, shape.elementCount, bytes)))
+    }
+  }
+
+  private func plain(_ elementType: ElementType, _ shape: Shape, _ bytes: Data) -> HostTensor {
+    bytes.withUnsafeBytes { HostTensor(TensorType(elementType, shape), bytes: $0) }
+  }
+
+  private func integers(_ name: String, _ count: Int, _ bytes: Data) throws -> [Int32] {
+    try bytes.withUnsafeBytes { buffer in
+      try (0..<count).map { index in
+        let number = Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
+        guard let small = Int32(exactly: number) else {
+          throw SafetensorsError.Reason.tooLarge(tensor: name, number: number)
+        }
+        return small
+      }
+    }
+  }
+}

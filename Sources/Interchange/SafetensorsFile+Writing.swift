@@ -1,0 +1,47 @@
+import Foundation
+import TensorTypes
+
+extension SafetensorsFile {
+  /// Replaces the file at the path: a reader sees the old content or the new, and never a part.
+  ///
+  /// - Throws: `SafetensorsError` when the file system refuses.
+  public func write(to path: String) throws {
+    do { try AtomicFile.write(encoded(), to: path) } catch let error as AtomicFileError {
+      throw SafetensorsError(path: path, reason: .unwritable(error.problem))
+    }
+  }
+
+  /// The bytes of the file; equal content has equal bytes.
+  ///
+  /// Wide elements come first, so that every tensor is aligned to its own elements.
+  public func encoded() throws -> Data {
+    let names = tensors.keys.sorted { left, right in
+      let (wide, narrow) = (width(left), width(right))
+      return wide == narrow ? left < right : wide > narrow
+    }
+    var header = SafetensorsHeader()
+    header.metadata = metadata
+    var body = Data()
+    for name in names {
+      guard let tensor = tensors[name] else { continue }
+      let start = body.count
+      tensor.withUnsafeBytes { body.append(contentsOf: $0) }
+      header.entries[name] = SafetensorsEntry(
+        dtype: SafetensorsFormat(tensor.elementType).rawValue, shape: tensor.shape.extents,
+        data_offsets: [start, body.count])
+    }
+    return try Self.prefix(header) + body
+  }
+
+  private func width(_ name: String) -> Int { tensors[name]?.elementType.byteCount ?? 0 }
+
+  /// The header with its length in front, filled with spaces to a multiple of eight bytes.
+  private static func prefix(_ header: SafetensorsHeader) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(header)
+    text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    let length = UInt64(text.count)
+    return Data((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }) + text
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// Reads the sources as text: which module imports which, how long files are, what is left open.
+@Suite struct LayeringTests {
+  /// What each module of ours may import, lowest layer first.
+  static let allowed: [(module: String, imports: Set<String>)] = [
+    ("TensorTypes", []), ("MemoryPlanning", []), ("Puzzles", []), ("CKernelSupport", []), ("CGraphviz", []),
+    ("GraphIR", ["TensorTypes"]), ("KernelIR", ["TensorTypes"]),
+    ("Operators", ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
+    ("ReferenceEvaluation", ["TensorTypes", "GraphIR", "Operators"]),
+    ("Modeling", ["TensorTypes", "GraphIR", "Operators"]),
+    ("Differentiation", ["TensorTypes", "GraphIR", "Operators"]),
+    ("Transforms", ["TensorTypes", "GraphIR", "Operators"]),
+    ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
+    ("CodeGeneration", ["TensorTypes", "KernelIR", "CKernelSupport"]),
+    ("Execution", ["TensorTypes", "CKernelSupport"]),
+    (
+      "Compilation",
+      [
+        "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms", "Scheduling",
+        "CodeGeneration", "Execution",
+      ]
+    ),
+    ("Diagrams", ["TensorTypes", "GraphIR", "CGraphviz"]),
+    ("Interchange", ["TensorTypes"]),
+    (
+      "Training",
+      ["TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange"]
+    ),
+    (
+      "Comparison",
+      [
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
+      ]
+    ),
+    (
+      "TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]
+    ),
+  ]
+
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static func swiftFiles(_ folder: String) -> [(path: String, text: String)] {
+    let base = root.appendingPathComponent(folder).path
+    let names = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
+      (try? String(contentsOfFile: base + "/" + name, encoding: .utf8)).map { (folder + "/" + name, $0) }
+    }
+  }
+
+  static func imports(_ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ").map(String.init)
+      guard let position = words.firstIndex(of: "import"), position <= 1, words.count > position + 1 else { return nil }
+      return words[0] == "import" || words[0].hasPrefix("@") ? words[position + 1] : nil
+    }
+  }
+
+  @Test func arrowsPointDown() {
+    let ours = Set(Self.allowed.map(\.module)).union(["RecurveCommands", "Recurve", "TinyRecursion"])
+    for (module, permitted) in Self.allowed {
+      for file in Self.swiftFiles("Sources/" + module) {
+        let forbidden = Self.imports(file.text).filter { ours.contains($0) && !permitted.contains($0) }
+        #expect(forbidden.isEmpty, "\(file.path) may not import \(forbidden)")
+      }
+    }
+  }
+
+  @Test func everyModuleIsInTheTable() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("Sources").path)
+    let known = Set(Self.allowed.map(\.module)).union(["RecurveCommands", "Recurve"])
+    #expect(folders.filter { !known.contains($0) }.isEmpty)
+  }
+
+  @Test func modelsAreWrittenInTheDSLOnly() {
+    for file in Self.swiftFiles("Graphs") {
+      let forbidden = Self.imports(file.text).filter { !["Recurve", "Puzzles", "Foundation"].contains($0) }
+      #expect(forbidden.isEmpty, "\(file.path) may not import \(forbidden)")
+    }
+  }
+
+  @Test func filesAreShort() {
+    for folder in ["Sources", "Graphs", "Tools", "Tests"] {
+      for file in Self.swiftFiles(folder) {
+        let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
+        #expect(lines <= 400, "\(file.path) has \(lines) lines, at most 400")
+      }
+    }
+  }
+
+  @Test func nothingIsLeftOpen() {
+    let marks = ["TO" + "DO", "FIX" + "ME", "try" + "!", "fatal" + "Error("]
+    for folder in ["Sources", "Graphs", "Tools"] {
+      for file in Self.swiftFiles(folder) {
+        for mark in marks { #expect(!file.text.contains(mark), "\(file.path) contains \(mark)") }
+      }
+    }
+  }
+
+  @Test func everyOperatorIsInTheTable() throws {
+    let files = Self.swiftFiles("Sources/Operators")
+    let table = try #require(files.first { $0.path.hasSuffix("OperatorTable.swift") }).text
+    for file in files where file.path.split(separator: "/").count == 4 {
+      for line in file.text.split(separator: "\n") where line.contains("public static let") && line.contains(": Operator =") {
+        let name = line.split(separator: " ")[3].replacing(":", with: "").replacing("`", with: "")
+        #expect(table.contains(".\(name),"), "\(file.path): \(name) is not in OperatorTable.all")
+      }
+    }
+  }
+}

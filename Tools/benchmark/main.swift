@@ -1,0 +1,9 @@
+import ArgumentParser
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recurve-benchmark", abstract: "The workloads that Recurve and its peers run side by side.",
+    subcommands: [WorkloadOne.self])
+}
+
+BenchmarkCommand.main()
