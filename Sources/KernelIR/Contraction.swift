@@ -2,8 +2,8 @@ import TensorTypes
 
 /// A product summed over shared axes: `result[b, m, n] = sum over k of left[b, m, k] * right[b, k, n]`.
 ///
-/// Strides are in elements. The sum is a chain of fused multiply-adds over increasing k that starts from -0; an
-/// accumulator, if there is one, is added to the finished sum.
+/// Strides are in elements. Chains of 256 fused multiply-adds over increasing k, each starting from -0, are added one
+/// after another; an accumulator, if there is one, is added to the finished sum.
 public struct Contraction: Hashable, Sendable {
   public var elementType: ElementType
   public var batch: [Axis]
@@ -11,6 +11,9 @@ public struct Contraction: Hashable, Sendable {
   public var columns: [Axis]
   public var inner: [Axis]
   public var hasAccumulator: Bool
+
+  /// Products that are summed in one chain: part of the language, RECURVE_CHAIN in the C sources.
+  public static let chainLength = 256
 
   /// One axis of the product's iteration space; strides that do not apply are 0.
   public struct Axis: Hashable, Sendable {

@@ -1,10 +1,11 @@
 // A strided tensor contraction in f32 and f64: matrix products, batched products, their gradients.
 //
-//   p = -0;  for k in increasing order: p = fma(a_k, b_k, p);  result = accumulator ? accumulator + p : p
+//   for every chain of 256 k:  q = -0;  for k in increasing order: q = fma(a_k, b_k, q);  p = p + q
 //
-// is the value of every element, to the bit, on every instruction set, for every tiling and every number of workers:
-// DESIGN.md, section 6. (-0 is the exact identity of addition; +0 would turn a sum of -0 into +0.) k is never summed in
-// parts: a register tile either streams over the whole of k or stores its chain and resumes it.
+// starting from p = -0, gives p; the result is accumulator + p, or p. That is the value of every element, to the bit, on
+// every instruction set, for every tiling and every number of workers: DESIGN.md, section 6. (-0 is the exact identity of
+// addition; +0 would turn a sum of -0 into +0.) Chains lose fewer digits than one long sum, and a chain's panels fit the
+// caches; that no tile cuts a chain is what keeps the order.
 //
 // Blocking and packing follow Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008). Panels
 // are 12 rows of A and 32 columns of B whatever the instruction set, so that scratch sizes do not depend on it.
@@ -27,6 +28,8 @@
 #define RECURVE_OUT_OF_LINE static inline __attribute__((noinline))
 
 #define RECURVE_MAX_AXES 4
+// Products are summed in chains of this length, and the chains one after another.
+#define RECURVE_CHAIN 256
 #define RECURVE_PANEL_ROWS 12
 #define RECURVE_PANEL_COLUMNS 32
 
@@ -157,10 +160,8 @@ RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recu
   // What is small or has only a few rows is not worth packing in scratch: it runs from buffers on the stack.
   plan.small = (plan.m <= 3 && !plan.b_direct) || plan.k == 0 || plan.m * plan.n * plan.k <= 4096;
 
-  // The whole of k at once where a block of B in the L2 cache is still wide enough to be worth packing A for.
-  int64_t wide_enough = recurve_minimum(plan.n_panels, plan.a_direct ? 4 : 8);
-  int64_t longest = (1 << 20) / (4 * RECURVE_PANEL_COLUMNS * recurve_maximum(wide_enough, 4));
-  plan.k_block = recurve_even_block(plan.k, plan.b_direct ? 32 : plan.k > longest ? 512 : longest);
+  // Longer sums lose fewer digits in chains; a block of B then fits the L2 cache whatever the length of k.
+  plan.k_block = recurve_minimum(plan.k, RECURVE_CHAIN);
   int64_t length = recurve_maximum(plan.k_block, 1);
   plan.max_m_panels = recurve_maximum(1, (384 << 10) / (4 * RECURVE_PANEL_ROWS * length));
   plan.max_n_panels = recurve_maximum(1, (1 << 20) / (4 * RECURVE_PANEL_COLUMNS * length));

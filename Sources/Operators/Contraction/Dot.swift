@@ -7,8 +7,8 @@ extension Operator {
   /// Products summed over shared axes, optionally added to an accumulator.
   ///
   /// - Shape: `T[batch, m, inner], T[batch, n, inner] (, T[batch, m, n]) -> T[batch, m, n]`, axes in any order.
-  /// - Order: a chain of fused multiply-adds over increasing inner index starting from -0; then the accumulator
-  ///   is added to the finished sum.
+  /// - Order: chains of 256 fused multiply-adds over increasing inner index, each starting from -0, are added one after
+  ///   another; then the accumulator is added to the finished sum.
   /// - Constraint `dot.2`: paired axes have equal extents.
   public static let dot: Operator = Operator(
     name: "dot", summary: "Products summed over shared axes.", kind: .contraction,
@@ -24,6 +24,9 @@ extension Operator {
         [TensorType(.float32, [2, 3, 4, 5]), TensorType(.float32, [2, 4, 6, 3])],
         DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [1, 2], rightInner: [3, 1]).attributes,
         domains: [.uniform(-1, 1), .uniform(-1, 1)]),
+      OperatorSample(
+        [TensorType(.float32, [3, 2, 300]), TensorType(.float32, [5, 2, 300])],
+        DotAxes(leftInner: [1, 2], rightInner: [1, 2]).attributes, domains: [.uniform(-1, 1), .uniform(-1, 1)]),
       OperatorSample(
         [TensorType(.float32, [17, 40]), TensorType(.float32, [40, 33]), TensorType(.float32, [17, 33])],
         DotAxes(leftInner: [1], rightInner: [0]).attributes,
@@ -135,8 +138,12 @@ private struct DotLoops {
       for row in rows {
         for column in columns {
           var sum: Element = -0.0
-          for k in inner {
-            sum = fused(left[batch.left + row + k.left], right[batch.right + column + k.right], sum)
+          for start in stride(from: 0, to: inner.count, by: Contraction.chainLength) {
+            var chain: Element = -0.0
+            for k in inner[start..<min(start + Contraction.chainLength, inner.count)] {
+              chain = fused(left[batch.left + row + k.left], right[batch.right + column + k.right], chain)
+            }
+            sum += chain
           }
           result.append(accumulator.map { $0[result.count] + sum } ?? sum)
         }
