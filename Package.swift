@@ -119,5 +119,5 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
     .testTarget(
-      name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "RecurveCommands"]),
+      name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison"]),
   ], swiftLanguageModes: [.v6])

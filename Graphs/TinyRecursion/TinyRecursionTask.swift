@@ -1,38 +1,145 @@
+import Puzzles
 import Recurve
 
+extension TinyRecursion {
+  /// The model as commands know it.
+  public static let family: ModelFamily = ModelFamily(
+    name: "tiny-recursion", summary: "Tiny Recursive Model: Sudoku by nested recursion with deep supervision",
+    presets: Sizes.presets.map(\.name), variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
+    make: { try TinyRecursionTask($0) })
+}
 
-/// Stand-in
+/// The Tiny Recursive Model with its puzzles.
+///
+/// One step of the program is one supervision step of every sequence in flight. A sequence keeps its puzzle and its states
+/// until it halts; its place then takes the next batch's puzzle, and the others' rows of that batch are discarded (TRM,
+/// pretrain.py and models/recursive_reasoning/trm.py).
 public final class TinyRecursionTask: TrainingTask {
   public let sizes: TinyRecursion.Sizes
   public let model: any Model
+  private let training: SudokuBatches
+  private let validation: SudokuBatches
+  private let size: SudokuSize
+  private var slots: Slots
+
   public var graphName: String { "tiny-recursion" }
   public var batchSize: Int { sizes.batch }
-  public var progress: [String: HostTensor] = [:]
-  init(_ options: ModelOptions) throws {
-    var sizes = TinyRecursion.Sizes.presets.first { $0.name == options.preset ?? "nano" }!.sizes
-    if let b = options.batch { sizes.batch = b }
-    if let d = options.depth { sizes.cycles = d }
-    if let v = options.variant { sizes.variant = .init(rawValue: v)! }
-    self.sizes = sizes
+
+  public init(_ options: ModelOptions) throws {
+    sizes = try Self.sizes(options)
+    size = try SudokuSize(side: sizes.side)
     model = TinyRecursion(sizes, gradient: options.gradient ?? .last(1))
+    let puzzles = try Self.puzzles(options, sizes, size)
+    // Whole puzzles are held out, every sixteenth of them.
+    let held = puzzles.indices.filter { $0 % 16 == 15 }
+    let kept = puzzles.indices.filter { $0 % 16 != 15 }
+    training = try SudokuBatches(
+      puzzles: kept.map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed, augment: size.hasSquareBoxes)
+    validation = try SudokuBatches(
+      puzzles: (held.isEmpty ? kept : held).map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed,
+      augment: false)
+    slots = Slots(count: sizes.batch, cells: sizes.cells, seed: options.seed)
   }
+
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
-    try freshInputs(0)
+    if let results {
+      slots.advance(
+        scores: results["halting_score"]?.floats ?? [], limit: sizes.supervisionSteps)
+    }
+    slots.refill(from: training)
+    return tensors(slots.questions, slots.answers, slots.isFresh)
   }
+
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
-    var random = CounterRandom(seed: 5)
-    let tokens = (0..<(sizes.batch * sizes.cells)).map { _ in Int32(random.next() % 4) + 2 }
+    let batch = validation.batch(number)
+    return tensors(batch.inputs, batch.labels, Array(repeating: true, count: sizes.batch))
+  }
+
+  private func tensors(
+    _ questions: [Int32], _ answers: [Int32], _ isFresh: [Bool]
+  ) -> [(name: String, tensor: HostTensor)] {
+    let shape = Shape([sizes.batch, sizes.cells])
     return [
-      ("tokens", HostTensor(Shape([sizes.batch, sizes.cells]), tokens)),
-      ("labels", HostTensor(Shape([sizes.batch, sizes.cells]), tokens)),
-      ("fresh", HostTensor(Shape([sizes.batch]), .bool(Array(repeating: true, count: sizes.batch)))),
+      ("tokens", HostTensor(shape, questions)), ("labels", HostTensor(shape, answers)),
+      ("fresh", HostTensor(Shape([sizes.batch]), .bool(isFresh))),
     ]
   }
-  public func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String { "" }
+
+  public func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String {
+    func board(_ tokens: ArraySlice<Int32>) -> [Substring] {
+      let digits = tokens.map { SudokuBatch.digit($0, size: size) ?? 0 }
+      return size.board(digits).split(separator: "\n")
+    }
+    guard let question = inputs.first(where: { $0.name == "tokens" })?.tensor.integers,
+      let answer = inputs.first(where: { $0.name == "labels" })?.tensor.integers,
+      let given = results["answer_tokens"]?.integers
+    else { return "" }
+    let cells = 0..<sizes.cells
+    let right = cells.count { given[$0] == answer[$0] }
+    let columns = [board(question[cells]), board(given[cells]), board(answer[cells])]
+    let width = columns[0].map(\.count).max() ?? 0
+    func row(_ parts: [String]) -> String {
+      parts.map { $0 + String(repeating: " ", count: max(0, width + 4 - $0.count)) }.joined()
+    }
+    let rows = columns[0].indices.map { line in row(columns.map { String($0[line]) }) }
+    return ([row(["question", "the model's answer", "solution"])] + rows).joined(separator: "\n")
+      + "\n\(right) of \(cells.count) cells right"
+  }
+
+  public var progress: [String: HostTensor] {
+    get { slots.tensors }
+    set { slots.restore(newValue) }
+  }
 }
-extension TinyRecursion {
-  public static let family = ModelFamily(
-    name: "tiny-recursion", summary: "Tiny Recursive Model on Sudoku", presets: Sizes.presets.map(\.name),
-    variants: ["attention", "mixer"], depthName: "cycles"
-  ) { try TinyRecursionTask($0) }
+
+extension TinyRecursionTask {
+  private static func sizes(_ options: ModelOptions) throws -> TinyRecursion.Sizes {
+    let presets = TinyRecursion.Sizes.presets
+    let name = options.preset ?? (options.dataPath == nil ? presets[0].name : "mini")
+    guard var sizes = presets.first(where: { $0.name == name })?.sizes else {
+      throw TaskError.unknown("preset", name, known: presets.map(\.name))
+    }
+    if let variant = options.variant {
+      guard let known = TinyRecursion.Sizes.Variant(rawValue: variant) else {
+        throw TaskError.unknown("variant", variant, known: TinyRecursion.Sizes.Variant.allCases.map(\.rawValue))
+      }
+      sizes.variant = known
+    }
+    if let batch = options.batch { sizes.batch = batch }
+    if let depth = options.depth { sizes.cycles = depth }
+    guard sizes.batch >= 1 else { throw TaskError.tooSmall("batch", sizes.batch) }
+    guard sizes.cycles >= 1 else { throw TaskError.tooSmall("depth", sizes.cycles) }
+    return sizes
+  }
+
+  private static func puzzles(
+    _ options: ModelOptions, _ sizes: TinyRecursion.Sizes, _ size: SudokuSize
+  ) throws -> [SudokuPuzzle] {
+    guard let path = options.dataPath else {
+      var generator = try SudokuGenerator(size: size, seed: options.seed)
+      return (0..<(size.side == 9 ? 256 : 512)).map { _ in generator.next() }
+    }
+    let puzzles = try SudokuCSV.read(path: path)
+    if let other = puzzles.first(where: { $0.size != size }) {
+      throw TaskError.wrongSide(path, found: other.size.side, needed: size.side)
+    }
+    return puzzles
+  }
+}
+
+/// What a user got wrong about the model's options.
+public enum TaskError: Error, Hashable, CustomStringConvertible {
+  case unknown(String, String, known: [String])
+  case tooSmall(String, Int)
+  case wrongSide(String, found: Int, needed: Int)
+
+  public var description: String {
+    switch self {
+    case .unknown(let kind, let name, let known):
+      "no \(kind) is called '\(name)'; there are \(known.joined(separator: ", "))"
+    case .tooSmall(let name, let value): "\(name) must be at least 1, got \(value)"
+    case .wrongSide(let path, let found, let needed):
+      "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another preset"
+    }
+  }
 }

@@ -71,6 +71,22 @@ struct CompareCommand: ParsableCommand {
       try step.memoryMap(title: "\(family.name), \(mode)").write(to: "\(map)-\(mode.name).svg")
       if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }
+    if Set(rows.map(\.depth)).count > 1 { try chart(rows, family).write(to: folder + "/comparison.svg") }
     Output.progress("wrote \(folder)/comparison.txt, pictures beside it")
+  }
+
+  /// Memory over depth, one curve per mode.
+  private func chart(_ rows: [ComparisonRow], _ family: ModelFamily) -> Chart {
+    var names: [String] = []
+    for row in rows where !names.contains(row.mode) { names.append(row.mode) }
+    let series = names.map { name in
+      Chart.Series(
+        name: name,
+        points: rows.filter { $0.mode == name }.map { (Double($0.depth), Double($0.measuredBytes) / 1e6) },
+        hasMarks: true)
+    }
+    return Chart(
+      title: "\(family.name): memory of one training step", xLabel: family.depthName, yLabel: "MB measured",
+      isLogarithmic: true, series: series)
   }
 }

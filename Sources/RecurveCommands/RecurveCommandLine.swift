@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
     abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
     subcommands: [
       CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-      DoctorCommand.self,
+      TrainCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 }
 

@@ -4,9 +4,7 @@ import TensorTypes
 import Testing
 
 /// Exchanges files with the reference implementation, where Python has it.
-@Suite(.enabled(if: PythonSafetensorsTests.isAvailable)) struct PythonSafetensorsTests {
-  static let isAvailable: Bool = (try? python("import numpy, safetensors")) == 0
-
+@Suite(.enabled(if: PythonSafetensors.isAvailable)) struct PythonSafetensorsTests {
   @Test func readsWhatPythonWrote() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/python.safetensors"
@@ -17,7 +15,7 @@ import Testing
           "i": n.array([-7], n.int32), "l": n.array([1 << 20]), "t": n.array([True, False])},
           "\(path)", {"note": "hello"})
         """
-      #expect(try Self.python(program) == 0)
+      #expect(try PythonSafetensors.run(program) == 0)
       let file = try SafetensorsFile(path: path)
       #expect(file.metadata == ["note": "hello"])
       #expect(file.tensors["a.b"] == HostTensor([2, 3], [0, 0.25, 0.5, 0.75, 1, 1.25] as [Float]))
@@ -39,12 +37,17 @@ import Testing
         assert f["powers"] == 0.1 and f["tokens"][2] == 2**31 - 1
         assert list(f["flags"]) == [True, False, True] and f["nothing"].shape == (0, 4)
         """
-      #expect(try Self.python(program) == 0)
+      #expect(try PythonSafetensors.run(program) == 0)
     }
   }
+}
+
+/// The Python interpreter, if it has the package.
+enum PythonSafetensors {
+  static let isAvailable: Bool = (try? run("import numpy, safetensors")) == 0
 
   /// Runs a program and returns its exit status.
-  private static func python(_ program: String) throws -> Int32 {
+  static func run(_ program: String) throws -> Int32 {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", "-c", program]

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Compilation
+import Interchange
+import Modeling
+import TensorTypes
+import Training
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a model, with the weights of a checkpoint, on data it was not trained on.")
+
+  @OptionGroup var arguments: ModelArguments
+  @OptionGroup var stepArguments: StepArguments
+
+  @Option(help: "A checkpoint of `recurve train`; initial weights without it.") var checkpoint: String?
+  @Option(help: "Which batch of held-out data.") var number: Int = 0
+  @Option(help: "Steps for each sequence; states are carried from step to step.") var steps: Int = 16
+  @Flag(help: "Prints the results as JSON.") var json = false
+
+  private struct Report: Codable {
+    var model: String
+    var steps: Int
+    var results: [String: [Double]]
+  }
+
+  func run() throws {
+    guard steps >= 1, number >= 0 else { throw ValidationError("--steps needs at least 1, --number at least 0") }
+    let family = try arguments.family
+    let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
+    let traced = try task.model.traced(name: task.graphName)
+    let program = try Compiler.compile(traced.graph, arguments.compilerOptions)
+    for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
+    if let checkpoint { try load(checkpoint, program) }
+    let inputs = try task.freshInputs(number)
+    for step in 0..<steps {
+      for (name, tensor) in inputs {
+        let isRestart = tensor.elementType == .bool
+        try program.set(name, isRestart && step > 0 ? HostTensor(tensor.type, repeating: 0) : tensor)
+      }
+      program.run()
+    }
+    var results: [String: HostTensor] = [:]
+    for (index, name) in program.resultNames.enumerated() where !name.hasPrefix("next.") {
+      results[name] = program.result(at: index)
+    }
+    if json {
+      return try Output.json(Report(model: family.name, steps: steps, results: results.mapValues(\.doubles)))
+    }
+    print(task.describe(inputs: inputs, results: results))
+    for name in results.keys.sorted() {
+      if let tensor = results[name], tensor.shape.rank == 0 { print("\(name) \(tensor.doubles[0])") }
+    }
+  }
+
+  private func load(_ path: String, _ program: CompiledProgram) throws {
+    let file = try SafetensorsFile(path: path)
+    var problems: [String] = []
+    for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
+    where role == .weight || role == .constant {
+      guard let tensor = file.tensors[binding.name], tensor.type == binding.type else {
+        let found = file.tensors[binding.name].map { "is \($0.type)" } ?? "is missing"
+        problems.append("\(binding.name) \(found), needs \(binding.type)")
+        continue
+      }
+      try program.set(binding.name, tensor)
+    }
+    if !problems.isEmpty { throw CheckpointError(path: path, problems: problems) }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Curves as pictures, drawn by gnuplot.
+public struct Chart: Sendable {
+  /// One curve; the axis is 1 for the left, 2 for the right.
+  public struct Series: Sendable {
+    public var name: String
+    public var points: [(x: Double, y: Double)]
+    public var axis: Int
+    public var hasMarks: Bool
+
+    public init(name: String, points: [(x: Double, y: Double)], axis: Int = 1, hasMarks: Bool = false) {
+      self.name = name
+      self.points = points
+      self.axis = axis
+      self.hasMarks = hasMarks
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var y2Label: String?
+  /// Whether both axes grow by factors of two.
+  public var isLogarithmic: Bool
+  public var series: [Series]
+
+  public init(
+    title: String, xLabel: String, yLabel: String, y2Label: String? = nil, isLogarithmic: Bool = false,
+    series: [Series]
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.y2Label = y2Label
+    self.isLogarithmic = isLogarithmic
+    self.series = series
+  }
+
+  private static let colors = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#475569"]
+
+  /// Draws the chart into a file; `.svg` or `.png` by its name.
+  public func write(to path: String) throws {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    guard let tool = folders.map({ "\($0)/gnuplot" }).first(where: FileManager.default.isExecutableFile) else {
+      throw ChartError(path: path, problem: "found no gnuplot on the search path; Tools/setup installs it")
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: tool)
+    let (input, errors) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardError = errors
+    try process.run()
+    input.fileHandleForWriting.write(Data(script(path).utf8))
+    try input.fileHandleForWriting.close()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    if process.terminationStatus != 0 { throw ChartError(path: path, problem: text) }
+  }
+
+  private func script(_ path: String) -> String {
+    let terminal =
+      path.hasSuffix(".png")
+      ? "pngcairo size 1200,640 font 'DejaVu Sans,12'" : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
+    var lines = [
+      "set terminal \(terminal)", "set output '\(path)'", "set title \"\(title)\" noenhanced", "set xlabel \"\(xLabel)\"",
+      "set ylabel \"\(yLabel)\"", "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
+      "set tics nomirror", "set key outside right top noenhanced",
+    ]
+    if isLogarithmic { lines += ["set logscale xy 2", "set format y '%g'"] }
+    if let y2Label { lines += ["set y2label \"\(y2Label)\"", "set y2tics", "set y2range [0:1]", "set border 11"] }
+    let plots = series.indices.map { index in
+      let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
+      return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
+        + "lc rgb '\(Self.colors[index % Self.colors.count])' title \"\(series[index].name)\""
+    }
+    lines.append("plot " + plots.joined(separator: ", "))
+    for curve in series {
+      lines += curve.points.map { "\($0.x) \($0.y)" }
+      lines.append("e")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// Why a chart could not be drawn.
+public struct ChartError: Error, CustomStringConvertible {
+  public var path: String
+  public var problem: String
+
+  public var description: String { "cannot draw \(path): \(problem)" }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// One line on standard error that is redrawn on terminals, and printed now and then elsewhere.
+public struct ProgressBar {
+  private let total: Int
+  private let start: Int
+  private let isTerminal: Bool
+  private let begin = ContinuousClock.now
+  private var lastPrint: ContinuousClock.Instant?
+
+  public init(total: Int, start: Int) {
+    self.total = total
+    self.start = start
+    isTerminal = isatty(2) == 1
+  }
+
+  /// - Parameter text: what is told beside the count, for example the loss.
+  public mutating func show(_ step: Int, examplesPerStep: Int, _ text: String) {
+    let now = ContinuousClock.now
+    let isLast = step == total
+    let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
+    if let lastPrint, now - lastPrint < interval, !isLast { return }
+    lastPrint = now
+    let seconds = Double((now - begin).components.seconds) + Double((now - begin).components.attoseconds) * 1e-18
+    let rate = Double(step - start) / max(seconds, 1e-9)
+    let left = Double(total - step) / max(rate, 1e-9)
+    let width = 24
+    let filled = width * step / max(total, 1)
+    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+    let line = String(
+      format: "[%@] %d/%d  %@  %.0f examples/s  %@ left", bar, step, total, text, rate * Double(examplesPerStep),
+      Self.time(left))
+    FileHandle.standardError.write(Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n")).utf8))
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    seconds >= 3600
+      ? String(format: "%d h %02d min", Int(seconds) / 3600, Int(seconds) / 60 % 60)
+      : seconds >= 60 ? String(format: "%d min %02d s", Int(seconds) / 60, Int(seconds) % 60) : String(format: "%.0f s", seconds)
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Puzzles
+import Recurve
+import TensorTypes
+import Testing
+import TinyRecursion
+
+/// Training the Tiny Recursive Model: it learns, and a resumed run continues bit for bit.
+@Suite struct TrainingSessionTests {
+  static func session(_ seed: UInt64 = 3) throws -> TrainingSession {
+    let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 8, depth: 2, seed: seed))
+    return try TrainingSession(task, optimizer: .adamW(), seed: seed, CompilerOptions(workerCount: 2))
+  }
+
+  static func loss(_ session: TrainingSession) throws -> Float {
+    try session.step(learningRate: 1e-3)["loss"]?.floats[0] ?? .nan
+  }
+
+  @Test func lossFalls() throws {
+    let session = try Self.session()
+    let losses = try (0..<160).map { _ in try Self.loss(session) }
+    let (early, late): (Float, Float) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
+    #expect(late < 0.8 * early)
+  }
+
+  @Test func resumedRunContinuesBitForBit() throws {
+    let folder = NSTemporaryDirectory() + "recurve-resume-\(UInt32.random(in: 0...UInt32.max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let whole = try Self.session()
+    var expected: [Float] = []
+    for step in 0..<30 {
+      expected.append(try Self.loss(whole))
+      if step == 16 { try whole.save(to: folder + "/checkpoint.safetensors") }
+    }
+    let resumed = try Self.session()
+    try resumed.load(from: folder + "/checkpoint.safetensors")
+    #expect(resumed.stepCount == 17)
+    let found = try (17..<30).map { _ in try Self.loss(resumed) }
+    #expect(found.map(\.bitPattern) == expected.dropFirst(17).map(\.bitPattern))
+  }
+
+  @Test func checkpointOfOtherShapesIsRefused() throws {
+    let path = NSTemporaryDirectory() + "recurve-refused-\(UInt32.random(in: 0...UInt32.max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Self.session().save(to: path)
+    let task = try TinyRecursion.family.make(ModelOptions(preset: "micro", batch: 2, depth: 2))
+    let other = try TrainingSession(task, optimizer: .adamW(), seed: 0, CompilerOptions(workerCount: 1))
+    let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
+    let text = "\(error.map { "\($0)" } ?? "")"
+    #expect(text.contains("is not a checkpoint of this model"))
+    #expect(text.contains("readout.weight is f32[6, 64], needs f32[8, 128]"))
+  }
+
+  @Test func optionsThatDoNotFitAreNamed() throws {
+    func message(_ options: ModelOptions) -> String {
+      do {
+        _ = try TinyRecursion.family.make(options)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(
+      message(ModelOptions(preset: "huge"))
+        == "no preset is called 'huge'; there are nano, micro, mini, small, reference")
+    #expect(message(ModelOptions(variant: "rnn")) == "no variant is called 'rnn'; there are attention, mixer")
+    #expect(message(ModelOptions(batch: 0)) == "batch must be at least 1, got 0")
+    #expect(message(ModelOptions(depth: 0)) == "depth must be at least 1, got 0")
+    #expect(message(ModelOptions(dataPath: "/nowhere/x.csv")).contains("/nowhere/x.csv"))
+    #expect(message(ModelOptions(dataPath: NSTemporaryDirectory())).contains(NSTemporaryDirectory()))
+  }
+}
