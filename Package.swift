@@ -60,4 +60,9 @@ let package = Package(
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms"]),
+    .testTarget(
+      name: "CompilationTests",
+      dependencies: [
+        "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms",
+      ]),
   ], swiftLanguageModes: [.v6])
