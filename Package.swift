@@ -113,7 +113,10 @@ let package = Package(
       name: "DifferentiationTests", dependencies: ["TestSupport", "Recurve", "Differentiation", "Comparison"]),
     .testTarget(
       name: "CompilationTests",
-      dependencies: ["TestSupport", "Recurve", "Compilation", "Scheduling", "MemoryPlanning", "TinyRecursion"]),
+      dependencies: [
+        "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms", "Scheduling",
+        "MemoryPlanning", "TinyRecursion",
+      ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
     .testTarget(

@@ -53,6 +53,22 @@ public indirect enum ScalarExpression: Hashable, Sendable {
 }
 
 extension ScalarExpression {
+  /// Numbers are equal by bits: a kernel that writes -0 is not the kernel that writes 0.
+  public static func == (left: ScalarExpression, right: ScalarExpression) -> Bool {
+    switch (left, right) {
+    case (.number(let a, let x), .number(let b, let y)): a.bitPattern == b.bitPattern && x == y
+    case (.index(let a), .index(let b)): a == b
+    case (.operand(let a, let x), .operand(let b, let y)): a == b && x == y
+    case (.load(let a, let x, let i), .load(let b, let y, let j)): a == b && x == y && i == j
+    case (.local(let a), .local(let b)): a == b
+    case (.apply(let a, let x), .apply(let b, let y)): a == b && x == y
+    case (.choose(let a, let x, let i), .choose(let b, let y, let j)): a == b && x == y && i == j
+    default: false
+    }
+  }
+}
+
+extension ScalarExpression {
   /// The operand at affine positions.
   public static func element(_ operand: Int, _ axes: [AffineIndex]) -> ScalarExpression {
     .operand(operand, axes.map(AxisIndex.affine))

@@ -80,6 +80,7 @@ struct ScheduleBuilder {
     if let (stack, loop) = assignment.slices[root] {
       return slot(of: stack, loop: loop, graph.type(of: root), byteOffset: byteOffset)
     }
+    if let step = assignment.stepIndices[root] { return workspace(step) }
     guard let identifier = assignment.table.identifier(of: root) else {
       preconditionFailure("value \(root.index) has no storage")
     }

@@ -14,6 +14,8 @@ struct StorageAssignment {
   private(set) var scratch: [Int: Int] = [:]
   /// Storage of the step index of a loop, by loop number, where the body reads it.
   private(set) var indices: [Int: Int] = [:]
+  /// The same storage by the loop's step parameter.
+  private(set) var stepIndices: [Graph.Value: Int] = [:]
   /// Stacks that slices of a loop come from: slice parameter to stack and loop.
   private(set) var slices: [Graph.Value: (stack: Graph.Value, loop: Int)] = [:]
   private var lastUses: [Graph.Value: Int] = [:]
@@ -191,7 +193,9 @@ struct StorageAssignment {
         if let identifier = table.identifier(of: stack) { table[identifier].name = stackName(stack, node) }
       }
       if let last = lastUses[node.loop.stepIndex] {
-        indices[node.number] = addWorkspace("step index", 4, node.begin...max(last, node.end))
+        let identifier = addWorkspace("step index", 4, node.begin...max(last, node.end))
+        indices[node.number] = identifier
+        stepIndices[node.loop.stepIndex] = identifier
       }
     }
     for node in loops { allowCarryJunctions(node) }
