@@ -75,7 +75,7 @@ public struct Comparison: Sendable {
     let seconds = isTimed ? medianSeconds(program) : runOnce(program)
     return Measurement(
       model: family.name, batch: task.batchSize, depth: depth, mode: mode, program: program, weightNames: names,
-      disconnected: disconnected, measuredByteCount: measured ?? program.plan.memory.arenaByteCount,
+      disconnected: disconnected, measuredByteCount: measured ?? 0,
       compileSeconds: compileSeconds, seconds: seconds)
   }
 

@@ -7,7 +7,7 @@ public struct ComparisonRow: Codable, Sendable {
   public var mode: String
   /// Bytes of the step arena by the plan.
   public var plannedBytes: Int
-  /// Bytes of the step arena that a run touched.
+  /// Bytes of the step arena that a run touched; 0 for the reference evaluation, which has no arena.
   public var measuredBytes: Int
   /// Largest sum of bytes alive at one time: no plan is below.
   public var lowerBoundBytes: Int

@@ -85,7 +85,7 @@ final class ProgramGenerator {
   func block(_ pool: inout [Graph.Value], length: Int, depth: Int) {
     for _ in 0..<length {
       switch below(10) {
-      case 0, 1 where depth < 2: pool += loop(pool, depth: depth + 1)
+      case 0 where depth < 2, 1 where depth < 2: pool += loop(pool, depth: depth + 1)
       case 2 where depth < 3: pool += checkpoint(pool, depth: depth + 1)
       default: pool.append(operation(pool))
       }
