@@ -9,7 +9,8 @@ public enum ComparisonTable {
     ]
     let cells = rows.map { row in
       [
-        "\(row.depth)", row.mode, megabytes(row.plannedBytes), row.measuredBytes == 0 ? "-" : megabytes(row.measuredBytes),
+        "\(row.depth)", row.mode, megabytes(row.plannedBytes),
+        row.measuredBytes == 0 ? "-" : megabytes(row.measuredBytes),
         megabytes(row.residualBytes), ratio(row, rows), seconds(row.secondsPerStep),
         String(format: "%.1f", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
         String(format: "%.4f", row.loss), fidelity(row.gradientCosine), fidelity(row.gradientNormRatio),

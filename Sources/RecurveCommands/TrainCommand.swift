@@ -90,7 +90,8 @@ struct TrainCommand: ParsableCommand {
     print(
       String(
         format: "loss %.4f -> %.4f (mean of the last steps), cells right %.1f %%, puzzles solved %.1f %%",
-        summary.first_loss, summary.last_loss, (summary.cell_accuracy ?? 0) * 100, (summary.puzzle_accuracy ?? 0) * 100))
+        summary.first_loss, summary.last_loss, (summary.cell_accuracy ?? 0) * 100, (summary.puzzle_accuracy ?? 0) * 100)
+    )
     print("wrote \(output)/curve.svg, curve.png, log.jsonl, checkpoint.safetensors")
   }
 }

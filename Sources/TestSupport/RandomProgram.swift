@@ -45,7 +45,9 @@ final class ProgramGenerator {
     let build = GraphBuilder(Graph(name: "random\(seed)"))
     self.build = build
     let (rows, columns) = (rows, columns)
-    func add(_ name: String, _ shape: Shape, _ role: ParameterRole, _ elementType: ElementType = .float32) -> Graph.Value {
+    func add(_ name: String, _ shape: Shape, _ role: ParameterRole, _ elementType: ElementType = .float32)
+      -> Graph.Value
+    {
       build.graph.addParameter(TensorType(elementType, shape), name: name, role: role)
     }
     square = add("square", [columns, columns], .weight)

@@ -61,9 +61,11 @@ public struct Chart: Sendable {
   private func script(_ path: String) -> String {
     let terminal =
       path.hasSuffix(".png")
-      ? "pngcairo size 1200,640 font 'DejaVu Sans,12'" : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
+      ? "pngcairo size 1200,640 font 'DejaVu Sans,12'"
+      : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
     var lines = [
-      "set terminal \(terminal)", "set output '\(path)'", "set title \"\(title)\" noenhanced", "set xlabel \"\(xLabel)\"",
+      "set terminal \(terminal)", "set output '\(path)'", "set title \"\(title)\" noenhanced",
+      "set xlabel \"\(xLabel)\"",
       "set ylabel \"\(yLabel)\"", "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
       "set tics nomirror", "set key outside right top noenhanced",
     ]

@@ -30,12 +30,14 @@ public struct ProgressBar {
     let line = String(
       format: "[%@] %d/%d  %@  %.0f examples/s  %@ left", bar, step, total, text, rate * Double(examplesPerStep),
       Self.time(left))
-    FileHandle.standardError.write(Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n")).utf8))
+    FileHandle.standardError.write(
+      Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n")).utf8))
   }
 
   private static func time(_ seconds: Double) -> String {
     seconds >= 3600
       ? String(format: "%d h %02d min", Int(seconds) / 3600, Int(seconds) / 60 % 60)
-      : seconds >= 60 ? String(format: "%d min %02d s", Int(seconds) / 60, Int(seconds) % 60) : String(format: "%.0f s", seconds)
+      : seconds >= 60
+        ? String(format: "%d min %02d s", Int(seconds) / 60, Int(seconds) % 60) : String(format: "%.0f s", seconds)
   }
 }

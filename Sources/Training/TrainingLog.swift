@@ -71,7 +71,8 @@ public final class TrainingLog {
           name: name.replacingOccurrences(of: "_", with: " "),
           points: smooth.map { (Double($0.step), $0.metrics[name] ?? 0) }, axis: 2))
     }
-    let chart = Chart(title: title, xLabel: "step", yLabel: "loss", y2Label: series.count > 1 ? "share" : nil, series: series)
+    let chart = Chart(
+      title: title, xLabel: "step", yLabel: "loss", y2Label: series.count > 1 ? "share" : nil, series: series)
     return [(chart, "curve")]
   }
 

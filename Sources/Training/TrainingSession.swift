@@ -81,7 +81,9 @@ public final class TrainingSession {
   }
 
   private func tensors(_ file: SafetensorsFile, prefix: String) -> [String: HostTensor] {
-    let pairs = file.tensors.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    let pairs = file.tensors.filter { $0.key.hasPrefix(prefix) }.map {
+      (String($0.key.dropFirst(prefix.count)), $0.value)
+    }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 }

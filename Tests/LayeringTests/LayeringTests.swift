@@ -103,7 +103,8 @@ import Testing
     let files = Self.swiftFiles("Sources/Operators")
     let table = try #require(files.first { $0.path.hasSuffix("OperatorTable.swift") }).text
     for file in files where file.path.split(separator: "/").count == 4 {
-      for line in file.text.split(separator: "\n") where line.contains("public static let") && line.contains(": Operator =") {
+      for line in file.text.split(separator: "\n")
+      where line.contains("public static let") && line.contains(": Operator =") {
         let name = line.split(separator: " ")[3].replacing(":", with: "").replacing("`", with: "")
         #expect(table.contains(".\(name),"), "\(file.path): \(name) is not in OperatorTable.all")
       }

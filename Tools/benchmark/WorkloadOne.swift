@@ -18,7 +18,7 @@ struct WorkloadOne: ParsableCommand {
   var data: String?
   @Flag(help: "Prints one JSON object.") var json = false
 
-  private struct Report: Codable {
+  struct Report: Codable {
     var size: String
     var variant: String
     var mode: String
@@ -52,7 +52,7 @@ struct WorkloadOne: ParsableCommand {
     }
   }
 
-  private func measure() throws -> Report {
+  func measure() throws -> Report {
     let (sizes, variant, gradient) = try arguments()
     let model = PeerModel(sizes, variant, gradient: gradient)
     let traced = try model.traced(name: "w1")
