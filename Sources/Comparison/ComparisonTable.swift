@@ -12,7 +12,7 @@ public enum ComparisonTable {
         "\(row.depth)", row.mode, megabytes(row.plannedBytes),
         row.measuredBytes == 0 ? "-" : megabytes(row.measuredBytes),
         megabytes(row.residualBytes), ratio(row, rows), seconds(row.secondsPerStep),
-        String(format: "%.1f", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
+        String(format: "%.3g", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
         String(format: "%.4f", row.loss), fidelity(row.gradientCosine), fidelity(row.gradientNormRatio),
       ]
     }
@@ -27,13 +27,22 @@ public enum ComparisonTable {
 
   private static func fidelity(_ value: Double) -> String { value == 1 ? "1 (exact)" : String(format: "%.4f", value) }
 
+  /// Bytes in the unit that shows them best.
   public static func megabytes(_ byteCount: Int) -> String {
-    byteCount >= 1_000_000_000
-      ? String(format: "%.2f GB", Double(byteCount) / 1e9) : String(format: "%.1f MB", Double(byteCount) / 1e6)
+    switch byteCount {
+    case 1_000_000_000...: String(format: "%.2f GB", Double(byteCount) / 1e9)
+    case 100_000...: String(format: "%.1f MB", Double(byteCount) / 1e6)
+    case 1_000...: String(format: "%.1f kB", Double(byteCount) / 1e3)
+    default: "\(byteCount) B"
+    }
   }
 
   public static func seconds(_ seconds: Double) -> String {
-    seconds >= 1 ? String(format: "%.2f s", seconds) : String(format: "%.1f ms", seconds * 1e3)
+    switch seconds {
+    case 1...: String(format: "%.2f s", seconds)
+    case 1e-3...: String(format: "%.1f ms", seconds * 1e3)
+    default: String(format: "%.1f us", seconds * 1e6)
+    }
   }
 
   /// Rows of cells, padded to columns; the first row is underlined.
