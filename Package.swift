@@ -85,7 +85,7 @@ let package = Package(
     // Models, each with what the compiler makes of it beside its Swift files.
     .target(
       name: "TinyRecursion", dependencies: ["Recurve", "Puzzles"], path: "Graphs/TinyRecursion",
-      exclude: ["Compiled"]),
+      exclude: ["Compiled", "README.md"]),
 
     .executableTarget(name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion"], path: "Tools/recurve"),
     .executableTarget(
