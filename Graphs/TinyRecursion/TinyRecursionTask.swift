@@ -77,12 +77,13 @@ public final class TinyRecursionTask: TrainingTask {
     let cells = 0..<sizes.cells
     let right = cells.count { given[$0] == answer[$0] }
     let columns = [board(question[cells]), board(given[cells]), board(answer[cells])]
-    let width = columns[0].map(\.count).max() ?? 0
+    let titles = ["question", "the model's answer", "solution"]
+    let width = (columns[0].map(\.count) + titles.map(\.count)).max() ?? 0
     func row(_ parts: [String]) -> String {
       parts.map { $0 + String(repeating: " ", count: max(0, width + 4 - $0.count)) }.joined()
     }
     let rows = columns[0].indices.map { line in row(columns.map { String($0[line]) }) }
-    return ([row(["question", "the model's answer", "solution"])] + rows).joined(separator: "\n")
+    return ([row(titles)] + rows).joined(separator: "\n")
       + "\n\(right) of \(cells.count) cells right"
   }
 
