@@ -121,6 +121,7 @@ let package = Package(
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
+    .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(name: "BenchmarkTests", dependencies: ["recurve-benchmark", "Recurve"]),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison"]),

@@ -9,7 +9,7 @@ import TinyRecursion
 @Suite struct TrainingSessionTests {
   static func session(_ seed: UInt64 = 3) throws -> TrainingSession {
     let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 8, depth: 2, seed: seed))
-    return try TrainingSession(task, optimizer: .adamW(), seed: seed, CompilerOptions(workerCount: 2))
+    return try TrainingSession(task, optimizer: .adamW(), seed: seed, CompilerOptions(workerCount: 1))
   }
 
   static func loss(_ session: TrainingSession) throws -> Float {
