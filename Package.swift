@@ -107,10 +107,12 @@ let package = Package(
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms"]),
-    .testTarget(name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "Operators"]),
+    .testTarget(
+      name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "Operators", "ReferenceEvaluation"]),
     .testTarget(name: "ModelingTests", dependencies: ["Recurve", "TestSupport"]),
     .testTarget(
-      name: "DifferentiationTests", dependencies: ["TestSupport", "Recurve", "Differentiation", "Comparison"]),
+      name: "DifferentiationTests",
+      dependencies: ["TestSupport", "Recurve", "Differentiation", "Comparison", "ReferenceEvaluation"]),
     .testTarget(
       name: "CompilationTests",
       dependencies: [
