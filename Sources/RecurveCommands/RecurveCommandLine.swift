@@ -41,6 +41,8 @@ enum CommandError: Error, CustomStringConvertible {
   case unknownMode(String)
   case invalidNumbers(String, option: String)
   case unwritable(String, String)
+  case runExists(String)
+  case notFinite(step: Int, String)
 
   var description: String {
     switch self {
@@ -51,6 +53,9 @@ enum CommandError: Error, CustomStringConvertible {
     case .invalidNumbers(let text, let option):
       "--\(option) got '\(text)', needs whole numbers of at least 1, separated by commas"
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+    case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
+    case .notFinite(let step, let path):
+      "the loss of step \(step) is not finite; training stopped, \(path) keeps the last checkpoint before it"
     }
   }
 }

@@ -15,7 +15,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "adamw, adam-atan2, sgd or momentum.") var optimizer: String = "adamw"
   @Option(help: "Learning rate after the warm-up.") var learningRate: Double = 1e-3
   @Option(help: "Steps over which the learning rate grows to its value.") var warmUp: Int = 20
-  @Option(name: .shortAndLong, help: "Folder for log, checkpoint and curves.") var output: String = "recurve-run"
+  @Option(name: .shortAndLong, help: "Folder for log, checkpoint and curves; a new recurve-run-N without it.")
+  var output: String?
   @Option(help: "Steps between checkpoints.") var checkpointEvery: Int = 100
   @Flag(help: "Continues from the folder's checkpoint, bit for bit.") var resume = false
   @Flag(help: "Prints a summary as JSON.") var json = false
@@ -36,6 +37,7 @@ struct TrainCommand: ParsableCommand {
     guard steps >= 1, warmUp >= 0, checkpointEvery >= 1, learningRate > 0 else {
       throw ValidationError("--steps, --checkpoint-every and --learning-rate must be positive, --warm-up not negative")
     }
+    let output = try folder()
     let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
     try Output.createFolder(output)
     let session = try TrainingSession(
@@ -52,7 +54,19 @@ struct TrainCommand: ParsableCommand {
     try log.chart(title: "\(family.name), \(session.stepCount) steps").forEach { chart, name in
       for format in ["svg", "png"] { try chart.write(to: "\(output)/\(name).\(format)") }
     }
-    try report(session, log, family)
+    try report(session, log, family, output)
+  }
+
+  /// The folder of the run: one that holds no other run, or with `--resume` the one to continue.
+  private func folder() throws -> String {
+    func holdsRun(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/checkpoint.safetensors") }
+    if let output {
+      if !resume && holdsRun(output) { throw CommandError.runExists(output) }
+      return output
+    }
+    var number = 1
+    while holdsRun("recurve-run-\(number)") { number += 1 }
+    return "recurve-run-\(resume ? max(number - 1, 1) : number)"
   }
 
   private func train(_ session: TrainingSession, _ log: TrainingLog, _ checkpoint: String) throws {
@@ -62,6 +76,7 @@ struct TrainCommand: ParsableCommand {
       let rate = learningRate * min(1, Double(session.stepCount + 1) / Double(max(warmUp, 1)))
       let results = try session.step(learningRate: rate)
       let entry = try log.append(session.stepCount, results)
+      guard entry.loss.isFinite else { throw CommandError.notFinite(step: session.stepCount, checkpoint) }
       bar.show(session.stepCount, examplesPerStep: session.task.batchSize, entry.text)
       if session.stepCount % checkpointEvery == 0 { try session.save(to: checkpoint) }
     }
@@ -80,7 +95,7 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func report(_ session: TrainingSession, _ log: TrainingLog, _ family: ModelFamily) throws {
+  private func report(_ session: TrainingSession, _ log: TrainingLog, _ family: ModelFamily, _ output: String) throws {
     guard let first = log.entries.first, let last = log.smoothed.last else { return }
     let summary = Summary(
       model: family.name, steps: session.stepCount, first_loss: first.loss, last_loss: last.loss,

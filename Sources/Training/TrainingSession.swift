@@ -64,6 +64,9 @@ public final class TrainingSession {
   public func load(from path: String) throws {
     let file = try SafetensorsFile(path: path)
     var problems: [String] = []
+    if let other = file.metadata["optimizer"], other != optimizerName {
+      problems.append("it was trained with \(other), needs \(optimizerName)")
+    }
     let held = zip(program.parameterNames, program.plan.graph.parameterRoles).filter { $0.1 != .input }.map(\.0)
     for (name, binding) in zip(program.parameterNames, program.plan.schedule.parameters) where held.contains(name) {
       guard let tensor = file.tensors[name] else {

@@ -52,6 +52,16 @@ import TinyRecursion
     #expect(text.contains("readout.weight is f32[6, 64], needs f32[8, 128]"))
   }
 
+  @Test func checkpointOfAnotherOptimizerIsRefused() throws {
+    let path = NSTemporaryDirectory() + "recurve-optimizer-\(UInt32.random(in: 0...UInt32.max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Self.session().save(to: path)
+    let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 8, depth: 2))
+    let other = try TrainingSession(task, optimizer: .adamATan2(), seed: 0, CompilerOptions(workerCount: 1))
+    let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("it was trained with adamw, needs adam-atan2"))
+  }
+
   @Test func optionsThatDoNotFitAreNamed() throws {
     func message(_ options: ModelOptions) -> String {
       do {
