@@ -50,7 +50,7 @@ struct Activity {
   private mutating func propagateVaried(through loop: Repeat) {
     copyVaried(from: loop.initialCarries + loop.stackedInputs, to: loop.carries + loop.slices)
     repeat { propagateVaried(loop.region) } while copyVaried(from: loop.nextCarries, to: loop.carries)
-    copyVaried(from: loop.carries + loop.stackedOutputs, to: loop.operation.results)
+    copyVaried(from: loop.stackedOutputs, to: loop.stacks)
     copyVaried(from: loop.nextCarries, to: loop.finalCarries)
   }
 

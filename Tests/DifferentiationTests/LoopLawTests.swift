@@ -139,6 +139,23 @@ import Testing
     #expect(loops == 2)
   }
 
+  /// A carry that enters varied but leaves as a constant makes the loop's result constant: nothing is differentiated.
+  @Test(arguments: [GradientMode.full, .checkpointed(every: 1), .revolve(slots: 2)])
+  func carryReplacedByAConstantStopsTheGradient(_ mode: GradientMode) throws {
+    struct Replaced: Model {
+      let mode: GradientMode
+      let weight = Weight([3], .constant(2))
+      func step(_ inputs: Inputs) -> Step {
+        let y = recur(3, carrying: weight.tensor, gradient: mode) { _ in .constant(1, [3]) }
+        return Step(loss: (y * 2).sum())
+      }
+    }
+    let traced = try Replaced(mode: mode).traced(name: "replaced")
+    let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
+    #expect(disconnected == ["weight"])
+    #expect(ReferenceEvaluator.evaluate(graph, Self.parameters(traced))[1].doubles == [0, 0, 0])
+  }
+
   /// Griewank and Walther 2000: `t(l, c) = r l - C(c + r, c + 1)` with the smallest r for which `C(c + r, c) >= l`.
   @Test(arguments: 1...8) func revolveRecomputesNoMoreThanTheOptimum(_ slots: Int) {
     func choose(_ n: Int, _ k: Int) -> Int { k < 0 || k > n ? 0 : (0..<k).reduce(1) { $0 * (n - $1) / ($1 + 1) } }
