@@ -67,12 +67,16 @@ let package = Package(
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
       ]),
+    // Time per kernel against the machine's ceilings.
+    .target(
+      name: "Profiling",
+      dependencies: ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison"]),
     // The command line, for the models of any package.
     .target(
       name: "RecurveCommands",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
-        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "Training", "Comparison",
+        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "Training", "Comparison", "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What users import.
@@ -91,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "recurve-benchmark",
       dependencies: [
-        "Recurve", "Interchange", "CodeGeneration",
+        "Recurve", "Interchange", "CodeGeneration", "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark"),
 

@@ -82,9 +82,9 @@ public final class CompiledProgram {
     if case .native(let executor) = backend { executor.measureTouchedByteCount() } else { nil }
   }
 
-  /// Runs once and times each step; empty for the reference evaluation.
-  public func runTimed() -> [(label: String, launches: Int, seconds: Double)] {
-    if case .native(let executor) = backend { executor.runTimed() } else { [] }
+  /// Runs once with a clock around every step, see `Executor.runTimed`; the reference evaluation observes nothing.
+  public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) {
+    if case .native(let executor) = backend { executor.runTimed(observe) } else { run() }
   }
 
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.

@@ -17,7 +17,6 @@ public final class Executor {
   private let persistent: ArenaMemory
   private let entries: [KernelFunctionPointer]
   private let instructions: [Instruction]
-  private let labels: [String]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let moving: [[MovingArgument]]
   private let steps: UnsafeMutablePointer<Int>
@@ -36,7 +35,6 @@ public final class Executor {
     persistent = try ArenaMemory(byteCount: program.persistentByteCount)
     let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)
     instructions = assembly.instructions
-    labels = assembly.labels
     moving = assembly.moving
     pointers = .allocate(capacity: max(assembly.pointers.count, 1))
     pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
@@ -62,21 +60,24 @@ public final class Executor {
     }
   }
 
-  /// Runs the program once and adds up the time of each step over the iterations of its loops.
+  /// Runs the program once with a clock around every step.
   ///
-  /// - Returns: per instruction its label, its launches and its seconds.
-  public func runTimed() -> [(label: String, launches: Int, seconds: Double)] {
-    var times = labels.map { (label: $0, launches: 0, seconds: 0.0) }
+  /// - Parameter observe: is given each step's number in the order of the program, a loop's beginning and end being steps
+  ///   of their own, and when it started and how long it took, in seconds since the run began.
+  public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) {
+    let begin = ContinuousClock.now
     var position = 0
     while position < instructions.count {
       let start = ContinuousClock.now
       let next = run(instructions[position], at: position)
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      times[position].launches += 1
-      times[position].seconds += Double(seconds) + Double(attoseconds) * 1e-18
+      observe(position, Self.seconds(from: begin, to: start), Self.seconds(from: start, to: .now))
       position = next
     }
-    return times
+  }
+
+  private static func seconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Double {
+    let (seconds, attoseconds) = (end - start).components
+    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 
   /// Runs one instruction and returns the position of the next.

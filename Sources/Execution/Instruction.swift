@@ -27,7 +27,6 @@ struct InstructionAssembly {
   private(set) var pointers: [UnsafeMutablePointer<CChar>?] = []
   /// Arguments to refresh at the start of each iteration, by loop.
   private(set) var moving: [[MovingArgument]]
-  private(set) var labels: [String] = []
   private let step: UnsafeMutableRawPointer
   private let persistent: UnsafeMutableRawPointer
 
@@ -41,7 +40,7 @@ struct InstructionAssembly {
   private mutating func add(_ steps: [Program.Step]) {
     for step in steps {
       switch step {
-      case .call(let function, let arguments, let scratch, let workers, let label):
+      case .call(let function, let arguments, let scratch, let workers):
         let first = pointers.count
         for argument in arguments { add(argument) }
         var scratchSlot = -1
@@ -49,30 +48,28 @@ struct InstructionAssembly {
           scratchSlot = pointers.count
           add(scratch)
         }
-        append(.call, function, first, workers, 0, scratchSlot, label)
+        append(.call, function, first, workers, 0, scratchSlot)
       case .copy(let source, let destination, let byteCount):
         let first = pointers.count
         add(source)
         add(destination)
-        append(.copy, 0, first, 1, byteCount, 0, "copy")
+        append(.copy, 0, first, 1, byteCount, 0)
       case .storeStep(let loop, let destination):
         let first = pointers.count
         add(destination)
-        append(.storeStep, loop, first, 1, 0, 0, "step index")
+        append(.storeStep, loop, first, 1, 0, 0)
       case .loop(let number, let count, let isReversed, let body):
-        append(.loopBegin, number, 0, 1, count, isReversed ? 1 : 0, "repeat")
+        append(.loopBegin, number, 0, 1, count, isReversed ? 1 : 0)
         let start = instructions.count
         add(body)
-        append(.loopEnd, number, 0, 1, start, isReversed ? 1 : 0, "repeat")
+        append(.loopEnd, number, 0, 1, start, isReversed ? 1 : 0)
       }
     }
   }
 
   private mutating func append(
-    _ kind: Instruction.Kind, _ number: Int, _ firstArgument: Int, _ workers: Int, _ count: Int, _ extra: Int,
-    _ label: String
+    _ kind: Instruction.Kind, _ number: Int, _ firstArgument: Int, _ workers: Int, _ count: Int, _ extra: Int
   ) {
-    labels.append(label)
     instructions.append(
       Instruction(
         kind: kind, number: Int32(number), firstArgument: Int32(firstArgument), workers: Int32(workers),

@@ -6,4 +6,13 @@ public enum KernelFunction: Hashable, Sendable {
   /// Adds `updateCount` rows of the given width to rows of a table named by number.
   case scatter(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType)
   case contraction(Contraction)
+
+  /// One word for tables.
+  public var kind: String {
+    switch self {
+    case .nest: "nest"
+    case .scatter: "scatter"
+    case .contraction: "product"
+    }
+  }
 }

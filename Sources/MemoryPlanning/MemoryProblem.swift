@@ -26,6 +26,22 @@ public struct MemoryProblem: Sendable, Hashable {
     buffers.filter { $0.isLive(at: position) }
   }
 
+  /// Bytes of the live buffers at each position from 0 up to a length.
+  public func liveByteCounts(length: Int) -> [Int] {
+    var changes = Array(repeating: 0, count: length + 1)
+    for buffer in buffers {
+      for interval in buffer.intervals {
+        changes[min(interval.lowerBound, length)] += buffer.byteCount
+        changes[min(interval.upperBound, length)] -= buffer.byteCount
+      }
+    }
+    var live = 0
+    return changes.dropLast().map { change in
+      live += change
+      return live
+    }
+  }
+
   private struct Change {
     var position: Int
     var byteCount: Int

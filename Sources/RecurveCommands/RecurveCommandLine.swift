@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
     abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
     subcommands: [
       CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-      TrainCommand.self, RunCommand.self, DoctorCommand.self,
+      ProfileCommand.self, TrainCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 }
 
@@ -43,6 +43,7 @@ enum CommandError: Error, CustomStringConvertible {
   case unwritable(String, String)
   case runExists(String)
   case notFinite(step: Int, String)
+  case needsCompiler(command: String)
 
   var description: String {
     switch self {
@@ -54,6 +55,8 @@ enum CommandError: Error, CustomStringConvertible {
       "--\(option) got '\(text)', needs whole numbers of at least 1, separated by commas"
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
+    case .needsCompiler(let command):
+      "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
     case .notFinite(let step, let path):
       "the loss of step \(step) is not finite; training stopped, \(path) keeps the last checkpoint before it"
     }

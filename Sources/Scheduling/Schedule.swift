@@ -40,6 +40,10 @@ public struct Schedule: Sendable {
     public var role: Graph.Role
     /// Floating-point operations of one launch.
     public var flops: Int
+    /// On the timeline, for what is live while it runs.
+    public var position: Int
+    /// Bytes that one launch reads and writes at least: every argument once.
+    public var byteCount: Int
   }
 
   /// Where bytes are: a buffer, and how far to move in it for each iteration of the loops around.

@@ -110,8 +110,8 @@ struct ScheduleBuilder {
       switch node {
       case .kernel(let kernel): return [call(kernel)]
       case .contraction(let position, let assembled, let identifier):
-        return [call(assembled, identifier, scratch: assignment.scratch[position])]
-      case .scatter(_, let identifier): return scatter(identifier)
+        return [call(assembled, identifier, position, scratch: assignment.scratch[position])]
+      case .scatter(let position, let identifier): return scatter(identifier, position)
       case .loop(let loop): return self.loop(loop, depth: depth)
       }
     }
@@ -123,11 +123,15 @@ struct ScheduleBuilder {
       Schedule.Call(
         function: function(.nest(kernel)), arguments: node.assembled.values.map { place($0) }, scratch: nil,
         workers: assignment.workers(kernel), label: label(node.members), role: graph[node.members[0]].annotation.role,
-        flops: kernel.flops))
+        flops: kernel.flops, position: node.position, byteCount: byteCount(node.assembled.values)))
+  }
+
+  private func byteCount(_ values: [Graph.Value]) -> Int {
+    values.reduce(0) { $0 + graph.type(of: $1).byteCount }
   }
 
   private mutating func call(
-    _ assembled: AssembledContraction, _ identifier: Graph.OperationID, scratch: Int?
+    _ assembled: AssembledContraction, _ identifier: Graph.OperationID, _ position: Int, scratch: Int?
   ) -> Schedule.Step {
     var arguments = [
       place(assembled.left.value, elementOffset: assembled.left.offset),
@@ -139,10 +143,11 @@ struct ScheduleBuilder {
         function: function(.contraction(assembled.contraction)), arguments: arguments,
         scratch: scratch.map(workspace), workers: assignment.workers(assembled.contraction), label: label([identifier]),
         role: graph[identifier].annotation.role,
-        flops: assembled.contraction.flops))
+        flops: assembled.contraction.flops, position: position,
+        byteCount: byteCount(graph[identifier].operands + graph[identifier].results)))
   }
 
-  private mutating func scatter(_ identifier: Graph.OperationID) -> [Schedule.Step] {
+  private mutating func scatter(_ identifier: Graph.OperationID, _ position: Int) -> [Schedule.Step] {
     let operation = graph[identifier]
     let type = graph.type(of: operation.results[0])
     let width = type.elementCount / max(type.shape[0], 1)
@@ -154,7 +159,8 @@ struct ScheduleBuilder {
       Schedule.Call(
         function: function(kernel), arguments: [result, place(operation.operands[1]), place(operation.operands[2])],
         scratch: nil, workers: 1, label: label([identifier]), role: operation.annotation.role,
-        flops: updateCount * width))
+        flops: updateCount * width, position: position,
+        byteCount: 3 * updateCount * width * type.elementType.byteCount))
     return copies(from: base, to: result, type.byteCount) + [call]
   }
 

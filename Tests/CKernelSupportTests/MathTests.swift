@@ -42,7 +42,7 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
       name: "tanh", bound: 1.7, compute: recurve_tanh_f32, exact: { tanh($0) },
       positive: .leastNonzeroMagnitude...1e9, negative: .leastNonzeroMagnitude...1e9),
     Unary(
-      name: "sigmoid", bound: 1.5, compute: recurve_sigmoid_f32, exact: { 1 / (1 + exp(-$0)) },
+      name: "sigmoid", bound: 2.5, compute: recurve_sigmoid_f32, exact: { 1 / (1 + exp(-$0)) },
       positive: .leastNonzeroMagnitude...1e9, negative: .leastNonzeroMagnitude...87.3),
     Unary(
       name: "erf", bound: 1.1, compute: recurve_erf_f32, exact: { erf($0) },

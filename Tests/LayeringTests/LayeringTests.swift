@@ -34,6 +34,7 @@ import Testing
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
       ]
     ),
+    ("Profiling", ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison"]),
     (
       "TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]
     ),

@@ -32,6 +32,10 @@
 #define RECURVE_CHAIN 256
 #define RECURVE_PANEL_ROWS 12
 #define RECURVE_PANEL_COLUMNS 32
+// Of B, packed at a time: about half an L2 cache.
+#define RECURVE_BLOCK_BYTES (1 << 20)
+#define RECURVE_BLOCK_CHAINS 4
+#define RECURVE_MAX_BLOCK_PANELS 64
 
 // Strides count elements.
 typedef struct {
@@ -62,8 +66,9 @@ typedef struct {
   int64_t batch, m, n, k;    // flattened extents
   int64_t m_panels, n_panels;
   int64_t units;                       // of work per batch element: row panels or column panels
-  int64_t k_block;                     // k is streamed in chains of at most this length
+  int64_t k_block;                     // k that is packed at a time, whole chains
   int64_t max_m_panels, max_n_panels;  // of a block
+  int64_t a_group;                     // panels of A that are packed together
   int32_t exchanged, small, a_direct, b_direct, splits_n;
 } recurve_contraction_plan;
 
@@ -154,30 +159,43 @@ RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recu
   int single_k = c->k_count <= 1;
   // Rows of A that are contiguous along k are read in place, each row being its own stream.
   plan.a_direct = c->m_count <= 1 && single_k && (c->k_count == 0 || c->k[0].a_stride == 1);
-  // B is packed unless its panels would be used once or twice only.
-  plan.b_direct = c->n_count <= 1 && single_k && c->n_count > 0 && c->n[0].b_stride == 1 &&
-                  plan.m <= 2 * RECURVE_PANEL_ROWS;
+  // Where the rows of A lie side by side, several panels are packed together: every step of k may be another page, and
+  // panels do not end with cache lines.
+  plan.a_group = c->m_count == 1 && c->m[0].a_stride == 1 && !plan.a_direct ? 8 : 1;
+  // B is packed unless it lies in panels already, or its panels would be used once or twice only.
+  const recurve_axis *columns = c->n_count > 0 ? &c->n[c->n_count - 1] : NULL;
+  int64_t b_step = single_k && c->k_count > 0 ? c->k[0].b_stride : 0;
+  int in_panels = columns && columns->b_stride == 1 && columns->extent % RECURVE_PANEL_COLUMNS == 0 &&
+                  b_step == RECURVE_PANEL_COLUMNS;
+  plan.b_direct = single_k && columns && columns->b_stride == 1 &&
+                  (in_panels || (c->n_count == 1 && plan.m <= 2 * RECURVE_PANEL_ROWS));
   // What is small or has only a few rows is not worth packing in scratch: it runs from buffers on the stack.
   plan.small = (plan.m <= 3 && !plan.b_direct) || plan.k == 0 || plan.m * plan.n * plan.k <= 4096;
 
-  // Longer sums lose fewer digits in chains; a block of B then fits the L2 cache whatever the length of k.
-  plan.k_block = recurve_minimum(plan.k, RECURVE_CHAIN);
-  int64_t length = recurve_maximum(plan.k_block, 1);
-  plan.max_m_panels = recurve_maximum(1, (384 << 10) / (4 * RECURVE_PANEL_ROWS * length));
-  plan.max_n_panels = recurve_maximum(1, (1 << 20) / (4 * RECURVE_PANEL_COLUMNS * length));
-  // B in place is a matter of memory: few rows of it at a time, and long stretches of each, as hardware prefetches them.
-  if (plan.b_direct) plan.max_n_panels = 16;
+  // A block of B stays in the L2 cache while all rows of A pass. Long sums are cut between chains; the sums so far of a
+  // block then stay there too.
+  int64_t chains = recurve_ceiling_quotient(plan.k, RECURVE_CHAIN);
+  int64_t most = plan.n_panels * RECURVE_PANEL_COLUMNS * plan.k * 4 <= RECURVE_BLOCK_BYTES ? chains : RECURVE_BLOCK_CHAINS;
+  plan.k_block = recurve_minimum(plan.k, recurve_even_block(chains, recurve_maximum(most, 1)) * RECURVE_CHAIN);
+  int64_t panel_bytes = 4 * RECURVE_PANEL_COLUMNS * recurve_maximum(plan.k_block, 1);
+  plan.max_n_panels = recurve_minimum(RECURVE_MAX_BLOCK_PANELS, recurve_maximum(1, RECURVE_BLOCK_BYTES / panel_bytes));
+  // Few rows of B in place are a matter of memory: long stretches of each, as hardware prefetches them.
+  if (plan.b_direct && !in_panels) plan.max_n_panels = 16;
+  plan.max_m_panels = plan.m_panels;
+  if (plan.k_block < plan.k)
+    plan.max_m_panels = recurve_maximum(
+        1, (RECURVE_BLOCK_BYTES / 2) / (4 * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * plan.max_n_panels));
 
-  // Splitting the columns makes every worker pack all of A, splitting the rows all of B; packing an element costs about
-  // as much as twelve multiplications. Take the split whose busiest worker finishes first.
+  // Splitting the columns makes every worker read all of A, splitting the rows all of B; reading and packing an element
+  // costs about as much as twelve multiplications. Take the split whose busiest worker finishes first.
   int64_t column_units = recurve_ceiling_quotient(plan.batch * plan.n_panels, workers);
   int64_t row_units = recurve_ceiling_quotient(plan.batch * plan.m_panels, workers);
   int64_t column_batches = recurve_ceiling_quotient(column_units, recurve_maximum(1, plan.n_panels));
   int64_t row_batches = recurve_ceiling_quotient(row_units, recurve_maximum(1, plan.m_panels));
   int64_t by_columns = column_units * RECURVE_PANEL_COLUMNS * (plan.m_panels * RECURVE_PANEL_ROWS + 12) +
-                       column_batches * (plan.a_direct ? 0 : 12 * plan.m);
-  int64_t by_rows = row_units * RECURVE_PANEL_ROWS * (plan.n_panels * RECURVE_PANEL_COLUMNS + (plan.a_direct ? 0 : 12)) +
-                    row_batches * (plan.b_direct ? 0 : 12 * plan.n);
+                       column_batches * 12 * plan.m;
+  int64_t by_rows = row_units * RECURVE_PANEL_ROWS * (plan.n_panels * RECURVE_PANEL_COLUMNS + 12) +
+                    row_batches * 12 * plan.n;
   plan.splits_n = plan.small || by_columns <= by_rows;
   plan.units = plan.splits_n ? plan.n_panels : plan.m_panels;
   return plan;
@@ -206,13 +224,7 @@ static inline int recurve_reads_in_place(const recurve_contraction_plan *plan, i
   return plan->a_direct && (rows == recurve_rounded_rows(rows) || rows == 1);
 }
 
-// The rows of the largest block of `m_block` panels of a region, as register tiles compute them.
-static inline int64_t recurve_block_rows(const recurve_contraction_plan *plan, recurve_region region, int64_t m_block) {
-  if (m_block < region.m_end - region.m_first) return m_block * RECURVE_PANEL_ROWS;
-  return (m_block - 1) * RECURVE_PANEL_ROWS + recurve_rounded_rows(recurve_row_count(plan, region.m_end - 1));
-}
-
-// Where a worker's packed panels lie in its part of the scratch: B, then chains to resume, then A.
+// Where a worker's packed panels lie in its part of the scratch: B, then the sums of tiles so far, then a chain of a few panels of A.
 typedef struct {
   int64_t chains, a, byte_count;
 } recurve_scratch_layout;
@@ -222,26 +234,28 @@ RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
   recurve_scratch_layout layout = {0, 0, 0};
   int64_t first = recurve_first_unit(plan, worker, workers), end = recurve_first_unit(plan, worker + 1, workers);
   if (plan->small || first == end) return layout;
-  int64_t a_panels = 0, b_panels = 0, chains = 0;
+  int64_t a_panels = 0, b_panels = 0, chain_panels = 0;
   while (first < end) {
     recurve_region region = recurve_next_region(plan, first, end);
     int64_t m_block = recurve_even_block(region.m_end - region.m_first, plan->max_m_panels);
     int64_t n_block = recurve_even_block(region.n_end - region.n_first, plan->max_n_panels);
+    int64_t group = recurve_minimum(plan->a_group, m_block);
     // What is read in place still needs a padded copy of a last panel that no register tile fits.
-    int64_t a = plan->a_direct ? !recurve_reads_in_place(plan, region.m_end - 1) : m_block;
+    int64_t a = plan->a_direct ? !recurve_reads_in_place(plan, region.m_end - 1) : group;
     int64_t b = plan->b_direct ? region.n_end * RECURVE_PANEL_COLUMNS > plan->n : n_block;
     a_panels = recurve_maximum(a_panels, a);
     b_panels = recurve_maximum(b_panels, b);
-    if (plan->k_block < plan->k)
-      chains = recurve_maximum(chains, n_block * RECURVE_PANEL_COLUMNS * recurve_block_rows(plan, region, m_block));
+    chain_panels = recurve_maximum(chain_panels, n_block * (plan->k_block < plan->k ? m_block : group));
     // Regions of whole batch elements are all alike: go on with the last one.
     int64_t length = plan->splits_n ? region.n_end - region.n_first : region.m_end - region.m_first;
     first += length;
     if (length == plan->units && first + plan->units <= end) first += (end - first) / plan->units * plan->units;
   }
+  if (plan->k <= RECURVE_CHAIN) chain_panels = 0;
   layout.chains = b_panels * RECURVE_PANEL_COLUMNS * plan->k_block * 4;
-  layout.a = layout.chains + chains * 4;
-  layout.byte_count = layout.a + (a_panels * RECURVE_PANEL_ROWS * plan->k_block * 4 + 63) / 64 * 64;
+  layout.a = layout.chains + chain_panels * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * 4;
+  int64_t a_length = recurve_minimum(plan->k, RECURVE_CHAIN);
+  layout.byte_count = layout.a + (a_panels * RECURVE_PANEL_ROWS * a_length * 4 + 63) / 64 * 64;
   return layout;
 }
 
