@@ -125,6 +125,9 @@ public enum Lowering {
   case view
   /// Each element of the result by an expression over the result's axes.
   case map(ScalarExpression)
+  /// The operands one after another along an axis, each computed in its part of the result where that can be; otherwise
+  /// each element by the expression.
+  case assemble(axis: Int, otherwise: ScalarExpression)
   /// Kept axes, then reduced axes; the expression gives the element that is combined.
   case reduce(extents: [Int], keptCount: Int, Combiner, ScalarExpression)
   case contraction(DotAxes)

@@ -9,7 +9,8 @@ struct AssembledContraction {
   var left: Operand
   var right: Operand
   var accumulator: Graph.Value?
-  var result: Graph.Value
+  /// Where the result goes: a value of its own, or a part of one.
+  var result: Operand
 
   /// A stored value and the offset, in elements, at which the operand starts in it.
   struct Operand {
@@ -27,7 +28,8 @@ struct AssembledContraction {
     )
     let type = graph.type(of: operation.results[0])
     let (rows, columns) = (axes.leftFree(leftShape.rank), axes.rightFree(rightShape.rank))
-    var strides = type.shape.strides[...]
+    let part = lowered.part(operation.results[0])
+    var strides = (part?.offset.coefficients ?? type.shape.strides)[...]
     func axis(_ leftAxis: Int?, _ rightAxis: Int?, isInResult: Bool) -> Contraction.Axis {
       Contraction.Axis(
         extent: leftAxis.map { leftShape[$0] } ?? rightAxis.map { rightShape[$0] } ?? 1,
@@ -45,6 +47,6 @@ struct AssembledContraction {
     self.left = Operand(value: left.0, offset: left.1.constant)
     self.right = Operand(value: right.0, offset: right.1.constant)
     accumulator = operation.operands.count == 3 ? lowered.root(operation.operands[2]) : nil
-    result = operation.results[0]
+    result = Operand(value: part?.whole ?? operation.results[0], offset: part?.offset.constant ?? 0)
   }
 }

@@ -49,10 +49,17 @@ struct FusionGroup {
     }
   }
 
+  /// Whether operations of a role may join: what is computed again for the backward part may share its kernels.
+  func accepts(_ other: Graph.Role) -> Bool {
+    let backward: Set<Graph.Role> = [.backward, .recompute]
+    return role == other || (backward.contains(role) && backward.contains(other))
+  }
+
   func shares(_ values: [Graph.Value]) -> Bool { values.contains(where: sources.contains) }
 
   mutating func add(_ identifier: Graph.OperationID, level: Level, _ lowered: LoweredGraph) {
     members.append(identifier)
+    if lowered.graph[identifier].annotation.role != role { role = .backward }
     sources.formUnion(lowered.graph[identifier].operands.flatMap(lowered.storedSources))
     let result = lowered.graph[identifier].results[0]
     if case .reduce(_, let kept, _, _)? = lowered.lowering(identifier) {
@@ -73,7 +80,11 @@ struct FusionGroup {
       expression, lowered.graph[identifier].operands, AffineIndex.identity(rank: rank), rank: rank
     ) { value, indices in
       guard let level = levels[value] else {
-        if members.contains(where: { lowered.graph[$0].results.contains(lowered.root(value)) }) { fits = false }
+        let isComputedHere = members.contains { member in
+          let result = lowered.graph[member].results[0]
+          return result == lowered.root(value) || lowered.part(result)?.whole == lowered.root(value)
+        }
+        if isComputedHere { fits = false }
         return
       }
       let ownRank = level == .row ? rowExtents.count : extents.count

@@ -12,7 +12,7 @@ enum Item {
 
 /// Puts a region's operations into kernels, in an order that respects every dependence.
 ///
-/// An operation joins the group that computes its latest operand, or else the last group if both read a common value;
+/// An operation joins the group that computes its latest operand, or else a later group if both read a common value;
 /// since all its other operands come from earlier items, the order of the items stays valid.
 struct ItemFormation {
   private let lowered: LoweredGraph
@@ -37,6 +37,9 @@ struct ItemFormation {
     case nil:
       append(.loop(identifier, Self.items(of: operation.regions[0], lowered)), operation)
     case .view?: break
+    case .assemble?:
+      let parts = operation.operands.flatMap(lowered.storedSources)
+      itemOfValue[operation.results[0]] = parts.compactMap { itemOfValue[$0] }.max()
     case .contraction?: append(.contraction(identifier), operation)
     case .scatterRows?: append(.scatter(identifier), operation)
     case .map?, .reduce?:
@@ -52,10 +55,9 @@ struct ItemFormation {
   private mutating func addToGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) {
     let sources = operation.operands.flatMap(lowered.storedSources)
     let latest = sources.compactMap { itemOfValue[$0] }.max() ?? -1
-    for candidate in [latest, items.count - 1] where candidate >= max(latest, 0) {
-      guard items.count - candidate <= Self.reach, case .group(var group) = items[candidate],
-        group.role == operation.annotation.role, candidate == latest || group.shares(sources),
-        let level = group.level(of: identifier, lowered)
+    for candidate in candidates(latest, operation.annotation.role) {
+      guard case .group(var group) = items[candidate], group.accepts(operation.annotation.role),
+        candidate == latest || group.shares(sources), let level = group.level(of: identifier, lowered)
       else { continue }
       group.add(identifier, level: level, lowered)
       items[candidate] = .group(group)
@@ -63,6 +65,18 @@ struct ItemFormation {
       return
     }
     append(.group(newGroup(identifier, operation)), operation)
+  }
+
+  /// The items that an operation may join, the best first: every one from the latest of its operands on.
+  ///
+  /// What is computed again waits for its anchor: it joins only what comes last.
+  private func candidates(_ latest: Int, _ role: Graph.Role) -> [Int] {
+    let last = items.count - 1
+    guard last >= 0 else { return [] }
+    if role == .recompute { return latest == last || latest < 0 ? [last] : [latest, last] }
+    let others = (max(latest, 0)...last).reversed().filter { $0 != latest && last - $0 < Self.reach }
+    if latest < 0 { return others }
+    return last - latest < Self.reach ? [latest] + others : others
   }
 
   private func newGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) -> FusionGroup {

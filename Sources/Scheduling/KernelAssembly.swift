@@ -113,11 +113,13 @@ struct KernelAssembly {
   }
 
   private mutating func store(_ value: Graph.Value, _ local: Int, isRow: Bool, _ stage: Int) {
-    guard isStored(value) else { return }
-    let strides = lowered.graph.type(of: value).shape.strides
-    let offset = AffineIndex(coefficients: strides + Array(repeating: 0, count: rank - strides.count))
-    let statement = Kernel.Statement.store(buffer(value, isWritten: true), offset, .local(local))
-    assembled.stores[value] = stage * 2 + (isRow ? 0 : 1)
+    let part = lowered.part(value)
+    guard part != nil || isStored(value) else { return }
+    var offset = part?.offset ?? AffineIndex(coefficients: lowered.graph.type(of: value).shape.strides)
+    offset.coefficients += Array(repeating: 0, count: rank - offset.coefficients.count)
+    let place = part?.whole ?? value
+    let statement = Kernel.Statement.store(buffer(place, isWritten: true), offset, .local(local))
+    assembled.stores[place] = stage * 2 + (isRow ? 0 : 1)
     if isRow { rowStatements[stage].append(statement) } else { columnStores[stage].append(statement) }
   }
 

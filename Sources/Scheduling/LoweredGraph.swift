@@ -8,11 +8,14 @@ import TensorTypes
 /// - A *view* has the bytes of another value.
 /// - A *virtual* value is never stored: broadcasts, transposes, slices, constants and the like are folded into the
 ///   accesses of whatever reads them.
+/// - A *part* is computed in its place inside a larger value, and read there only.
 /// - Every other value is computed by a kernel, and stored if something outside that kernel reads it.
 struct LoweredGraph {
   let graph: Graph
   private var lowerings: [Lowering?]
   private var isStoredByDemand: [Bool]
+  private var parts: [Graph.Value: Part] = [:]
+  private var wholes: Set<Graph.Value> = []
 
   /// - Parameter graph: decomposed, with the results of every region isolated.
   init(_ graph: Graph) {
@@ -21,11 +24,38 @@ struct LoweredGraph {
     isStoredByDemand = Array(repeating: false, count: graph.values.count)
     graph.forEachOperation { identifier, _ in
       guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
-      lowerings[Int(identifier.index)] = lower(graph.signature(of: graph[identifier]))
+      var lowering = lower(graph.signature(of: graph[identifier]))
+      if case .assemble(_, let expression) = lowering { lowering = .map(expression) }
+      lowerings[Int(identifier.index)] = lowering
     }
     graph.forEachOperation { identifier, _ in demandStorage(graph[identifier], identifier) }
     for result in graph.results { demand(result) }
+    assembleInPlace()
   }
+
+  /// Concatenations that must lie in memory take their operands where they are computed, if they can.
+  private mutating func assembleInPlace() {
+    let search = PartSearch(graph: graph, useCounts: graph.useCounts()) { [lowerings] in lowerings[Int($0.index)] }
+    graph.forEachOperation { identifier, _ in
+      let operation = graph[identifier]
+      guard case .primitive(_, let lower) = operation.used.semantics,
+        case .assemble(let axis, let expression) = lower(graph.signature(of: operation)),
+        isStoredByDemand[Int(operation.results[0].index)], let found = search.parts(operation, axis: axis)
+      else { return }
+      lowerings[Int(identifier.index)] = .assemble(axis: axis, otherwise: expression)
+      wholes.insert(operation.results[0])
+      for (value, part) in found {
+        parts[value] = part
+        demand(value)
+      }
+    }
+  }
+
+  /// Where a value is computed inside a larger one, if it is.
+  func part(_ value: Graph.Value) -> Part? { parts[value] }
+
+  /// Whether a value is laid together from parts.
+  func isWhole(_ value: Graph.Value) -> Bool { wholes.contains(value) }
 
   func lowering(_ identifier: Graph.OperationID) -> Lowering? { lowerings[Int(identifier.index)] }
 
@@ -74,7 +104,7 @@ struct LoweredGraph {
       for operand in operation.operands where affineAccess(operand) == nil { demand(operand) }
       if operation.operands.count == 3 { demand(operation.operands[2]) }
     case .map(let expression)?: demandIndexedOperands(expression, operation)
-    case .reduce?: break
+    case .reduce?, .assemble?: break
     }
     for region in operation.regions { for result in graph[region].results { demand(result) } }
   }

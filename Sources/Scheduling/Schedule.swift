@@ -40,6 +40,8 @@ public struct Schedule: Sendable {
     public var role: Graph.Role
     /// Floating-point operations of one launch.
     public var flops: Int
+    /// Those of a backward kernel that compute again what the forward part knew.
+    public var recomputedFlops: Int
     /// On the timeline, for what is live while it runs.
     public var position: Int
     /// Bytes that one launch reads and writes at least: every argument once.
@@ -119,7 +121,9 @@ extension Schedule {
   private static func addFlops(_ steps: [Step], times: Int, _ totals: inout [Graph.Role: Int]) {
     for step in steps {
       switch step {
-      case .call(let call): totals[call.role, default: 0] += call.flops * times
+      case .call(let call):
+        totals[call.role, default: 0] += (call.flops - call.recomputedFlops) * times
+        if call.recomputedFlops > 0 { totals[.recompute, default: 0] += call.recomputedFlops * times }
       case .loop(_, let count, _, let body): addFlops(body, times: times * count, &totals)
       case .copy, .storeStep: break
       }

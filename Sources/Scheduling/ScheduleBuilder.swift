@@ -122,8 +122,23 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.nest(kernel)), arguments: node.assembled.values.map { place($0) }, scratch: nil,
-        workers: assignment.workers(kernel), label: label(node.members), role: graph[node.members[0]].annotation.role,
-        flops: kernel.flops, position: node.position, byteCount: byteCount(node.assembled.values)))
+        workers: assignment.workers(kernel), label: label(node.members), role: node.role,
+        flops: kernel.flops, recomputedFlops: recomputedFlops(node), position: node.position,
+        byteCount: byteCount(node.assembled.values)))
+  }
+
+  /// The part of a backward kernel that computes again what the forward part knew.
+  private func recomputedFlops(_ node: Timeline.KernelNode) -> Int {
+    guard node.role == .backward else { return 0 }
+    let flops = node.members.filter { graph[$0].annotation.role == .recompute }.reduce(0) { total, member in
+      switch lowered.lowering(member) {
+      case .map(let expression)?:
+        total + expression.flops * graph.type(of: graph[member].results[0]).elementCount
+      case .reduce(let extents, _, _, let expression)?: total + (expression.flops + 1) * extents.reduce(1, *)
+      default: total
+      }
+    }
+    return min(flops, node.assembled.kernel.flops)
   }
 
   private func byteCount(_ values: [Graph.Value]) -> Int {
@@ -135,7 +150,8 @@ struct ScheduleBuilder {
   ) -> Schedule.Step {
     var arguments = [
       place(assembled.left.value, elementOffset: assembled.left.offset),
-      place(assembled.right.value, elementOffset: assembled.right.offset), place(assembled.result),
+      place(assembled.right.value, elementOffset: assembled.right.offset),
+      place(assembled.result.value, elementOffset: assembled.result.offset),
     ]
     if let accumulator = assembled.accumulator { arguments.append(place(accumulator)) }
     return .call(
@@ -143,7 +159,7 @@ struct ScheduleBuilder {
         function: function(.contraction(assembled.contraction)), arguments: arguments,
         scratch: scratch.map(workspace), workers: assignment.workers(assembled.contraction), label: label([identifier]),
         role: graph[identifier].annotation.role,
-        flops: assembled.contraction.flops, position: position,
+        flops: assembled.contraction.flops, recomputedFlops: 0, position: position,
         byteCount: byteCount(graph[identifier].operands + graph[identifier].results)))
   }
 
@@ -159,7 +175,7 @@ struct ScheduleBuilder {
       Schedule.Call(
         function: function(kernel), arguments: [result, place(operation.operands[1]), place(operation.operands[2])],
         scratch: nil, workers: 1, label: label([identifier]), role: operation.annotation.role,
-        flops: updateCount * width, position: position,
+        flops: updateCount * width, recomputedFlops: 0, position: position,
         byteCount: 3 * updateCount * width * type.elementType.byteCount))
     return copies(from: base, to: result, type.byteCount) + [call]
   }

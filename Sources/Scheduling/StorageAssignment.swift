@@ -103,9 +103,9 @@ struct StorageAssignment {
       switch node {
       case .kernel(let kernel): addOutputs(kernel)
       case .contraction(let position, let assembled, _):
-        define(assembled.result, at: position)
+        define(assembled.result.value, at: position)
         addScratch(assembled.contraction, position)
-        if let accumulator = assembled.accumulator { allowInPlace(assembled.result, accumulator, position) }
+        if let accumulator = assembled.accumulator { allowInPlace(assembled.result.value, accumulator, position) }
       case .scatter(let position, let identifier):
         let operation = graph[identifier]
         define(operation.results[0], at: position)
@@ -119,6 +119,7 @@ struct StorageAssignment {
     for value in node.assembled.values {
       guard let stage = node.assembled.stores[value] else { continue }
       define(value, at: node.position)
+      if lowered.isWhole(value) { continue }
       for operand in node.assembled.values {
         guard let load = node.assembled.loads[operand], load.isPointwise, load.lastStage <= stage,
           graph.type(of: operand).byteCount == graph.type(of: value).byteCount
@@ -128,7 +129,9 @@ struct StorageAssignment {
     }
   }
 
+  /// A value laid together from parts is there from the first of them on.
   private mutating func define(_ value: Graph.Value, at position: Int) {
+    if definitions[value] != nil { return }
     definitions[value] = position
     let end = max(position, lastUses[value] ?? position)
     add(value, home: .arena, intervals: [.init(start: position, end: end, value: value)])

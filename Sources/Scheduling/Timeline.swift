@@ -22,6 +22,7 @@ struct Timeline {
     var position: Int
     var assembled: AssembledKernel
     var members: [Graph.OperationID]
+    var role: Graph.Role
   }
 
   struct LoopNode {
@@ -43,7 +44,7 @@ struct Timeline {
       switch item {
       case .group(let group):
         let assembled = KernelAssembly.assemble(group, lowered, isStored: stored.contains)
-        return .kernel(KernelNode(position: advance(), assembled: assembled, members: group.members))
+        return .kernel(KernelNode(position: advance(), assembled: assembled, members: group.members, role: group.role))
       case .contraction(let identifier):
         guard case .contraction(let axes)? = lowered.lowering(identifier) else {
           preconditionFailure("operation \(identifier.index) is no contraction")

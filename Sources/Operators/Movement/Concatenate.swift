@@ -86,6 +86,6 @@ extension Operator {
           .choose(.isWithin(identity[axis], 0..<(start + type.shape[axis])), element, $0)
         } ?? element
     }
-    return .map(expression ?? .number(0, signature.results[0].elementType))
+    return .assemble(axis: axis, otherwise: expression ?? .number(0, signature.results[0].elementType))
   }
 }

@@ -3,15 +3,16 @@ import TensorTypes
 
 /// What the operators that only move data share.
 enum Movement {
-  /// The result whose element at each position is the operand's element at the offset the function gives.
+  /// The result whose element at each position is the operand's element at the offset the function gives; where it gives
+  /// none, -0, the exact identity of addition.
   static func gather(_ operand: HostTensor, _ shape: Shape, _ offset: ([Int]) -> Int?) -> HostTensor {
     let offsets = positions(shape).map(offset)
     func pick<Element>(_ elements: [Element], _ otherwise: Element) -> [Element] {
       offsets.map { $0.map { elements[$0] } ?? otherwise }
     }
     switch operand.storage {
-    case .float32(let elements): return HostTensor(shape, .float32(pick(elements, 0)))
-    case .float64(let elements): return HostTensor(shape, .float64(pick(elements, 0)))
+    case .float32(let elements): return HostTensor(shape, .float32(pick(elements, -0.0)))
+    case .float64(let elements): return HostTensor(shape, .float64(pick(elements, -0.0)))
     case .int32(let elements): return HostTensor(shape, .int32(pick(elements, 0)))
     case .bool(let elements): return HostTensor(shape, .bool(pick(elements, false)))
     }

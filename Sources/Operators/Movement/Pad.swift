@@ -3,7 +3,8 @@ import KernelIR
 import TensorTypes
 
 extension Operator {
-  /// Zeros before and after the elements along one axis.
+  /// Zeros before and after the elements along one axis: -0, the exact identity of addition, so that sums of padded
+  /// tensors that do not overlap are their elements to the bit.
   public static let pad: Operator = Operator(
     name: "pad", summary: "Zeros before and after the elements along one axis.", kind: .movement,
     type: { signature in
@@ -46,7 +47,7 @@ extension Operator {
         return .map(
           .choose(
             .isWithin(indices[axis], 0..<signature.operands[0].shape[axis]), .element(0, indices),
-            .number(0, signature.results[0].elementType)))
+            .number(signature.results[0].elementType.isFloatingPoint ? -0.0 : 0, signature.results[0].elementType)))
       }),
     samples: [
       OperatorSample(

@@ -4,7 +4,7 @@ import TensorTypes
 
 extension SimplificationRule {
   static let all: [SimplificationRule] =
-    neutralElements + movements + OperatorTable.all.filter { $0.kind == .elementwise }.map(folding)
+    neutralElements + movements + padding + OperatorTable.all.filter { $0.kind == .elementwise }.map(folding)
 
   private static let neutralElements: [SimplificationRule] = [
     SimplificationRule("x * 1 -> x", .multiply) { $0.isNumber(1, 1) ? $0.operands[0] : nil },

@@ -1,0 +1,98 @@
+import GraphIR
+import KernelIR
+import Operators
+import TensorTypes
+
+/// A value that is computed in its place inside a larger one, which is laid together from such parts.
+struct Part {
+  /// The larger value.
+  var whole: Graph.Value
+  /// The linear offset in it, over the part's own axes.
+  var offset: AffineIndex
+}
+
+/// Finds the values that can be computed in their part of a concatenation.
+///
+/// Every operand must be read by the concatenation alone, through views and transpositions at most; what computes it
+/// then stores with the strides of the whole.
+struct PartSearch {
+  let graph: Graph
+  let useCounts: [Int]
+  let lowering: (Graph.OperationID) -> Lowering?
+
+  /// The parts of a concatenation along an axis, or nil if one of its operands must be copied.
+  func parts(_ operation: Graph.Operation, axis: Int) -> [(value: Graph.Value, part: Part)]? {
+    let whole = operation.results[0]
+    let region = graph[whole].region
+    var found: [(value: Graph.Value, part: Part)] = []
+    var start = 0
+    for operand in operation.operands {
+      let strides = graph.type(of: whole).shape.strides
+      guard let (value, own) = origin(of: operand, strides, region) else { return nil }
+      let offset = AffineIndex(constant: start * strides[axis], coefficients: own)
+      found.append((value, Part(whole: whole, offset: offset)))
+      start += graph.type(of: operand).shape[axis]
+    }
+    return found
+  }
+
+  /// The computed value behind views and transpositions, with the strides of its own axes.
+  private func origin(
+    of operand: Graph.Value, _ strides: [Int], _ region: Graph.RegionID
+  ) -> (Graph.Value, [Int])? {
+    var (value, strides) = (operand, strides)
+    while useCounts[Int(value.index)] == 1, graph[value].region == region,
+      let identifier = graph.definingOperation(of: value)
+    {
+      let operation = graph[identifier]
+      switch lowering(identifier) {
+      case .view?:
+        let source = graph.type(of: operation.operands[0]).shape.extents
+        guard let own = Self.restrided(graph.type(of: value).shape.extents, strides, to: source) else { return nil }
+        (value, strides) = (operation.operands[0], own)
+      case .map(let expression)?:
+        guard let order = Self.permutation(expression) else { return (value, strides) }
+        var own = strides
+        for (axis, target) in order.enumerated() { own[axis] = strides[target] }
+        (value, strides) = (operation.operands[0], own)
+      case .contraction? where operation.operands.count == 2: return (value, strides)
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// For a pure transposition the axis of the result that each axis of the operand is.
+  private static func permutation(_ expression: ScalarExpression) -> [Int]? {
+    guard case .operand(0, let indices) = expression else { return nil }
+    let axes = indices.compactMap { index -> Int? in
+      guard case .affine(let affine) = index, affine.constant == 0 else { return nil }
+      let used = affine.coefficients.indices.filter { affine.coefficients[$0] != 0 }
+      return used.count == 1 && affine.coefficients[used[0]] == 1 ? used[0] : nil
+    }
+    return Set(axes).count == indices.count && axes.sorted() == Array(indices.indices) ? axes : nil
+  }
+
+  /// Strides of the same elements in the same order under other extents, or nil if no strides describe them.
+  static func restrided(_ extents: [Int], _ strides: [Int], to target: [Int]) -> [Int]? {
+    var result = Array(repeating: 0, count: target.count)
+    var source = extents.indices.filter { extents[$0] != 1 }[...]
+    // Elements of the current axis of the source that target axes have not yet covered, and the stride between them.
+    var (left, stride) = (1, 1)
+    for axis in target.indices.reversed() where target[axis] != 1 {
+      if left == 1 {
+        guard let next = source.popLast() else { return nil }
+        (left, stride) = (extents[next], strides[next])
+      }
+      result[axis] = stride
+      while left % target[axis] != 0 {
+        // The target axis reaches into the next axis of the source, which must continue this one.
+        guard target[axis] % left == 0, let next = source.popLast(), strides[next] == stride * left else { return nil }
+        left *= extents[next]
+      }
+      stride *= target[axis]
+      left /= target[axis]
+    }
+    return result
+  }
+}
