@@ -42,6 +42,8 @@ struct WorkloadOptions: ParsableArguments {
     guard json else { return print(line) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     print(String(decoding: try encoder.encode(report), as: UTF8.self))
   }
 }
