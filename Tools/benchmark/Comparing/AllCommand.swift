@@ -116,7 +116,7 @@ extension Measurement {
   fileprivate var line: String {
     if let error { return "\(system): \(error)" }
     let times = configuration.times.compactMap { time in
-      figures[time.key].map { String(format: "%.3f ms", $0 * 1e3) }
+      figures[time.key].map { String(format: $0 < 1e-3 ? "%.2f us" : "%.2f ms", $0 * ($0 < 1e-3 ? 1e6 : 1e3)) }
     }
     return "\(system): \(times.joined(separator: ", "))" + (clean ? "" : " (noisy)")
   }

@@ -89,6 +89,7 @@ struct TrainingMeasurement {
     figures.take(windows, contractionFlops: workload.contractionFlops)
     figures.latency_seconds = start - 3 * windows.median
     figures.describe(program)
+    if options.profile { StepProfile(program).show() }
     try cold.map { try measureStart($0, &figures) }
     return figures
   }

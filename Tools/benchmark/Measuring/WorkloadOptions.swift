@@ -12,6 +12,7 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Folder with the workload's safetensors files; the same numbers are generated without it.")
   var data: String?
   @Flag(help: "Compiles into an empty cache first, and a second time from it.") var cold = false
+  @Flag(help: "Shows on standard error which kernels take the time.") var profile = false
   @Flag(help: "Prints one JSON object.") var json = false
 
   func validate() throws {
