@@ -38,7 +38,7 @@ struct AllCommand: ParsableCommand {
     let peerRunner = try peers.map { environment in
       try PeerRunner(environment: environment, scripts: peersScripts ?? "", seconds: seconds)
     }
-    var result = ComparisonResult(threads: threads)
+    var result = PeerComparison(threads: threads)
     let configurations = self.configurations
     for (index, configuration) in configurations.enumerated() {
       for round in 1...rounds {
@@ -56,7 +56,7 @@ struct AllCommand: ParsableCommand {
   /// Ours and the peers by turns, so that what the machine does meanwhile meets all alike.
   private func measure(
     _ configuration: Configuration, _ round: Int, _ peerRunner: PeerRunner?, _ position: String,
-    _ result: inout ComparisonResult
+    _ result: inout PeerComparison
   ) throws {
     let own = OwnRunner(threads: threads, seconds: seconds)
     let names = peerRunner == nil ? [] : systems.map(list) ?? configuration.usualPeers
@@ -111,7 +111,7 @@ struct AllCommand: ParsableCommand {
   }
 }
 
-extension Measurement {
+extension SystemReport {
   /// One line for people.
   fileprivate var line: String {
     if let error { return "\(system): \(error)" }

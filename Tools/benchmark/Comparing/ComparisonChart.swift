@@ -3,7 +3,7 @@ import Recurve
 
 /// Times of all systems in units of the fastest peer's, as bars.
 struct ComparisonChart {
-  let result: ComparisonResult
+  let result: PeerComparison
 
   private static let ourColors = ["recurve": "#dc2626", "recurve-openblas": "#f59e0b"]
   private static let peerColors = [
@@ -30,7 +30,7 @@ struct ComparisonChart {
 
   private var systems: [String] {
     let names = Set(result.measurements.filter { $0.error == nil }.map(\.system))
-    return names.sorted { (ComparisonResult.isOurs($0) ? 0 : 1, $0) < (ComparisonResult.isOurs($1) ? 0 : 1, $1) }
+    return names.sorted { (PeerComparison.isOurs($0) ? 0 : 1, $0) < (PeerComparison.isOurs($1) ? 0 : 1, $1) }
   }
 
   private func script(_ path: String) -> String {

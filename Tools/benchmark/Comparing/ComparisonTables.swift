@@ -2,7 +2,7 @@ import Foundation
 
 /// One table per workload.
 struct ComparisonTables {
-  let result: ComparisonResult
+  let result: PeerComparison
   /// Trajectories of the losses by configuration.
   var expectedLosses: [String: [Double]] = [:]
   /// Elements of the first results of W4 by kernel.

@@ -34,8 +34,8 @@ struct OwnRunner {
   var threads: Int
   var seconds: Double
 
-  func measure(_ configuration: Configuration, provider: String, round: Int) -> Measurement {
-    var measurement = Measurement(Self.name(provider), configuration, round: round)
+  func measure(_ configuration: Configuration, provider: String, round: Int) -> SystemReport {
+    var measurement = SystemReport(Self.name(provider), configuration, round: round)
     var environment = ProcessInfo.processInfo.environment
     environment["OPENBLAS_CORETYPE"] = nil
     let options = ["--matmul", provider, "--threads", "\(threads)", "--seconds", "\(seconds)", "--cold", "--json"]
@@ -79,8 +79,8 @@ struct PeerRunner {
       environment: ProcessInfo.processInfo.environment)
   }
 
-  func measure(_ configuration: Configuration, system: String, round: Int) -> Measurement {
-    var measurement = Measurement(system, configuration, round: round)
+  func measure(_ configuration: Configuration, system: String, round: Int) -> SystemReport {
+    var measurement = SystemReport(system, configuration, round: round)
     var environment = ProcessInfo.processInfo.environment
     environment["PEER_DATA"] = data
     environment["PEER_LOCK"] = data + "/lock"

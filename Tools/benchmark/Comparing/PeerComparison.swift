@@ -1,12 +1,12 @@
 import Foundation
 
 /// All measurements of one run of `all`, and what follows from them.
-struct ComparisonResult: Codable {
+struct PeerComparison: Codable {
   var processor: String
   var processors: Int
   var threads: Int
   var date: String
-  var measurements: [Measurement] = []
+  var measurements: [SystemReport] = []
 
   init(threads: Int) {
     self.threads = threads
@@ -24,7 +24,7 @@ struct ComparisonResult: Codable {
     unique(measurements.filter { $0.configuration == configuration }.map(\.system))
   }
 
-  func measurements(_ configuration: Configuration, _ system: String) -> [Measurement] {
+  func measurements(_ configuration: Configuration, _ system: String) -> [SystemReport] {
     measurements.filter { $0.configuration == configuration && $0.system == system }
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What one process of one system reported on one configuration.
-struct Measurement: Codable {
+struct SystemReport: Codable {
   var system: String
   var configuration: Configuration
   var round: Int
