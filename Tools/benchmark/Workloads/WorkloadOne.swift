@@ -49,20 +49,15 @@ struct RecursionWorkload: TrainingWorkload {
 
   init(_ model: PeerModel, _ options: WorkloadOptions) { (self.model, self.options) = (model, options) }
 
-  func build(_ options: CompilerOptions) throws -> CompiledProgram {
-    try Compiler.compile(try step().graph, options)
-  }
+  func step() throws -> TrainingStep { try TrainingStep(model.traced(name: "w1").graph, .peerAdamW) }
 
   func load(_ program: CompiledProgram) throws {
     let numbers = PeerNumbers(sizes: model.sizes, variant: model.variant)
     let tensors = try options.tensors(numbers.fileName, generated: numbers.generated)
     for (weight, file) in model.fileNames() { try program.set(weight, try tensors[file]) }
     for input in ["in.x", "in.y"] { try program.set(input, try tensors[input]) }
-    for (name, state) in try step().optimizerStates { try program.set(name, state) }
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1e-4)]))
   }
-
-  private func step() throws -> TrainingStep { try TrainingStep(model.traced(name: "w1").graph, .peerAdamW) }
 
   /// 2 m n k of every product: forward, twice that backward, and forward again where a cycle is recomputed.
   var contractionFlops: Int {
