@@ -35,6 +35,10 @@ import Testing
     Wrong(
       arguments: ["all", "--peers", "/nowhere", "--peers-scripts", "/nowhere"],
       message: "found no file /nowhere/bin/python; Tools/peers-setup makes the peers' environment"),
+    Wrong(arguments: ["table", "/nowhere.json"], message: "cannot read /nowhere.json: found no file"),
+    Wrong(
+      arguments: ["table", "/proc/self/status"],
+      message: "cannot read /proc/self/status: found other JSON than this program writes"),
     Wrong(
       arguments: ["w3", "--data", "/nowhere"],
       message: "found no file /nowhere/w3.safetensors; write it with the workload's gen.py, "

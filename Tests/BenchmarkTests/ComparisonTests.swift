@@ -66,6 +66,14 @@ import Testing
       all[1].peerArguments == ["w1", "base", "attn", "full", "3"] && all[3].peerArguments == ["w3", "-", "-", "-"])
   }
 
+  @Test func savedResultsAreReadBack() throws {
+    let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try result.write(to: path)
+    let saved = try PeerComparison.read(path)
+    #expect(ComparisonTables(result: saved).text == ComparisonTables(result: result).text)
+  }
+
   @Test func picturesAreDrawn() throws {
     let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).svg"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -46,11 +46,7 @@ struct AllCommand: ParsableCommand {
       }
       try json.map(result.write)
     }
-    print(
-      ComparisonTables(result: result, expectedLosses: expectedLosses(), expectedSamples: expectedSamples()).text)
-    for ending in picture == nil ? [] : [".svg", ".png"] {
-      try ComparisonChart(result: result).write(to: (picture ?? "") + ending)
-    }
+    try result.show(expected: ExpectedResults(folder: peersScripts), picture: picture)
   }
 
   /// Ours and the peers by turns, so that what the machine does meanwhile meets all alike.
@@ -83,23 +79,6 @@ struct AllCommand: ParsableCommand {
         }
       }
     }
-  }
-
-  /// Trajectories in double precision, where the peers' scripts have them.
-  private func expectedLosses() -> [String: [Double]] {
-    struct File: Decodable { var losses: [String: [Double]] }
-    return expected("losses.json", File.self)?.losses ?? [:]
-  }
-
-  /// Elements of the first results of W4 in double precision, where the peers' scripts have them.
-  private func expectedSamples() -> [String: [Double]] {
-    struct Entry: Decodable { var sample: [Double] }
-    return expected("w4.json", [String: Entry].self)?.mapValues(\.sample) ?? [:]
-  }
-
-  private func expected<File: Decodable>(_ name: String, _ type: File.Type) -> File? {
-    let data = peersScripts.flatMap { FileManager.default.contents(atPath: "\($0)/expected/\(name)") }
-    return data.flatMap { try? JSONDecoder().decode(type, from: $0) }
   }
 
   private func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }

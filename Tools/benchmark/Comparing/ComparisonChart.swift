@@ -33,29 +33,54 @@ struct ComparisonChart {
     return names.sorted { (PeerComparison.isOurs($0) ? 0 : 1, $0) < (PeerComparison.isOurs($1) ? 0 : 1, $1) }
   }
 
+  /// A ratio where the picture ends; longer bars are cut and carry their number.
+  private static let highest = 3.0
+
   private func script(_ path: String) -> String {
     let (groups, systems) = (self.groups, self.systems)
+    let (bars, tics) = Self.layout(groups, systems)
     var lines = [
       "set terminal \(Chart.terminal(path))", "set output '\(path)'",
-      "set title \"Time of a step in units of the fastest peer's (\(result.processor), \(result.threads) threads)\" noenhanced",
-      "set style data histograms", "set style histogram clustered gap 1.5",
-      "set style fill solid 1 noborder", "set boxwidth 0.9", "set logscale y 2", "set format y '%g'",
+      "set title \"Time in units of the fastest peer's: \(result.processor), \(result.threads) threads\" noenhanced",
+      "set style fill solid 1 noborder", "set boxwidth 0.9", "set yrange [0:\(Self.highest * 1.12)]",
       "set ylabel \"times the fastest peer\"", "set grid ytics lc rgb '#e2e8f0' lw 1",
-      "set border 3 lc rgb '#94a3b8'", "set tics nomirror", "set xtics rotate by -30 noenhanced",
-      "set key outside right top noenhanced",
+      "set border 3 lc rgb '#94a3b8'", "set tics nomirror", "set key outside right top noenhanced",
+      "set xtics rotate by -25 noenhanced textcolor rgb '#0f172a' (\(tics))",
       "set arrow from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#0f172a' lw 1.5 front",
-      "$times << END",
     ]
-    for group in groups {
-      let cells = systems.map { group.ratios[$0].map { "\($0)" } ?? "NaN" }
-      lines.append("\"\(group.title)\" " + cells.joined(separator: " "))
+    for (number, system) in systems.enumerated() {
+      lines += ["$bars\(number) << END"] + bars.filter { $0.system == system }.map(\.line) + ["END"]
     }
-    lines.append("END")
-    let plots = systems.enumerated().map { index, system in
-      "$times using \(index + 2)\(index == 0 ? ":xtic(1)" : "") title \"\(system)\" lc rgb '\(color(system, index))'"
+    let plots = systems.enumerated().flatMap { index, system in
+      [
+        "$bars\(index) using 1:2 with boxes title \"\(system)\" lc rgb '\(color(system, index))'",
+        "$bars\(index) using 1:2:3 with labels rotate by 90 left offset 0,0.3 font ',8' notitle",
+      ]
     }
     lines.append("plot " + plots.joined(separator: ", "))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private struct Bar {
+    var system: String
+    var x: Int
+    var ratio: Double
+    var line: String { "\(x) \(min(ratio, ComparisonChart.highest)) \"\(String(format: "%.2f", ratio))\"" }
+  }
+
+  /// Bars side by side, two places free between groups, whose names stand under their middle.
+  private static func layout(_ groups: [Group], _ systems: [String]) -> (bars: [Bar], tics: String) {
+    var (bars, tics, x): ([Bar], [String], Int) = ([], [], 0)
+    for group in groups {
+      let present = systems.filter { group.ratios[$0] != nil }
+      tics.append("\"\(group.title)\" \(Double(x) + Double(present.count - 1) / 2)")
+      for system in present {
+        bars.append(Bar(system: system, x: x, ratio: group.ratios[system] ?? 0))
+        x += 1
+      }
+      x += 2
+    }
+    return (bars, tics.joined(separator: ", "))
   }
 
   private func color(_ system: String, _ index: Int) -> String {

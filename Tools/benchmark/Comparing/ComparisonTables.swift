@@ -3,10 +3,7 @@ import Foundation
 /// One table per workload.
 struct ComparisonTables {
   let result: PeerComparison
-  /// Trajectories of the losses by configuration.
-  var expectedLosses: [String: [Double]] = [:]
-  /// Elements of the first results of W4 by kernel.
-  var expectedSamples: [String: [Double]] = [:]
+  var expected = ExpectedResults()
 
   var text: String {
     ["w1", "w2", "w3", "w4"].compactMap { workload in
@@ -71,7 +68,7 @@ struct ComparisonTables {
   }
 
   private func w4(_ configuration: Configuration, _ system: String) -> [String] {
-    let error = result.sampleError(configuration, system, expected: expectedSamples)
+    let error = result.sampleError(configuration, system, expected: expected.samples)
     return MemoryBoundKernel.allCases.map { kernel in
       let key = "\(kernel.rawValue).step_seconds"
       let rate = result.figure("\(kernel.rawValue).gigabytes_per_second", configuration, system)
@@ -87,7 +84,7 @@ struct ComparisonTables {
   }
 
   private func lossError(_ configuration: Configuration, _ system: String) -> String {
-    result.lossError(configuration, system, expected: expectedLosses).map { String(format: "%.0e", $0) } ?? "-"
+    result.lossError(configuration, system, expected: expected.losses).map { String(format: "%.0e", $0) } ?? "-"
   }
 
   private func number(_ value: Double?, _ digits: Int) -> String {

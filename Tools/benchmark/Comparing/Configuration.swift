@@ -39,7 +39,7 @@ struct Configuration: Hashable, Codable {
     case "w2": ["jax-unroll", "tf-xla", "torch"]
     case "w3": ["torch-compile", "torch", "tf-xla", "jax-unroll"]
     case "w4": ["torch-compile", "jax-unroll", "tf-xla", "torch"]
-    default: ["torch-compile-net", "torch", "jax-unroll", "jax-scan"]
+    default: ["torch-compile", "torch-compile-net", "torch", "jax-unroll", "jax-scan"]
     }
   }
 

@@ -26,6 +26,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
   case missingTensor(String)
   case missingPeers(String)
   case failedProcess(String, String)
+  case unreadable(String, String)
 
   var description: String {
     switch self {
@@ -33,6 +34,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
       "found no file \(path); write it with the workload's gen.py, or leave out --data to generate the same numbers"
     case .missingTensor(let name): "the data file has no tensor '\(name)'"
     case .missingPeers(let path): "found no file \(path); Tools/peers-setup makes the peers' environment"
+    case .unreadable(let path, let found): "cannot read \(path): found \(found)"
     case .failedProcess(let command, let text): "\(command) failed: \(text)"
     }
   }
