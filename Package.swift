@@ -128,7 +128,11 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
-    .testTarget(name: "BenchmarkTests", dependencies: ["recurve-benchmark", "Recurve"]),
+    .testTarget(
+      name: "BenchmarkTests",
+      dependencies: [
+        "recurve-benchmark", "Recurve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison"]),
   ], swiftLanguageModes: [.v6])

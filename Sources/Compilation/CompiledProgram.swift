@@ -87,6 +87,9 @@ public final class CompiledProgram {
     if case .native(let executor) = backend { executor.runTimed(observe) } else { run() }
   }
 
+  /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
+  public func releaseArena() { if case .native(let executor) = backend { executor.releaseArena() } }
+
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) {
     if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { run() }

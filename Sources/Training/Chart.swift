@@ -40,7 +40,10 @@ public struct Chart: Sendable {
   private static let colors = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#475569"]
 
   /// Draws the chart into a file; `.svg` or `.png` by its name.
-  public func write(to path: String) throws {
+  public func write(to path: String) throws { try Self.draw(script(path), to: path) }
+
+  /// Lets gnuplot run a script that draws into a file.
+  public static func draw(_ script: String, to path: String) throws {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     guard let tool = folders.map({ "\($0)/gnuplot" }).first(where: FileManager.default.isExecutableFile) else {
       throw ChartError(path: path, problem: "found no gnuplot on the search path; Tools/setup installs it")
@@ -51,20 +54,23 @@ public struct Chart: Sendable {
     process.standardInput = input
     process.standardError = errors
     try process.run()
-    input.fileHandleForWriting.write(Data(script(path).utf8))
+    input.fileHandleForWriting.write(Data(script.utf8))
     try input.fileHandleForWriting.close()
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     if process.terminationStatus != 0 { throw ChartError(path: path, problem: text) }
   }
 
-  private func script(_ path: String) -> String {
-    let terminal =
-      path.hasSuffix(".png")
+  /// The gnuplot terminal for a file, by its name.
+  public static func terminal(_ path: String) -> String {
+    path.hasSuffix(".png")
       ? "pngcairo size 1200,640 font 'DejaVu Sans,12'"
       : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
+  }
+
+  private func script(_ path: String) -> String {
     var lines = [
-      "set terminal \(terminal)", "set output '\(path)'", "set title \"\(title)\" noenhanced",
+      "set terminal \(Self.terminal(path))", "set output '\(path)'", "set title \"\(title)\" noenhanced",
       "set xlabel \"\(xLabel)\"",
       "set ylabel \"\(yLabel)\"", "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
       "set tics nomirror", "set key outside right top noenhanced",

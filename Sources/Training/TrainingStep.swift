@@ -18,19 +18,25 @@ public struct TrainingStep: Sendable {
   /// Differentiates the first result of a traced graph and appends the update of every weight.
   public init(_ traced: Graph, _ optimizer: Optimizer) throws {
     let differentiated = try traced.differentiated()
-    let build = GraphBuilder(differentiated.graph)
+    self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
+    disconnectedWeights = differentiated.disconnectedWeights
+  }
+
+  /// Appends the update of every weight by gradients that the graph already has, in the order of its weights.
+  public init(_ graph: Graph, gradients: [Graph.Value], _ optimizer: Optimizer) {
+    let build = GraphBuilder(graph)
     build.annotation = Graph.Annotation(role: .update)
     let states = OptimizerStates(build)
     let rate = build.graph.addParameter(.scalar, name: Self.rateName, role: .input)
-    for (weight, gradient) in zip(build.graph.parameters(.weight), differentiated.gradients) {
+    for (weight, gradient) in zip(build.graph.parameters(.weight), gradients) {
       let name = build.graph[weight].name ?? ""
       let context = OptimizerContext(
         build: build, states: states, weightName: name, weight: weight, gradient: gradient,
         rate: build.broadcast(rate, to: build.type(of: weight).shape, axes: []))
       build.graph.addResult(optimizer.update(context), name: "next.\(name)", updating: weight)
     }
-    graph = build.graph
+    self.graph = build.graph
     optimizerStates = states.initial
-    disconnectedWeights = differentiated.disconnectedWeights
+    disconnectedWeights = []
   }
 }

@@ -3,7 +3,9 @@ import ArgumentParser
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recurve-benchmark", abstract: "The workloads that Recurve and its peers run side by side.",
-    subcommands: [WorkloadOne.self])
+    subcommands: [
+      WorkloadOne.self, WorkloadTwo.self, WorkloadThree.self, WorkloadFour.self, AllCommand.self, TableCommand.self,
+    ])
 }
 
 BenchmarkCommand.main()

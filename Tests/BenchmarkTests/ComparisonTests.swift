@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import recurve_benchmark
+
+/// What `all` reads from programs and makes of it.
+@Suite struct ComparisonTests {
+  private let configuration = Configuration(workload: "w1", size: "tiny", variant: "attn", mode: "full", depth: 3)
+
+  private func measurement(_ system: String, _ json: String) -> SystemReport {
+    var measurement = SystemReport(system, configuration, round: 1)
+    measurement.read("import noise\n" + json)
+    return measurement
+  }
+
+  private var result: PeerComparison {
+    var result = PeerComparison(threads: 2)
+    result.measurements = [
+      measurement("recurve", #"{"step_seconds": 0.02, "clean": true, "losses": [3.5, 3.25], "work_bytes": 5e6}"#),
+      measurement("recurve", #"{"step_seconds": 0.9, "clean": false, "losses": [3.5, 3.25]}"#),
+      measurement("torch", #"{"step_s": 0.04, "rss_work": 8000000, "clean": true, "losses": [3.5, 3.3125]}"#),
+      measurement("jax-scan", #"{"step_s": 0.05, "clean": true}"#),
+      measurement("iree", #"{"system": "iree", "error": "rc 1", "stderr": "a\nImportError: iree"}"#),
+    ]
+    return result
+  }
+
+  @Test func peersFiguresGetOurNames() {
+    let torch = result.measurements[2]
+    #expect(torch.figures["step_seconds"] == 0.04 && torch.figures["work_bytes"] == 8e6 && torch.clean)
+    #expect(result.measurements[4].error == "rc 1: ImportError: iree")
+    #expect(measurement("x", "[1]").error == "printed no JSON")
+  }
+
+  @Test func kernelsAreFlattened() {
+    let json = #"{"kernels": {"softmax": {"step_s": 0.002, "gbps": 30, "clean": false, "sample": [1, 2]}}}"#
+    let found = measurement("torch", json)
+    #expect(found.figures["softmax.step_seconds"] == 0.002 && found.figures["softmax.gigabytes_per_second"] == 30)
+    #expect(found.samples == ["softmax": [1, 2]] && !found.clean)
+  }
+
+  @Test func noisyRoundsDoNotCount() {
+    #expect(result.figure("step_seconds", configuration, "recurve") == 0.02)
+  }
+
+  @Test func ratiosAreToTheFastestPeer() {
+    #expect(result.fastestPeer("step_seconds", configuration)?.system == "torch")
+    #expect(result.ratio("step_seconds", configuration, "recurve") == 0.5)
+    #expect(result.ratio("step_seconds", configuration, "jax-scan") == 1.25)
+    #expect(result.lossError(configuration, "torch", expected: [configuration.trajectory: [3.5, 3.25]]) == 0.0625)
+    #expect(result.lossError(configuration, "recurve", expected: [:]) == 0.0625, "without them, against a peer")
+  }
+
+  @Test func tablesShowOursAndPeers() {
+    let lines = ComparisonTables(result: result).text.split(separator: "\n").map(String.init)
+    #expect(lines[0].hasPrefix("w1") && lines[0].contains("x fastest peer"))
+    #expect(lines[2].contains("w1 tiny attn full") && lines[2].contains("recurve"), "the fastest comes first")
+    #expect(lines[2].contains("20.0") && lines[2].contains("0.50"))
+    #expect(lines[5].contains("iree") && lines[5].contains("failed"))
+  }
+
+  @Test func configurationsCoverTheWorkloads() throws {
+    let all = try AllCommand.parse(["--sizes", "tiny,base", "--modes", "full"]).configurations
+    #expect(all.map(\.title) == ["w1 tiny attn full", "w1 base attn full", "w2", "w3", "w4"])
+    #expect(
+      all[1].peerArguments == ["w1", "base", "attn", "full", "3"] && all[3].peerArguments == ["w3", "-", "-", "-"])
+  }
+
+  @Test func savedResultsAreReadBack() throws {
+    let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try result.write(to: path)
+    let saved = try PeerComparison.read(path)
+    #expect(ComparisonTables(result: saved).text == ComparisonTables(result: result).text)
+  }
+
+  @Test func picturesAreDrawn() throws {
+    let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).svg"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try ComparisonChart(result: result).write(to: path)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains("w1 tiny attn full") && text.contains("recurve") && text.contains("jax-scan"))
+  }
+}

@@ -1,0 +1,25 @@
+import Recurve
+import Testing
+
+@testable import recurve_benchmark
+
+@Suite(.serialized) struct ProcessMemoryTests {
+  /// An arena that was given back costs nothing, and the next run is as the one before.
+  @Test func releasedArenasComeBack() throws {
+    let graph = MemoryBoundKernel.softmax.graph(MemoryBoundSizes(rows: 4))
+    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
+    program.run()
+    let before = try program.result("y")
+    #expect(before.floats.allSatisfy { $0 == 1.0 / 1024 })
+    program.releaseArena()
+    #expect(try program.result("y").floats.allSatisfy { $0 == 0 }, "pages given back read as zero")
+    program.run()
+    #expect(try program.result("y").isIdentical(to: before))
+  }
+
+  @Test func quietWindowsGiveTheMedian() {
+    var calls = 0
+    let windows = TimedWindows(seconds: 0, fewest: 4) { calls += 1 }
+    #expect(calls == 4 && windows.times.count == 4 && windows.least <= windows.median)
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Times of a repeated action, kept only from windows in which the rest of the machine was quiet.
+struct TimedWindows {
+  private(set) var clean: [Double] = []
+  private(set) var disturbed: [Double] = []
+  private var shares: [Double] = []
+  private let fewest: Int
+
+  /// A window counts if everything else used at most this share of the machine's processors.
+  static let quietShare = 0.03
+  /// The shortest window, in seconds.
+  static let windowSeconds = 0.4
+
+  /// Runs the action for a number of seconds, longer (up to six times) while there are too few quiet windows.
+  ///
+  /// - Parameter fewest: so many quiet times are wanted; with 0 seconds, so many are taken.
+  init(seconds: Double, fewest: Int, most: Int = .max, _ action: () -> Void) {
+    self.fewest = fewest
+    let start = Stopwatch()
+    if seconds == 0 { disturbed = (0..<fewest).map { _ in Stopwatch.time(action) } }
+    while seconds > 0 {
+      window(action)
+      let elapsed = start.seconds
+      let isLongEnough = elapsed >= seconds || clean.count >= most
+      if isLongEnough && clean.count >= fewest { return }
+      if elapsed > seconds * 6 + 30 && clean.count + disturbed.count >= fewest { return }
+      if elapsed > 240 { return }
+    }
+  }
+
+  /// The times that count: those of quiet windows if there are enough, else all.
+  var times: [Double] { isClean ? clean : clean + disturbed }
+  var isClean: Bool { clean.count >= min(fewest, 3) }
+  /// Mean share of the processors that others used.
+  var otherShare: Double { shares.isEmpty ? 0 : shares.reduce(0, +) / Double(shares.count) }
+
+  var median: Double {
+    let sorted = times.sorted()
+    return sorted.isEmpty ? .nan : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  }
+  var least: Double { times.min() ?? .nan }
+
+  private mutating func window(_ action: () -> Void) {
+    let (load, watch) = (ProcessorLoad(), Stopwatch())
+    var times: [Double] = []
+    while times.isEmpty || watch.seconds < Self.windowSeconds { times.append(Stopwatch.time(action)) }
+    shares.append(load.otherShare)
+    if load.otherShare <= Self.quietShare { clean += times } else { disturbed += times }
+  }
+}
+
+/// Seconds since a moment.
+struct Stopwatch {
+  private let start = ContinuousClock.now
+
+  var seconds: Double {
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+
+  static func time(_ action: () -> Void) -> Double {
+    let watch = Stopwatch()
+    action()
+    return watch.seconds
+  }
+}
+
+/// What the machine's processors did since a moment, from the system's counters.
+struct ProcessorLoad {
+  private let start = ProcessorLoad.ticks()
+  private let own = ProcessMemory.processorSeconds
+
+  /// The share of all processor time that other processes and the hypervisor took.
+  var otherShare: Double {
+    let now = Self.ticks()
+    let ownTicks = (ProcessMemory.processorSeconds - own) * Double(sysconf(Int32(_SC_CLK_TCK)))
+    let busy = Double(now.busy - start.busy) - ownTicks
+    return max(0, busy / max(1, Double(now.total - start.total)))
+  }
+
+  /// The first line of /proc/stat: user, nice, system, idle, input and output, interrupts, soft interrupts, steal.
+  private static func ticks() -> (total: Int, busy: Int) {
+    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+    let counts = text.prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8).compactMap { Int($0) }
+    guard counts.count == 8 else { return (0, 0) }
+    let total = counts.reduce(0, +)
+    return (total, total - counts[3] - counts[4])
+  }
+}

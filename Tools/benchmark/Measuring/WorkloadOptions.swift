@@ -1,0 +1,50 @@
+import ArgumentParser
+import CodeGeneration
+import Foundation
+import Recurve
+
+/// What all workloads are told.
+struct WorkloadOptions: ParsableArguments {
+  @Option(help: "Losses to report, one per step.") var steps: Int?
+  @Option(help: "Seconds to measure; 0 runs every measured step once.") var seconds: Double = 4
+  @Option(help: "Threads.") var threads: Int = 2
+  @Option(help: "generated, openblas, or auto: by the shape of each product.") var matmul: String = "generated"
+  @Option(help: "Folder with the workload's safetensors files; the same numbers are generated without it.")
+  var data: String?
+  @Flag(help: "Compiles into an empty cache first, and a second time from it.") var cold = false
+  @Flag(help: "Shows on standard error which kernels take the time.") var profile = false
+  @Flag(help: "Prints one JSON object.") var json = false
+
+  func validate() throws {
+    guard (steps ?? 1) >= 1, threads >= 1 else { throw ValidationError("--steps and --threads need at least 1") }
+    guard seconds >= 0 else { throw ValidationError("--seconds got \(seconds), needs 0 or more") }
+    guard provider != nil else { throw ValidationError("--matmul got '\(matmul)', needs generated, openblas or auto") }
+  }
+
+  /// The generated kernels lose to OpenBLAS in no shape that is known in advance, so `auto` means them.
+  private var provider: ContractionProvider? {
+    ContractionProvider(rawValue: matmul) ?? (matmul == "auto" ? .generated : nil)
+  }
+
+  /// - Parameter cache: where compiled kernels are kept.
+  func compilerOptions(_ cache: KernelCache = KernelCache()) -> CompilerOptions {
+    var options = CompilerOptions(workerCount: threads, cache: cache)
+    options.provider = provider ?? .generated
+    return options
+  }
+
+  /// The tensors of a data file of the workload.
+  func tensors(_ name: String, generated: () -> [String: HostTensor]) throws -> WorkloadTensors {
+    try WorkloadTensors(tensors: data.map { try WorkloadTensors.read(folder: $0, name) } ?? generated())
+  }
+
+  /// Prints a report: its JSON, or the line for people.
+  func show(_ report: some Encodable, _ line: String) throws {
+    guard json else { return print(line) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+  }
+}
