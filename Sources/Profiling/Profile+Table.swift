@@ -2,7 +2,7 @@ import Comparison
 import Foundation
 
 extension Profile {
-  /// The rows as a table, the slowest first, equal labels of equal kernels added up.
+  /// The launches of each kernel as a table, the slowest first.
   ///
   /// - Parameter limit: rows to show; the others are one row together.
   public func table(limit: Int) -> String {
@@ -38,19 +38,28 @@ extension Profile {
       .sorted { ($1.seconds, $0.name) < ($0.seconds, $1.name) }
   }
 
+  /// Launches of one kernel in one role together, the slowest first.
   private func mergedRows() -> [Row] {
     var merged: [String: Row] = [:]
     for row in rows where row.seconds > 0 {
-      let key = "\(row.label)|\(row.kernel)|\(row.role)"
-      if var known = merged[key] {
-        known.launches += row.launches
-        known.seconds += row.seconds
-        merged[key] = known
-      } else {
+      let key = row.kernel < 0 ? "\(row.kind)|\(row.label)" : "\(row.kernel)|\(row.role)"
+      guard var known = merged[key] else {
         merged[key] = row
+        continue
       }
+      known.launches += row.launches
+      known.seconds += row.seconds
+      known.label = Self.common(known.label, row.label)
+      merged[key] = known
     }
     return merged.values.sorted { ($1.seconds, $0.label) < ($0.seconds, $1.label) }
+  }
+
+  /// Two paths with a star where their parts differ.
+  private static func common(_ a: String, _ b: String) -> String {
+    let (first, second) = (a.split(separator: "/"), b.split(separator: "/"))
+    guard a != b, first.count == second.count else { return a }
+    return zip(first, second).map { $0 == $1 ? String($0) : "*" }.joined(separator: "/")
   }
 
   private func text(_ row: Row) -> [String] {

@@ -51,7 +51,7 @@ struct TrainingMeasurement {
     while run.losses.count < steps { run.step() }
     figures.losses = Array(run.losses.prefix(steps))
     figures.describe(run.program)
-    if options.profile { StepProfile(run.program).show() }
+    try options.showProfile(run.program)
     try cold.map { try measureStart($0, &figures) }
     return figures
   }

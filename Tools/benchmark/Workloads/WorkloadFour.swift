@@ -80,7 +80,7 @@ struct WorkloadFour: ParsableCommand {
     for _ in 0..<4 { program.run() }
     let workBytes = Self.workBytes(program)
     let windows = TimedWindows(seconds: options.seconds / 2, fewest: options.steps ?? 5, program.run)
-    if options.profile { StepProfile(program).show() }
+    try options.showProfile(program)
     let warm = try cold.map { _ in try Self.time { _ = try Compiler.compile(graph, compilerOptions) } }
     cold?.remove()
     return Figures(

@@ -56,7 +56,7 @@ struct WorkloadTwo: ParsableCommand {
     report.planned_bytes = program.plan.memory.arenaByteCount
     report.kernels = program.plan.schedule.functions.count
     report.plan_steps = program.plan.schedule.stepCount
-    if options.profile { StepProfile(program, runs: 1000).show() }
+    try options.showProfile(program, repetitions: 1000)
     if let cold {
       report.cold_seconds = report.compile_seconds
       let watch = Stopwatch()
