@@ -66,13 +66,37 @@ struct Residuals {
   private func isCheap(_ value: Graph.Value, _ available: Set<Graph.Value>) -> Bool {
     guard let operation = forwardOperation(of: value) else { return false }
     switch operation.used.kind {
-    case .movement, .constant: return true
+    case .constant: return true
+    case .movement: return !isWorthKeeping(operation, available)
     case .elementwise:
       var leaves: Set<Graph.Value> = []
       return collectLeaves(of: operation, &leaves, depth: 0)
-        && leaves.allSatisfy { available.contains($0) && $0 != value }
+          && leaves.allSatisfy { isKept($0, available) && $0 != value }
     default: return false
     }
+  }
+
+  /// Whether a value is needed anyway, as it is or in another order or shape.
+  private func isKept(_ value: Graph.Value, _ available: Set<Graph.Value>) -> Bool {
+    available.contains(value) || available.contains { source(of: $0) == value }
+  }
+
+  /// What a value holds in another order or shape.
+  private func source(of value: Graph.Value) -> Graph.Value? {
+    guard let operation = forwardOperation(of: value), operation.used.kind == .movement,
+      operation.operands.count == 1, let operand = operation.operands.first,
+      build.type(of: operand).elementCount == build.type(of: value).elementCount
+    else { return nil }
+    return source(of: operand) ?? operand
+  }
+
+  /// Whether a value holds the same elements as its source, in another order or shape, and nothing else reads the source:
+  /// then it is kept as it is read.
+  private func isWorthKeeping(_ operation: Graph.Operation, _ available: Set<Graph.Value>) -> Bool {
+    guard let source = source(of: operation.results[0]), !available.contains(source),
+      let inner = forwardOperation(of: source)
+    else { return false }
+    return ![.constant, .elementwise, .movement].contains(inner.used.kind)
   }
 
   /// Longest chain of operations that is computed again for one residual.

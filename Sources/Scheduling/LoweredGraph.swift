@@ -33,21 +33,34 @@ struct LoweredGraph {
     assembleInPlace()
   }
 
-  /// Concatenations that must lie in memory take their operands where they are computed, if they can.
+  /// Concatenations and transpositions that must lie in memory take their operands where they are computed, if they can.
   private mutating func assembleInPlace() {
     let search = PartSearch(graph: graph, useCounts: graph.useCounts()) { [lowerings] in lowerings[Int($0.index)] }
     graph.forEachOperation { identifier, _ in
       let operation = graph[identifier]
-      guard case .primitive(_, let lower) = operation.used.semantics,
-        case .assemble(let axis, let expression) = lower(graph.signature(of: operation)),
-        isStoredByDemand[Int(operation.results[0].index)], let found = search.parts(operation, axis: axis)
+      guard case .primitive(_, let lower) = operation.used.semantics, let result = operation.results.first,
+        isStoredByDemand[Int(result.index)]
       else { return }
-      lowerings[Int(identifier.index)] = .assemble(axis: axis, otherwise: expression)
-      wholes.insert(operation.results[0])
-      for (value, part) in found {
-        parts[value] = part
-        demand(value)
+      switch lower(graph.signature(of: operation)) {
+      case .assemble(let axis, let expression):
+        if let found = search.parts(operation, axis: axis) { assemble(identifier, found, axis, expression) }
+      case .map(let expression):
+        // All of it is one part.
+        if let found = search.part(operation) { assemble(identifier, [found], 0, expression) }
+      default: break
       }
+    }
+  }
+
+  private mutating func assemble(
+    _ identifier: Graph.OperationID, _ found: [(value: Graph.Value, part: Part)], _ axis: Int,
+    _ expression: ScalarExpression
+  ) {
+    lowerings[Int(identifier.index)] = .assemble(axis: axis, otherwise: expression)
+    wholes.insert(graph[identifier].results[0])
+    for (value, part) in found {
+      parts[value] = part
+      demand(value)
     }
   }
 

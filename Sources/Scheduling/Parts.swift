@@ -11,10 +11,10 @@ struct Part {
   var offset: AffineIndex
 }
 
-/// Finds the values that can be computed in their part of a concatenation.
+/// Finds the values that can be computed in their part of a concatenation, or transposed.
 ///
-/// Every operand must be read by the concatenation alone, through views and transpositions at most; what computes it
-/// then stores with the strides of the whole.
+/// Every operand must be read by that operation alone, through views and transpositions at most; what computes it then
+/// stores with the strides of the whole.
 struct PartSearch {
   let graph: Graph
   let useCounts: [Int]
@@ -34,6 +34,20 @@ struct PartSearch {
       start += graph.type(of: operand).shape[axis]
     }
     return found
+  }
+
+  /// The part that is all of a transposition, if its operand is a product that can be stored as the result lies.
+  func part(_ transposition: Graph.Operation) -> (value: Graph.Value, part: Part)? {
+    let whole = transposition.results[0]
+    guard let identifier = graph.definingOperation(of: whole), case .map(let expression)? = lowering(identifier),
+      let order = Self.permutation(expression)
+    else { return nil }
+    let strides = graph.type(of: whole).shape.strides
+    guard
+      let (value, own) = origin(of: transposition.operands[0], order.map { strides[$0] }, graph[whole].region),
+      own.last == 1, let source = graph.definingOperation(of: value), case .contraction? = lowering(source)
+    else { return nil }
+    return (value, Part(whole: whole, offset: AffineIndex(coefficients: own)))
   }
 
   /// The computed value behind views and transpositions, with the strides of its own axes.

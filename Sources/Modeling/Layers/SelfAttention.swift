@@ -31,9 +31,10 @@ public struct SelfAttention: Sendable {
       // [B, H, L, d]
       let mixed = dot(
         weights, parts[2], DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
-      // Heads and their elements are summed over as they lie, so no transposed copy is needed: [B, L, D]
-      let projection = output.weight.tensor.reshaped(to: [width, heads, size])
-      return dot(mixed, projection, DotAxes(leftInner: [1, 3], rightInner: [1, 2]))
+      // The product stores itself by positions, so that no copy is needed: [B, L, D]
+      let merged = mixed.transposed(0, 2, 1, 3).reshaped(
+        to: Shape([batch, length, width], names: x.shape.names))
+      return output(merged)
     }
   }
 }
