@@ -11,6 +11,9 @@ struct KernelPrinter {
   private var lines: [String] = []
   /// Locals of column stages that are already finished.
   private var kept: Set<Int> = []
+  /// Buffers and offsets of the first column stage, whose next row is fetched during the second: while a row is worked on
+  /// in the cache, memory would be idle.
+  private var prefetched: [Kernel.StreamedLoad] = []
 
   static func source(_ kernel: Kernel, name: String) -> String {
     var printer = KernelPrinter(kernel: kernel, name: name)
@@ -65,10 +68,12 @@ struct KernelPrinter {
     for local in keptLocals() {
       lines.append("    \(kernel.locals[local].cType) k\(local)[\(max(kernel.columnCount, 1))];")
     }
-    for stage in kernel.stages {
+    for (index, stage) in kernel.stages.enumerated() {
       switch stage {
       case .row(let statements): printStatements(statements, indent: "    ", column: "0", lane: nil)
-      case .columns(let statements): printColumns(statements)
+      case .columns(let statements):
+        prefetched = index == kernel.secondColumnStage ? kernel.streamedLoads : []
+        printColumns(statements)
       }
     }
     lines.append("  }")
@@ -117,6 +122,12 @@ struct KernelPrinter {
     lines.append("    {")
     lines.append("      int64_t start = 0;")
     lines.append("      for (; start + \(lanes) <= \(kernel.columnCount); start += \(lanes)) {")
+    for load in prefetched {
+      let offset = load.index.text(["(row + 1)", "start"])
+      for line in stride(from: 0, to: lanes * load.byteCount, by: 64) {
+        lines.append("        __builtin_prefetch((const char *)(b\(load.buffer) + \(offset)) + \(line));")
+      }
+    }
     printLanes(statements, bound: "lane < \(lanes)")
     lines.append("      }")
     printLanes(statements, bound: "start + lane < \(kernel.columnCount)")
@@ -125,7 +136,7 @@ struct KernelPrinter {
   }
 
   private mutating func printLanes(_ statements: [Kernel.Statement], bound: String) {
-    lines.append("        RECURVE_VECTORIZE")
+    lines.append("        RECURVE_VECTORIZE_LANES")
     lines.append("        for (int64_t lane = 0; \(bound); lane++) {")
     lines.append("          const int64_t column = start + lane;")
     printDecomposition("column", kernel.columnExtents, columnAxes, indent: "          ")

@@ -30,6 +30,9 @@ enum ProgramSource {
 
       #include <stdint.h>
       #define RECURVE_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
+      // Whole lanes at once; unrolled first, a short loop would become pairs of elements.
+      #define RECURVE_VECTORIZE_LANES \
+        _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(2) unroll(disable)")
       static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
         return index < 0 ? 0 : index >= bound ? bound - 1 : index;
       }

@@ -71,7 +71,7 @@ struct Residuals {
     case .elementwise:
       var leaves: Set<Graph.Value> = []
       return collectLeaves(of: operation, &leaves, depth: 0)
-          && leaves.allSatisfy { isKept($0, available) && $0 != value }
+        && leaves.allSatisfy { isKept($0, available) && $0 != value }
     default: return false
     }
   }

@@ -28,7 +28,7 @@ struct ItemFormation {
   static func items(of region: Graph.RegionID, _ lowered: LoweredGraph) -> [Item] {
     var formation = ItemFormation(lowered)
     for identifier in lowered.graph[region].operations { formation.add(identifier) }
-    return formation.items
+    return formation.items.filter { if case .group(let group) = $0 { !group.members.isEmpty } else { true } }
   }
 
   private mutating func add(_ identifier: Graph.OperationID) {
@@ -54,6 +54,7 @@ struct ItemFormation {
 
   private mutating func addToGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) {
     let sources = operation.operands.flatMap(lowered.storedSources)
+    joinGroups(sources)
     let latest = sources.compactMap { itemOfValue[$0] }.max() ?? -1
     for candidate in candidates(latest, operation.annotation.role) {
       guard case .group(var group) = items[candidate], group.accepts(operation.annotation.role),
@@ -65,6 +66,34 @@ struct ItemFormation {
       return
     }
     append(.group(newGroup(identifier, operation)), operation)
+  }
+
+  /// Brings the groups that compute an operation's operands together where nothing stands between them.
+  private mutating func joinGroups(_ sources: [Graph.Value]) {
+    let positions = Set(sources.compactMap { itemOfValue[$0] }).sorted()
+    for later in positions.reversed() {
+      for earlier in positions where earlier < later && later - earlier < Self.reach {
+        if move(later, to: earlier) { break }
+      }
+    }
+  }
+
+  /// Moves a group's members into an earlier group, if both fit and the members read nothing from in between.
+  private mutating func move(_ later: Int, to earlier: Int) -> Bool {
+    guard case .group(let group) = items[later], case .group(var target) = items[earlier],
+      !group.members.isEmpty, target.role == group.role
+    else { return false }
+    for member in group.members {
+      let sources = lowered.graph[member].operands.flatMap(lowered.storedSources)
+      guard sources.allSatisfy({ (itemOfValue[$0] ?? -1) <= earlier || itemOfValue[$0] == later }),
+        let level = target.level(of: member, lowered)
+      else { return false }
+      target.add(member, level: level, lowered)
+    }
+    items[earlier] = .group(target)
+    items[later] = .group(FusionGroup(extents: group.extents, keptCount: nil, role: group.role))
+    for member in group.members { itemOfValue[lowered.graph[member].results[0]] = earlier }
+    return true
   }
 
   /// The items that an operation may join, the best first: every one from the latest of its operands on.

@@ -6,12 +6,14 @@ extension Optimizer {
   public static func adamATan2(betas: (Double, Double) = (0.9, 0.95), decay: Double = 1) -> Optimizer {
     Optimizer("adam-atan2") { context in
       let (build, gradient) = (context.build, context.gradient)
+      // Scalars first, so that all work on the weight is one kernel.
+      let correction = build.emit1(.squareRoot, context.biasCorrection("adam.power2", betas.1))
+      let first = context.biasCorrection("adam.power1", betas.0)
       let m = context.moment("adam.m") { context.blend($0, gradient, keeping: betas.0) }
       let v = context.moment("adam.v") { context.blend($0, build.multiply(gradient, gradient), keeping: betas.1) }
-      let correction = build.emit1(.squareRoot, context.biasCorrection("adam.power2", betas.1))
-      let root = build.divide(build.emit1(.squareRoot, v), correction)
+      let root = build.multiply(build.emit1(.squareRoot, v), correction)
       let angle = build.emit1(.arctangent2, m, root)
-      let rate = build.divide(context.rate, context.biasCorrection("adam.power1", betas.0))
+      let rate = build.multiply(context.rate, first)
       return build.subtract(context.decayed(decay), build.multiply(rate, angle))
     }
   }

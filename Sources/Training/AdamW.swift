@@ -8,10 +8,13 @@ extension Optimizer {
   ) -> Optimizer {
     Optimizer("adamw") { context in
       let (build, gradient) = (context.build, context.gradient)
+      // Scalars first, so that all work on the weight is one kernel.
+      let first = context.biasCorrection("adam.power1", betas.0)
+      let second = context.biasCorrection("adam.power2", betas.1)
       let m = context.moment("adam.m") { context.blend($0, gradient, keeping: betas.0) }
       let v = context.moment("adam.v") { context.blend($0, build.multiply(gradient, gradient), keeping: betas.1) }
-      let mean = build.divide(m, context.biasCorrection("adam.power1", betas.0))
-      let variance = build.divide(v, context.biasCorrection("adam.power2", betas.1))
+      let mean = build.multiply(m, first)
+      let variance = build.multiply(v, second)
       let root = build.emit1(.squareRoot, variance)
       let step = build.divide(mean, build.add(root, build.constant(epsilon, like: root)))
       return build.subtract(context.decayed(decay), build.multiply(context.rate, step))

@@ -29,11 +29,13 @@ struct OptimizerContext {
     states.keep("\(name).\(weightName)", build.type(of: weight), initial: 0, next: next)
   }
 
-  /// `1 - factor^t` in step t = 1, 2, ..., repeated to the weight's shape; the power is kept in double precision.
+  /// `1 / (1 - factor^t)` in step t = 1, 2, ..., repeated to the weight's shape: one division for all elements. The power is
+  /// kept in double precision.
   func biasCorrection(_ name: String, _ factor: Double) -> Graph.Value {
     let scalar = TensorType(.float64, .scalar)
     let power = states.keepShared(name, scalar, initial: 1) { build.scale($0, by: factor) }
-    let correction = build.convert(build.subtract(build.constant(1, scalar), power), to: .float32)
+    let one = build.constant(1, scalar)
+    let correction = build.convert(build.divide(one, build.subtract(one, power)), to: .float32)
     return spread(correction)
   }
 

@@ -30,7 +30,7 @@ private func samples(_ range: ClosedRange<Float>, stride: UInt32 = 15_013) -> [F
 
   static let unary: [Unary] = [
     Unary(
-      name: "exp", bound: 0.7, compute: recurve_exp_f32, exact: { exp($0) }, positive: 0x1p-30...88.7,
+      name: "exp", bound: 1.0, compute: recurve_exp_f32, exact: { exp($0) }, positive: 0x1p-30...88.7,
       negative: 0x1p-30...87.3),
     Unary(
       name: "log", bound: 0.9, compute: recurve_log_f32, exact: { log($0) },

@@ -70,20 +70,16 @@ static inline float recurve_log1p_tail_f32(float f) {
   return f * f * q;
 }
 
-// Error: 0.7
+// Error: 1.0
 static inline float recurve_exp_f32(float x) {
   // Outside [-87.33654, 88.72283] the result is below the normal numbers or above the finite ones.
   float clamped = x < -87.5f ? -87.5f : x;
   clamped = clamped > 88.75f ? 88.75f : clamped;
   float rounded = __builtin_fmaf(clamped, 0x1.715476p0f, RECURVE_ROUNDER_F32);
   float n = rounded - RECURVE_ROUNDER_F32;
-  // The first step of the reduction is exact. What r and 1 + high lose returns in the small terms.
-  float high = __builtin_fmaf(n, -RECURVE_LN2_HIGH_F32, clamped);
-  float low = n * -RECURVE_LN2_LOW_F32;
-  float r = high + low;
-  float sum = 1.0f + high;
-  float small = __builtin_fmaf(r * r, recurve_exp_tail_f32(r), low) + (high - (sum - 1.0f));
-  float power = sum + small;
+  float r = __builtin_fmaf(n, -RECURVE_LN2_HIGH_F32, clamped);
+  r = __builtin_fmaf(n, -RECURVE_LN2_LOW_F32, r);
+  float power = 1.0f + recurve_expm1_reduced_f32(r);
   // Adding n to the exponent reaches n = 128 too, where 2^n itself is not representable.
   float result = recurve_float_of_bits(recurve_bits_f32(power) + (recurve_bits_f32(rounded) << 23));
   result = x < -0x1.5d589ep6f ? 0.0f : result;

@@ -1,5 +1,5 @@
 extension Operator {
-  /// Positive numbers that sum to 1 along the last axis: `e^(x - max) / sum(e^(x - max))`.
+  /// Positive numbers that sum to 1 along the last axis: `e^(x - max) (1 / sum(e^(x - max)))`, one division per row.
   ///
   /// The gradient needs the result only: `y * (dy - sum(y * dy))`.
   public static let softmax: Operator = Operator(
@@ -15,7 +15,9 @@ extension Operator {
       let x = operands[0]
       let largest = build.alongRows(build.largest(x, [build.lastAxis(x)]), of: x)
       let powers = build.emit1(.exponential, build.subtract(x, largest))
-      return [build.divide(powers, build.alongRows(build.rowSum(powers), of: x))]
+      let sum = build.rowSum(powers)
+      let share = build.divide(build.constant(1, like: sum), sum)
+      return [build.multiply(powers, build.alongRows(share, of: x))]
     },
     samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-2, 2)])])
 }
