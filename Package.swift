@@ -129,9 +129,13 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
+      name: "ProfilingTests",
+      dependencies: ["Profiling", "Compilation", "GraphIR", "Operators", "TensorTypes"]),
+    .testTarget(
       name: "BenchmarkTests",
       dependencies: [
-        "recurve-benchmark", "Recurve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "recurve-benchmark", "Recurve", "Scheduling",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison"]),

@@ -6,9 +6,9 @@ import TensorTypes
 /// Workers take ranges of rows, or of columns where there are no rows. Reductions run in 32 lanes, whose order is part
 /// of the language; a tail takes the lanes it reaches, so every element meets the same lane whatever the vector width.
 struct KernelPrinter {
-  private let kernel: Kernel
+  let kernel: Kernel
   private let name: String
-  private var lines: [String] = []
+  var lines: [String] = []
   /// Locals of column stages that are already finished.
   private var kept: Set<Int> = []
   /// Buffers and offsets of the first column stage, whose next row is fetched during the second: while a row is worked on
@@ -26,8 +26,8 @@ struct KernelPrinter {
     self.name = name
   }
 
-  private var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
-  private var columnAxes: [String] { kernel.columnExtents.indices.map { "j\($0)" } }
+  var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
+  var columnAxes: [String] { kernel.columnExtents.indices.map { "j\($0)" } }
 
   private var isFlat: Bool {
     kernel.rowExtents.isEmpty && kernel.columnExtents.count == 1 && kernel.stages.count == 1 && !hasReductions
@@ -50,7 +50,7 @@ struct KernelPrinter {
     }
     let total = isFlat ? kernel.columnCount : kernel.rowCount
     lines.append("  const int64_t begin = \(total)LL * worker / workers, end = \(total)LL * (worker + 1) / workers;")
-    if isFlat { printFlat() } else { printRows() }
+    if isFlat { printFlat() } else if kernel.reducesAcrossRows { printAcrossRows() } else { printRows() }
     lines.append("}")
   }
 
@@ -86,7 +86,7 @@ struct KernelPrinter {
     }
   }
 
-  private mutating func printDecomposition(_ flat: String, _ extents: [Int], _ names: [String], indent: String) {
+  mutating func printDecomposition(_ flat: String, _ extents: [Int], _ names: [String], indent: String) {
     var divisor = extents.reduce(1, *)
     for (axis, extent) in extents.enumerated() {
       divisor /= max(extent, 1)
@@ -128,15 +128,15 @@ struct KernelPrinter {
         lines.append("        __builtin_prefetch((const char *)(b\(load.buffer) + \(offset)) + \(line));")
       }
     }
-    printLanes(statements, bound: "lane < \(lanes)")
+    printLanes(statements, "RECURVE_VECTORIZE_LANES", bound: "lane < \(lanes)")
     lines.append("      }")
-    printLanes(statements, bound: "start + lane < \(kernel.columnCount)")
+    printLanes(statements, "RECURVE_VECTORIZE_REST", bound: "start + lane < \(kernel.columnCount)")
     lines.append("    }")
     for (local, combiner) in reductions { printLaneEnd(local, combiner) }
   }
 
-  private mutating func printLanes(_ statements: [Kernel.Statement], bound: String) {
-    lines.append("        RECURVE_VECTORIZE_LANES")
+  private mutating func printLanes(_ statements: [Kernel.Statement], _ pragma: String, bound: String) {
+    lines.append("        \(pragma)")
     lines.append("        for (int64_t lane = 0; \(bound); lane++) {")
     lines.append("          const int64_t column = start + lane;")
     printDecomposition("column", kernel.columnExtents, columnAxes, indent: "          ")
@@ -167,11 +167,11 @@ struct KernelPrinter {
     lines.append("    l\(local) = lanes\(local)[0];")
   }
 
-  private func combined(_ a: String, _ b: String, _ combiner: Combiner) -> String {
+  func combined(_ a: String, _ b: String, _ combiner: Combiner) -> String {
     combiner == .sum ? "\(a) + \(b)" : "\(a) > \(b) ? \(a) : \(b)"
   }
 
-  private mutating func printStatements(
+  mutating func printStatements(
     _ statements: [Kernel.Statement], indent: String, column: String, lane: String?
   ) {
     let printer = ExpressionPrinter(kernel: kernel, axes: rowAxes + columnAxes, kept: kept, column: column)

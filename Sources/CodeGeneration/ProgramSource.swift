@@ -33,6 +33,9 @@ enum ProgramSource {
       // Whole lanes at once; unrolled first, a short loop would become pairs of elements.
       #define RECURVE_VECTORIZE_LANES \
         _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(2) unroll(disable)")
+      // Fewer than 32 lanes: the last vector is masked.
+      #define RECURVE_VECTORIZE_REST \
+        _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1) vectorize_predicate(enable)")
       static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
         return index < 0 ? 0 : index >= bound ? bound - 1 : index;
       }

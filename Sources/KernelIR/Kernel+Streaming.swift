@@ -36,7 +36,7 @@ extension Kernel {
 
 extension Kernel.Statement {
   /// What the statement evaluates.
-  fileprivate var value: ScalarExpression? {
+  var value: ScalarExpression? {
     switch self {
     case .define(_, let value), .store(_, _, let value), .reduce(_, _, let value): value
     case .keep: nil
@@ -46,7 +46,7 @@ extension Kernel.Statement {
 
 extension ScalarExpression {
   /// Calls the visitor with every load at an affine offset.
-  fileprivate func forEachLoad(_ visit: (Int, AffineIndex) -> Void) {
+  func forEachLoad(_ visit: (Int, AffineIndex) -> Void) {
     switch self {
     case .load(let buffer, let index, let terms): if terms.isEmpty { visit(buffer, index) }
     case .apply(_, let arguments): for argument in arguments { argument.forEachLoad(visit) }

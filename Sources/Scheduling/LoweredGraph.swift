@@ -16,6 +16,8 @@ struct LoweredGraph {
   private var isStoredByDemand: [Bool]
   private var parts: [Graph.Value: Part] = [:]
   private var wholes: Set<Graph.Value> = []
+  /// Values that are moved before anything reads them: computed where they go.
+  private var moved: Set<Graph.Value> = []
 
   /// - Parameter graph: decomposed, with the results of every region isolated.
   init(_ graph: Graph) {
@@ -30,7 +32,35 @@ struct LoweredGraph {
     }
     graph.forEachOperation { identifier, _ in demandStorage(graph[identifier], identifier) }
     for result in graph.results { demand(result) }
+    findMoved()
     assembleInPlace()
+  }
+
+  /// An operation of two elements that movement alone reads, each element once at most, costs the same where it goes.
+  private mutating func findMoved() {
+    var readers: [Graph.Value: [Graph.OperationID]] = [:]
+    // What a product reads through movement must lie in memory.
+    var isRead: Set<Graph.Value> = []
+    graph.forEachOperation { identifier, _ in
+      if case .contraction? = lowering(identifier) {
+        isRead.formUnion(graph[identifier].operands.compactMap { affineAccess($0)?.0 })
+      }
+      for operand in graph[identifier].operands { readers[operand, default: []].append(identifier) }
+    }
+    for (value, identifiers) in readers {
+      guard let own = graph.definingOperation(of: value),
+        case .map(.apply(let function, let arguments))? = lowering(own),
+        function.flops <= 1, arguments.count == 2, arguments.allSatisfy(\.isAccessOnly),
+        !isStoredByDemand[Int(value.index)], !isRead.contains(value)
+      else { continue }
+      let results = identifiers.map { graph[$0].results[0] }
+      let isOnlyMoved = zip(identifiers, results).allSatisfy { reader, result in
+        guard case .map(let expression)? = lowering(reader) else { return false }
+        return expression.isAccessOnly && !isStoredByDemand[Int(result.index)]
+      }
+      let elements = results.reduce(0) { $0 + graph.type(of: $1).elementCount }
+      if isOnlyMoved && elements <= graph.type(of: value).elementCount { moved.insert(value) }
+    }
   }
 
   /// Concatenations and transpositions that must lie in memory take their operands where they are computed, if they can.
@@ -75,7 +105,7 @@ struct LoweredGraph {
   /// The expression of a virtual value over its own axes, with the operation whose operands it reads.
   func virtualExpression(_ value: Graph.Value) -> (Graph.Operation, ScalarExpression)? {
     guard !isStoredByDemand[Int(value.index)], let identifier = graph.definingOperation(of: value),
-      case .map(let expression)? = lowering(identifier), expression.isCheapToRepeat
+      case .map(let expression)? = lowering(identifier), expression.isCheapToRepeat || moved.contains(value)
     else { return nil }
     return (graph[identifier], expression)
   }

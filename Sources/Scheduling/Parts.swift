@@ -40,11 +40,12 @@ struct PartSearch {
   func part(_ transposition: Graph.Operation) -> (value: Graph.Value, part: Part)? {
     let whole = transposition.results[0]
     guard let identifier = graph.definingOperation(of: whole), case .map(let expression)? = lowering(identifier),
-      let order = Self.permutation(expression)
+      let order = order(expression, of: transposition)
     else { return nil }
     let strides = graph.type(of: whole).shape.strides
     guard
-      let (value, own) = origin(of: transposition.operands[0], order.map { strides[$0] }, graph[whole].region),
+      let (value, own) = origin(
+        of: transposition.operands[0], order.map { axis in axis.map { strides[$0] } ?? 0 }, graph[whole].region),
       own.last == 1, let source = graph.definingOperation(of: value), case .contraction? = lowering(source)
     else { return nil }
     return (value, Part(whole: whole, offset: AffineIndex(coefficients: own)))
@@ -65,10 +66,8 @@ struct PartSearch {
         guard let own = Self.restrided(graph.type(of: value).shape.extents, strides, to: source) else { return nil }
         (value, strides) = (operation.operands[0], own)
       case .map(let expression)?:
-        guard let order = Self.permutation(expression) else { return (value, strides) }
-        var own = strides
-        for (axis, target) in order.enumerated() { own[axis] = strides[target] }
-        (value, strides) = (operation.operands[0], own)
+        guard let order = order(expression, of: operation) else { return (value, strides) }
+        (value, strides) = (operation.operands[0], order.map { axis in axis.map { strides[$0] } ?? 0 })
       case .contraction? where operation.operands.count == 2: return (value, strides)
       default: return nil
       }
@@ -76,15 +75,22 @@ struct PartSearch {
     return nil
   }
 
-  /// For a pure transposition the axis of the result that each axis of the operand is.
-  private static func permutation(_ expression: ScalarExpression) -> [Int]? {
-    guard case .operand(0, let indices) = expression else { return nil }
-    let axes = indices.compactMap { index -> Int? in
+  /// For a value that has the elements of its operand along other axes, the axis that each axis of the operand is; nil
+  /// for axes of extent 1 that are dropped.
+  private func order(_ expression: ScalarExpression, of operation: Graph.Operation) -> [Int?]? {
+    guard case .operand(0, let indices) = expression,
+      graph.type(of: operation.operands[0]).elementCount == graph.type(of: operation.results[0]).elementCount
+    else { return nil }
+    var order: [Int?] = []
+    for (position, index) in indices.enumerated() {
       guard case .affine(let affine) = index, affine.constant == 0 else { return nil }
       let used = affine.coefficients.indices.filter { affine.coefficients[$0] != 0 }
-      return used.count == 1 && affine.coefficients[used[0]] == 1 ? used[0] : nil
+      let isDropped = used.isEmpty && graph.type(of: operation.operands[0]).shape[position] == 1
+      guard isDropped || (used.count == 1 && affine.coefficients[used[0]] == 1) else { return nil }
+      order.append(used.first)
     }
-    return Set(axes).count == indices.count && axes.sorted() == Array(indices.indices) ? axes : nil
+    let axes = order.compactMap { $0 }
+    return Set(axes).count == axes.count ? order : nil
   }
 
   /// Strides of the same elements in the same order under other extents, or nil if no strides describe them.

@@ -159,9 +159,9 @@ RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recu
   int single_k = c->k_count <= 1;
   // Rows of A that are contiguous along k are read in place, each row being its own stream.
   plan.a_direct = c->m_count <= 1 && single_k && (c->k_count == 0 || c->k[0].a_stride == 1);
-  // Where the rows of A lie side by side, several panels are packed together: every step of k may be another page, and
-  // panels do not end with cache lines.
-  plan.a_group = c->m_count == 1 && c->m[0].a_stride == 1 && !plan.a_direct ? 8 : 1;
+  // Where the rows of A lie side by side, many panels are packed together: memory is then read from one end to the other,
+  // and panels do not end with cache lines.
+  plan.a_group = c->m_count == 1 && c->m[0].a_stride == 1 && !plan.a_direct ? 32 : 1;
   // B is packed unless it lies in panels already, or its panels would be used once or twice only.
   const recurve_axis *columns = c->n_count > 0 ? &c->n[c->n_count - 1] : NULL;
   int64_t b_step = single_k && c->k_count > 0 ? c->k[0].b_stride : 0;

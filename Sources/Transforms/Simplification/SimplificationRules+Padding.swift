@@ -22,11 +22,8 @@ extension SimplificationRule {
     },
     SimplificationRule("(a | b) | c -> a | b | c", .concatenate) { context in
       let axis = context.operation.attributes.integer("axis")
-      let inner = context.operands.indices.map { context.definition($0, .concatenate) }
-      guard inner.contains(where: { $0?.attributes.integer("axis") == axis }) else { return nil }
-      let operands = zip(context.operands, inner).flatMap { operand, definition in
-        definition?.attributes.integer("axis") == axis ? definition?.operands ?? [] : [operand]
-      }
+      let operands = context.operands.flatMap { context.concatenated($0, along: axis) ?? [$0] }
+      if operands == context.operands { return nil }
       return context.build.emit(.concatenate, operands, ["axis": .integer(axis)])[0]
     },
   ]
@@ -54,12 +51,21 @@ extension SimplificationContext {
       extent: build.type(of: operation.operands[0]).shape[axis], after: operation.attributes.integer("after"))
   }
 
+  /// The operands of a concatenation along an axis.
+  fileprivate func concatenated(_ value: Graph.Value, along axis: Int) -> [Graph.Value]? {
+    guard let identifier = build.graph.definingOperation(of: value) else { return nil }
+    let operation = build.graph[identifier]
+    guard operation.name == Operator.concatenate.name, operation.attributes.integer("axis") == axis else { return nil }
+    return operation.operands
+  }
+
   /// The sum of two padded tensors that touch each other.
   fileprivate func joined(_ a: PaddedTensor, _ b: PaddedTensor) -> Graph.Value? {
     guard a.axis == b.axis else { return nil }
     if b.before + b.extent == a.before { return joined(b, a) }
     guard a.before + a.extent == b.before else { return nil }
-    let both = build.emit(.concatenate, [a.value, b.value], ["axis": .integer(a.axis)])[0]
+    let operands = [a.value, b.value].flatMap { concatenated($0, along: a.axis) ?? [$0] }
+    let both = build.emit(.concatenate, operands, ["axis": .integer(a.axis)])[0]
     if a.before == 0 && b.after == 0 { return both }
     return build.emit(
       .pad, [both], ["axis": .integer(a.axis), "before": .integer(a.before), "after": .integer(b.after)])[0]

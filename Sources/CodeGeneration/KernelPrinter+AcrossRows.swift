@@ -1,0 +1,67 @@
+import KernelIR
+import TensorTypes
+
+/// Reductions whose memory is contiguous along rows: a block of rows goes through the columns together.
+///
+/// Each row still has its 32 lanes, in the order that is part of the language; they lie side by side for the block.
+extension KernelPrinter {
+  private static let blockRows = 64
+
+  mutating func printAcrossRows() {
+    guard case .columns(let statements)? = kernel.stages.first else { return }
+    let reductions = statements.compactMap { statement -> (Int, Combiner)? in
+      if case .reduce(let local, let combiner, _) = statement { (local, combiner) } else { nil }
+    }
+    lines.append("  for (int64_t block = begin; block < end; block += \(Self.blockRows)) {")
+    lines.append("    const int64_t rows = end - block < \(Self.blockRows) ? end - block : \(Self.blockRows);")
+    for (local, combiner) in reductions { printBlockLanes(local, combiner) }
+    printBlockColumns(statements)
+    for (local, combiner) in reductions { printBlockTree(local, combiner) }
+    printBlockRows(reductions.map(\.0))
+    lines.append("  }")
+  }
+
+  private mutating func printBlockLanes(_ local: Int, _ combiner: Combiner) {
+    let type = kernel.locals[local]
+    lines.append("    \(type.cType) lanes\(local)[\(Combiner.laneCount)][\(Self.blockRows)];")
+    lines.append("    for (int lane = 0; lane < \(Combiner.laneCount); lane++)")
+    lines.append(
+      "      for (int t = 0; t < \(Self.blockRows); t++) lanes\(local)[lane][t] = \(type.literal(combiner.identity));")
+  }
+
+  private mutating func printBlockColumns(_ statements: [Kernel.Statement]) {
+    lines.append("    for (int64_t column = 0; column < \(kernel.columnCount); column++) {")
+    lines.append("      const int64_t lane = column % \(Combiner.laneCount);")
+    printDecomposition("column", kernel.columnExtents, columnAxes, indent: "      ")
+    lines.append("      RECURVE_VECTORIZE")
+    lines.append("      for (int64_t t = 0; t < rows; t++) {")
+    lines.append("        const int64_t row = block + t;")
+    printDecomposition("row", kernel.rowExtents, rowAxes, indent: "        ")
+    printStatements(statements, indent: "        ", column: "column", lane: "lane][t")
+    lines.append("      }")
+    lines.append("    }")
+  }
+
+  private mutating func printBlockTree(_ local: Int, _ combiner: Combiner) {
+    var width = Combiner.laneCount / 2
+    while width >= 1 {
+      let update = combined("lanes\(local)[lane][t]", "lanes\(local)[lane + \(width)][t]", combiner)
+      lines.append("    for (int lane = 0; lane < \(width); lane++)")
+      lines.append("      for (int t = 0; t < \(Self.blockRows); t++) lanes\(local)[lane][t] = \(update);")
+      width /= 2
+    }
+  }
+
+  private mutating func printBlockRows(_ locals: [Int]) {
+    lines.append("    for (int64_t t = 0; t < rows; t++) {")
+    lines.append("      const int64_t row = block + t;")
+    printDecomposition("row", kernel.rowExtents, rowAxes, indent: "      ")
+    for local in locals {
+      lines.append("      const \(kernel.locals[local].cType) l\(local) = lanes\(local)[0][t];")
+    }
+    for case .row(let statements) in kernel.stages {
+      printStatements(statements, indent: "      ", column: "0", lane: nil)
+    }
+    lines.append("    }")
+  }
+}

@@ -1,0 +1,69 @@
+import Recurve
+import Scheduling
+import Testing
+
+@testable import recurve_benchmark
+
+/// Counts that decide the speed of workload W1 on small sizes; they may fall, not rise.
+@Suite struct CountGateTests {
+  struct Gate: Sendable, CustomTestStringConvertible {
+    var variant: PeerVariant
+    var gradient: GradientMode
+    /// Distinct kernels, launches per step, megabytes that launches read and write, planned megabytes, and giga-flops of
+    /// products: the last is the workload's own and must be equal.
+    var kernels: Int
+    var launches: Int
+    var movedMegabytes: Int
+    var plannedMegabytes: Int
+    var gigaflops: Double
+    var testDescription: String { "\(variant) \(gradient)" }
+  }
+
+  static let gates: [Gate] = [
+    Gate(
+      variant: .attn, gradient: .full, kernels: 71, launches: 1346, movedMegabytes: 4632, plannedMegabytes: 453,
+      gigaflops: 92.397),
+    Gate(
+      variant: .attn, gradient: .last(1), kernels: 72, launches: 800, movedMegabytes: 2594, plannedMegabytes: 160,
+      gigaflops: 51.337),
+    Gate(
+      variant: .mlp, gradient: .full, kernels: 67, launches: 1010, movedMegabytes: 4775, plannedMegabytes: 483,
+      gigaflops: 96.327),
+  ]
+
+  @Test(arguments: gates) func smallStepStaysWithin(_ gate: Gate) throws {
+    let sizes = try #require(PeerSizes.all.first { $0.name == "small" })
+    let traced = try PeerModel(sizes, gate.variant, gradient: gate.gradient).traced(name: "w1")
+    let step = try TrainingStep(traced.graph, .adamW(betas: (0.9, 0.95), epsilon: 1e-8, decay: 0.1))
+    let plan = Compiler.plan(step.graph, CompilerOptions(workerCount: 2))
+    let counts = Counts(plan.schedule)
+    #expect(plan.schedule.functions.count <= gate.kernels)
+    #expect(counts.launches <= gate.launches)
+    #expect(counts.movedBytes / 1_000_000 <= gate.movedMegabytes)
+    #expect(plan.memory.arenaByteCount / 1_000_000 <= gate.plannedMegabytes)
+    #expect(abs(Double(counts.productFlops) / 1e9 - gate.gigaflops) < 0.001)
+  }
+}
+
+/// What the launches of one run add up to.
+private struct Counts {
+  var launches = 0
+  var movedBytes = 0
+  var productFlops = 0
+
+  init(_ schedule: Schedule) { add(schedule.steps, schedule, times: 1) }
+
+  private mutating func add(_ steps: [Schedule.Step], _ schedule: Schedule, times: Int) {
+    for step in steps {
+      switch step {
+      case .call(let call):
+        launches += times
+        movedBytes += call.byteCount * times
+        if schedule.functions[call.function].kind == "product" { productFlops += call.flops * times }
+      case .copy(_, _, let byteCount): movedBytes += 2 * byteCount * times
+      case .loop(_, let count, _, let body): add(body, schedule, times: times * count)
+      case .storeStep: break
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Compilation
+import Foundation
+import GraphIR
+import Operators
+import Profiling
+import TensorTypes
+import Testing
+
+/// What a profile says about a program of known work.
+@Suite struct ProfileTests {
+  private static let ceilings = MachineCeilings(flopsPerSecond: 1e11, bytesPerSecond: 1e10, workerCount: 1)
+
+  /// y = tanh(a b) three times over, a loop with one product and one element-wise kernel.
+  private func program() throws -> CompiledProgram {
+    let builder = GraphBuilder(Graph(name: "profiled"))
+    let type = TensorType(.float32, [64, 64])
+    let a = builder.graph.addParameter(type, name: "a", role: .input)
+    let b = builder.graph.addParameter(type, name: "b", role: .input)
+    var value = a
+    for _ in 0..<3 {
+      value = builder.emit1(.hyperbolicTangent, builder.dot(value, b, DotAxes(leftInner: [1], rightInner: [0])))
+    }
+    builder.graph.addResult(value, name: "y")
+    let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
+    try program.set("a", HostTensor([64, 64], [Float](repeating: 0.01, count: 4096)))
+    try program.set("b", HostTensor([64, 64], [Float](repeating: 0.01, count: 4096)))
+    return program
+  }
+
+  @Test func rowsCountLaunchesFlopsAndBytes() throws {
+    let profile = Profile(try program(), repetitions: 3, ceilings: Self.ceilings)
+    let products = profile.rows.filter { $0.kind == "product" }
+    #expect(products.count == 3 && products.allSatisfy { $0.launches == 1 && $0.flops == 2 * 64 * 64 * 64 })
+    #expect(products.allSatisfy { $0.byteCount == 3 * 64 * 64 * 4 })
+    let nests = profile.rows.filter { $0.kind == "nest" }
+    #expect(nests.count == 3 && nests.allSatisfy { $0.byteCount == 2 * 64 * 64 * 4 })
+    #expect(profile.rows.allSatisfy { $0.seconds >= 0 } && profile.seconds > 0 && profile.secondsPerRun > 0)
+  }
+
+  @Test func tableAddsUpLaunchesOfOneKernelAndLinesUp() throws {
+    let text = Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 10)
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines[0].contains("launches") && lines[0].contains("of peak"))
+    #expect(lines.filter { $0.contains("product") }.count == 1)
+    #expect(lines.first { $0.contains("product") }?.contains(" 3 ") == true)
+    #expect(text.contains("steps add up to") && text.contains("6 launches"))
+  }
+
+  @Test func restOfTheRowsIsOneLine() throws {
+    let text = Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 1)
+    #expect(text.contains("1 others"))
+  }
+
+  @Test func traceHasASliceAndLiveBytesPerLaunch() throws {
+    let program = try program()
+    let trace = StepTrace(program)
+    #expect(trace.slices.count == 6)
+    #expect(trace.slices.map(\.liveByteCount).max() == program.plan.memory.lowerBoundByteCount)
+    #expect(zip(trace.slices, trace.slices.dropFirst()).allSatisfy { $0.start + $0.seconds <= $1.start + 1e-9 })
+    let json = try JSONSerialization.jsonObject(with: Data(try trace.json.utf8)) as? [String: Any]
+    let events = json?["traceEvents"] as? [[String: Any]] ?? []
+    #expect(events.filter { $0["ph"] as? String == "X" }.count == 6)
+    #expect(events.filter { $0["ph"] as? String == "C" }.count == 6)
+  }
+}
