@@ -126,7 +126,9 @@ let package = Package(
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Recurve", "TinyRecursion", "Puzzles", "TestSupport"]),
+      name: "TrainingTests",
+      dependencies: ["Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve"],
+      exclude: ["reference"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",

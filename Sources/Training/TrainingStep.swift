@@ -7,8 +7,11 @@ import TensorTypes
 /// A model's step with gradients and updates: one graph, so that the plan knows every byte of training.
 public struct TrainingStep: Sendable {
   public var graph: Graph
-  /// States that the optimizer added, with their first values.
+  /// States that the optimizer added, with their first values. Running averages are not among them: they start as the
+  /// weights do.
   public var optimizerStates: [(name: String, tensor: HostTensor)]
+  /// The running average of each weight, a state by name; empty without averaging.
+  public var averages: [(weight: String, state: String)] = []
   /// Weights that the loss does not depend on; the optimizer sees a gradient of zero.
   public var disconnectedWeights: [String]
 
@@ -16,7 +19,11 @@ public struct TrainingStep: Sendable {
   public static let rateName = "learning_rate"
 
   /// Differentiates the first result of a traced graph and appends the update of every weight.
+  ///
+  /// - Throws: `OptimizerError` when a number of the optimizer is out of its range, `TypeError` when the first result is no
+  ///   scalar.
   public init(_ traced: Graph, _ optimizer: Optimizer) throws {
+    try optimizer.check()
     let differentiated = try traced.differentiated()
     self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
     disconnectedWeights = differentiated.disconnectedWeights
@@ -28,15 +35,30 @@ public struct TrainingStep: Sendable {
     build.annotation = Graph.Annotation(role: .update)
     let states = OptimizerStates(build)
     let rate = build.graph.addParameter(.scalar, name: Self.rateName, role: .input)
-    for (weight, gradient) in zip(build.graph.parameters(.weight), gradients) {
-      let name = build.graph[weight].name ?? ""
+    let weights = build.graph.parameters(.weight)
+    let prepared = GradientPreparation(build, states, optimizer).prepare(gradients, of: weights)
+    for (weight, gradient) in zip(weights, prepared) {
+      let (name, type) = (build.graph[weight].name ?? "", build.type(of: weight))
       let context = OptimizerContext(
         build: build, states: states, weightName: name, weight: weight, gradient: gradient,
-        rate: build.broadcast(rate, to: build.type(of: weight).shape, axes: []))
-      build.graph.addResult(optimizer.update(context), name: "next.\(name)", updating: weight)
+        rate: build.spread(build.convert(rate, to: type.elementType), like: weight),
+        isDecayed: optimizer.isDecayed(name, type.shape))
+      let next = states.ifDue(optimizer.update(context), else: weight)
+      build.graph.addResult(next, name: "next.\(name)", updating: weight)
+      if let share = optimizer.averageShare { averages.append((name, context.average(next, keeping: share))) }
     }
     self.graph = build.graph
     optimizerStates = states.initial
     disconnectedWeights = []
+  }
+}
+
+extension OptimizerContext {
+  /// Adds the running average of the weight and returns the state's name.
+  fileprivate func average(_ next: Graph.Value, keeping share: Double) -> String {
+    let name = "average.\(weightName)"
+    let state = build.graph.addParameter(build.type(of: weight), name: name, role: .state)
+    states.update(state, to: states.ifDue(blend(state, next, keeping: share), else: state), name)
+    return name
   }
 }

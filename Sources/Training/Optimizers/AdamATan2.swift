@@ -4,7 +4,7 @@ extension Optimizer {
   /// `p = p (1 - rate decay) - rate / (1 - b1^t) atan2(m, sqrt(v) / sqrt(1 - b2^t))`; the first correction stands outside
   /// the arctangent, as in the published kernel.
   public static func adamATan2(betas: (Double, Double) = (0.9, 0.95), decay: Double = 1) -> Optimizer {
-    Optimizer("adam-atan2") { context in
+    Optimizer("adam-atan2", adamSettings(betas, 0, decay)) { context in
       let (build, gradient) = (context.build, context.gradient)
       // Scalars first, so that all work on the weight is one kernel.
       let correction = build.emit1(.squareRoot, context.biasCorrection("adam.power2", betas.1))

@@ -1,0 +1,52 @@
+import Compilation
+import GraphIR
+import TensorTypes
+
+/// What a caller got wrong about inputs or weights.
+public struct InputError: Error, Hashable, CustomStringConvertible {
+  public var problems: [String]
+
+  public var description: String { problems.joined(separator: "\n") }
+}
+
+extension CompiledProgram {
+  /// Every parameter with what it is for.
+  var parameters: [(name: String, type: TensorType, role: ParameterRole)] {
+    zip(plan.schedule.parameters, plan.graph.parameterRoles).map { ($0.name, $0.type, $1) }
+  }
+
+  /// The results of the last run that are no next values of states or weights, by name.
+  var reportedResults: [String: HostTensor] {
+    var results: [String: HostTensor] = [:]
+    for (index, binding) in plan.schedule.results.enumerated() where binding.updatedParameter == nil {
+      results[binding.name] = result(at: index)
+    }
+    return results
+  }
+
+  /// Sets all inputs of a step.
+  ///
+  /// - Throws: `InputError` with everything that is missing, unknown or of another type, before anything is changed.
+  func set(inputs: [String: HostTensor], except own: Set<String>) throws {
+    let names = Set(parameters.filter { $0.role == .input }.map(\.name)).subtracting(own)
+    try check(inputs, known: names, kind: "input", needsAll: true)
+    for (name, tensor) in inputs { try set(name, tensor) }
+  }
+
+  /// - Throws: `InputError` when tensors do not fit the parameters of these names.
+  func check(_ tensors: [String: HostTensor], known: Set<String>, kind: String, needsAll: Bool = false) throws {
+    var problems: [String] = []
+    for (name, type, _) in parameters where known.contains(name) {
+      if let found = tensors[name]?.type {
+        if found != type { problems.append("\(kind) '\(name)' is \(found), needs \(type)") }
+      } else if needsAll {
+        problems.append("\(kind) '\(name)' is missing, needs \(type)")
+      }
+    }
+    let all = known.sorted().joined(separator: ", ")
+    for name in tensors.keys.sorted() where !known.contains(name) {
+      problems.append("no \(kind) is called '\(name)'; there are \(all.isEmpty ? "none" : all)")
+    }
+    if !problems.isEmpty { throw InputError(problems: problems) }
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Interchange
+import Recurve
+import Testing
+
+@testable import Training
+
+/// The trainer as a library user sees it.
+@Suite struct TrainerTests {
+  /// A line through points: `y = slope x + offset`.
+  struct Line: Model {
+    let slope = Weight([1], .uniform(bound: 1))
+    let offset = Weight([1], .zeros)
+
+    func step(_ inputs: Inputs) -> Step {
+      let (x, y) = (inputs("x", [4]), inputs("y", [4]))
+      let difference = x * slope.tensor + offset.tensor - y
+      let count = inputs.state("count", .scalar)
+      return Step(
+        loss: (difference * difference).mean(), metrics: [("count_so_far", count)],
+        updates: [("count", count + 1)])
+    }
+  }
+
+  /// Points of `y = 3 x - 1`.
+  static let points: [String: HostTensor] = [
+    "x": HostTensor([4], [-1, 0, 1, 2] as [Float]), "y": HostTensor([4], [-4, -1, 2, 5] as [Float]),
+  ]
+
+  static func trainer(_ optimizer: Optimizer = .momentum(0.9), seed: UInt64 = 1) throws -> Trainer {
+    try Trainer(Line(), optimizer: optimizer, learningRate: 0.05, seed: seed, CompilerOptions(workerCount: 1))
+  }
+
+  @Test func findsTheLine() throws {
+    let trainer = try Self.trainer()
+    for _ in 0..<300 { try trainer.step(Self.points) }
+    let weights = try trainer.weights
+    #expect(abs(try #require(weights["slope"]).doubles[0] - 3) < 1e-3)
+    #expect(abs(try #require(weights["offset"]).doubles[0] + 1) < 1e-3)
+    #expect(trainer.stepCount == 300)
+    #expect(try #require(trainer.evaluate(Self.points)["loss"]).doubles[0] < 1e-5)
+  }
+
+  @Test func seedsDecideTheBits() throws {
+    func slope(_ seed: UInt64) throws -> UInt32 {
+      let trainer = try Self.trainer(seed: seed)
+      for _ in 0..<5 { try trainer.step(Self.points) }
+      return try #require(trainer.weights["slope"]).floats[0].bitPattern
+    }
+    #expect(try slope(1) == slope(1))
+    #expect(try slope(1) != slope(2))
+  }
+
+  @Test func evaluationLeavesTrainingAlone() throws {
+    let trainer = try Self.trainer()
+    for _ in 0..<3 { try trainer.step(Self.points) }
+    func count(_ continuing: Bool) throws -> Float {
+      try #require(trainer.evaluate(Self.points, continuing: continuing)["count_so_far"]).floats[0]
+    }
+    #expect(try [count(false), count(true), count(true), count(false)] == [0, 1, 2, 0])
+    #expect(try #require(trainer.step(Self.points)["count_so_far"]).floats[0] == 3)
+  }
+
+  @Test func evaluationUsesTheAverages() throws {
+    let trainer = try Self.trainer(.gradientDescent().averaging(0.5))
+    try trainer.setWeights(["slope": HostTensor([1], [0] as [Float]), "offset": HostTensor([1], [0] as [Float])])
+    try trainer.step(Self.points)
+    // The gradient at 0 is -2 mean(y x) and -2 mean(y).
+    #expect(abs(try #require(trainer.weights["slope"]).doubles[0] - 0.05 * 8) < 1e-6)
+    #expect(abs(try #require(trainer.averagedWeights["slope"]).doubles[0] - 0.025 * 8) < 1e-6)
+    let (slope, offset) = (0.025 * 8, 0.025 * 1)
+    let squares = zip([-1.0, 0, 1, 2], [-4.0, -1, 2, 5]).map { x, y in pow(slope * x + offset - y, 2) }
+    let expected = squares.reduce(0, +) / 4
+    #expect(abs(try #require(trainer.evaluate(Self.points)["loss"]).doubles[0] - expected) < 1e-5)
+  }
+
+  @Test func accumulatedStepsCountAsOneForTheSchedule() throws {
+    let trainer = try Self.trainer(.gradientDescent().accumulating(2))
+    trainer.learningRate = LearningRate(0.05, decay: .steps(every: 1, factor: 0.5))
+    try trainer.setWeights(["slope": HostTensor([1], [0] as [Float])])
+    try trainer.step(Self.points)
+    #expect(try #require(trainer.weights["slope"]).floats[0] == 0)
+    try trainer.step(Self.points)
+    #expect(abs(try #require(trainer.weights["slope"]).doubles[0] - 0.05 * 8) < 1e-6)
+  }
+
+  @Test func checkpointsContinueBitForBit() throws {
+    let path = NSTemporaryDirectory() + "recurve-trainer-\(UInt32.random(in: 0...UInt32.max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let optimizer = Optimizer.adamW().accumulating(3).averaging(0.9).clipping(globalNorm: 1)
+    let whole = try Self.trainer(optimizer)
+    for _ in 0..<7 { try whole.step(Self.points) }
+    whole.notes["place"] = "7 of 20"
+    try whole.save(to: path, others: ["mine": HostTensor(.scalar, [4] as [Int32])])
+    let resumed = try Self.trainer(optimizer, seed: 99)
+    let others = try resumed.load(from: path)
+    #expect(others == ["mine": HostTensor(.scalar, [4] as [Int32])])
+    #expect(resumed.notes == ["place": "7 of 20"] && resumed.stepCount == 7)
+    for trainer in [whole, resumed] { for _ in 0..<13 { try trainer.step(Self.points) } }
+    try whole.save(to: path)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    try resumed.save(to: path)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+  }
+
+  @Test func checkpointsOfOtherOptionsAreRefused() throws {
+    let path = NSTemporaryDirectory() + "recurve-options-\(UInt32.random(in: 0...UInt32.max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let plain = try Self.trainer(.adamW())
+    let averaged = try Self.trainer(.adamW().averaging(0.9))
+    try plain.save(to: path)
+    let missing = "\(try #require(throws: CheckpointError.self) { try averaged.load(from: path) })"
+    #expect(missing.contains("average.slope is missing, needs f32[1]"))
+    try averaged.save(to: path)
+    let extra = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
+    #expect(extra.contains("average.slope is there, this optimizer keeps none"))
+    try SafetensorsFile(tensors: [:]).write(to: path)
+    let empty = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
+    #expect(empty.contains("its header has no number of steps"))
+  }
+
+  @Test func inputsThatDoNotFitAreNamed() throws {
+    let trainer = try Self.trainer()
+    let inputs = ["x": HostTensor([3], [1, 2, 3] as [Float]), "z": HostTensor(.scalar, [1] as [Float])]
+    let message = "\(try #require(throws: InputError.self) { try trainer.step(inputs) })"
+    #expect(
+      message == "input 'x' is f32[3], needs f32[4]\ninput 'y' is missing, needs f32[4]\n"
+        + "no input is called 'z'; there are x, y")
+    #expect(throws: InputError.self) { try trainer.evaluate(inputs) }
+    let weights =
+      "\(try #require(throws: InputError.self) { try trainer.setWeights(["x": HostTensor(.scalar, [1] as [Float])]) })"
+    #expect(weights == "no weight is called 'x'; there are offset, slope")
+    #expect(trainer.stepCount == 0)
+  }
+}
