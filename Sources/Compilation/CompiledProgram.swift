@@ -90,6 +90,11 @@ public final class CompiledProgram {
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
   public func releaseArena() { if case .native(let executor) = backend { executor.releaseArena() } }
 
+  /// Bytes of the step arena that are in memory, in whole pages; 0 for the reference evaluation, which has none.
+  public var residentByteCount: Int {
+    if case .native(let executor) = backend { executor.residentByteCount } else { 0 }
+  }
+
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) {
     if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { run() }

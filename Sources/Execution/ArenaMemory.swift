@@ -37,6 +37,9 @@ final class ArenaMemory {
     return (bytes.lastIndex { $0 != sentinel } ?? -1) + 1
   }
 
+  /// Bytes that are in memory, in whole pages.
+  var residentByteCount: Int { Int(recurve_arena_resident_byte_count(base, mappedByteCount)) }
+
   func fill(_ byte: UInt8) { memset(base, Int32(byte), byteCount) }
 
   /// Gives all pages back to the system; what is read next is zero.

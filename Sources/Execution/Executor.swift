@@ -207,6 +207,9 @@ extension Executor {
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
   public func releaseArena() { arena.release() }
 
+  /// Bytes of the step arena that are in memory, in whole pages: 2 MiB each where the system has huge ones.
+  public var residentByteCount: Int { arena.residentByteCount }
+
   /// Runs once on an arena filled with a pattern: a result that depends on memory nothing wrote shows itself.
   public func runPoisoned(_ pattern: UInt8) {
     arena.fill(pattern)

@@ -2,7 +2,8 @@ import Compilation
 import Foundation
 import Scheduling
 
-/// One run of a compiled step as a trace: a slice per launch, and the planned bytes that are live while it runs.
+/// One run of a compiled step as a trace: a slice per launch, the planned bytes that are live while it runs, and the bytes
+/// of the arena that are in memory after it when the arena was empty before the run.
 ///
 /// The JSON is the trace event format, which Perfetto and Chrome's tracing page open.
 public struct StepTrace: Sendable {
@@ -20,9 +21,11 @@ public struct StepTrace: Sendable {
     public var flops: Int
     /// Bytes of all buffers that the plan holds live during the launch.
     public var liveByteCount: Int
+    /// Bytes of the arena in memory after the launch, in whole pages, of a second run that began with none.
+    public var residentByteCount: Int
   }
 
-  /// Runs the program once; its inputs must be set.
+  /// Runs the program three times; its inputs must be set.
   public init(_ program: CompiledProgram) {
     let schedule = program.plan.schedule
     name = schedule.name
@@ -35,9 +38,21 @@ public struct StepTrace: Sendable {
       slices.append(
         Slice(
           label: rows[index].label, kind: rows[index].kind, role: rows[index].role, start: start, seconds: seconds,
-          flops: rows[index].flops, liveByteCount: live[index]))
+          flops: rows[index].flops, liveByteCount: live[index], residentByteCount: 0))
     }
+    Self.measureResidence(program, rows, &slices)
     self.slices = slices
+  }
+
+  /// Looking at pages takes time, so a run of its own does it.
+  private static func measureResidence(_ program: CompiledProgram, _ rows: [Profile.Row], _ slices: inout [Slice]) {
+    var position = 0
+    program.releaseArena()
+    program.runTimed { index, _, _ in
+      guard rows[index].kernel >= 0 || rows[index].kind == "copy" else { return }
+      slices[position].residentByteCount = program.residentByteCount
+      position += 1
+    }
   }
 
   /// For each instruction the bytes that are live at its position; what is no launch has those of the one before.
@@ -67,6 +82,10 @@ public struct StepTrace: Sendable {
       for slice in slices {
         events.append(
           Event(name: "planned bytes", ph: "C", ts: slice.start * 1e6, args: ["live": .number(slice.liveByteCount)]))
+        events.append(
+          Event(
+            name: "measured bytes", ph: "C", ts: (slice.start + slice.seconds) * 1e6,
+            args: ["in memory": .number(slice.residentByteCount)]))
         events.append(
           Event(
             name: slice.label, cat: slice.kind, ph: "X", ts: slice.start * 1e6, dur: slice.seconds * 1e6,

@@ -60,6 +60,8 @@ import Testing
     let json = try JSONSerialization.jsonObject(with: Data(try trace.json.utf8)) as? [String: Any]
     let events = json?["traceEvents"] as? [[String: Any]] ?? []
     #expect(events.filter { $0["ph"] as? String == "X" }.count == 6)
-    #expect(events.filter { $0["ph"] as? String == "C" }.count == 6)
+    #expect(events.filter { $0["ph"] as? String == "C" }.count == 12)
+    #expect(zip(trace.slices, trace.slices.dropFirst()).allSatisfy { $0.residentByteCount <= $1.residentByteCount })
+    #expect((trace.slices.last?.residentByteCount ?? 0) >= program.plan.memory.arenaByteCount)
   }
 }
