@@ -10,7 +10,10 @@ let package = Package(
     .executable(name: "recurve", targets: ["recurve"]),
     .executable(name: "recurve-benchmark", targets: ["recurve-benchmark"]),
   ],
-  dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+  ],
   targets: [
     // Element types, shapes, tensor types, host tensors.
     .target(name: "TensorTypes"),
@@ -55,6 +58,10 @@ let package = Package(
     .target(name: "Diagrams", dependencies: ["CGraphviz", "GraphIR", "TensorTypes"]),
     // Safetensors.
     .target(name: "Interchange", dependencies: ["TensorTypes"]),
+    // Event files of TensorBoard.
+    .target(
+      name: "EventFiles", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Event.proto"]),
     // Optimizers as graph operations, model families, the training loop.
     .target(
       name: "Training",
@@ -76,7 +83,8 @@ let package = Package(
       name: "RecurveCommands",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
-        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "Training", "Comparison", "Profiling",
+        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "EventFiles", "Training", "Comparison",
+        "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What users import.
@@ -125,9 +133,12 @@ let package = Package(
       ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
+    .testTarget(name: "EventFilesTests", dependencies: ["EventFiles"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve"],
+      dependencies: [
+        "Training", "Recurve", "Interchange", "RecurveCommands", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
+      ],
       exclude: ["reference"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(

@@ -7,10 +7,10 @@ struct Slots {
   private(set) var answers: [Int32]
   /// Places whose states start anew in the coming step.
   private(set) var isFresh: [Bool]
-  private var steps: [Int]
+  /// Supervision steps that each sequence has had.
+  private(set) var steps: [Int]
   private var isHalted: [Bool]
   private var batch = 0
-  private var random: PuzzleRandom
   private let seed: UInt64
   private let cells: Int
 
@@ -25,20 +25,25 @@ struct Slots {
     steps = Array(repeating: 0, count: count)
     isHalted = Array(repeating: true, count: count)
     isFresh = isHalted
-    random = PuzzleRandom(seed: seed, stream: 0)
   }
 
-  /// Counts a finished step and decides which sequences halt: by their score or at the limit, unless they explore.
-  mutating func advance(scores: [Float], limit: Int) {
+  /// Which sequences halt with the step that gave these scores: by score or at the limit, unless they explore.
+  func halting(scores: [Float], limit: Int) -> [Bool] {
     // A stream per step: a resumed run draws what the unbroken one would have drawn.
-    random = PuzzleRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
-    for slot in steps.indices {
-      steps[slot] += 1
+    var random = PuzzleRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
+    return steps.indices.map { slot in
+      let step = steps[slot] + 1
       let explores = Double(random.index(below: 1 << 20)) / Double(1 << 20) < Self.exploration
       let least = explores ? 2 + random.index(below: max(limit - 1, 1)) : 0
-      let wantsToHalt = steps[slot] >= limit || (slot < scores.count && scores[slot] > 0)
-      isHalted[slot] = wantsToHalt && steps[slot] >= min(least, limit)
+      let wantsToHalt = step >= limit || (slot < scores.count && scores[slot] > 0)
+      return wantsToHalt && step >= min(least, limit)
     }
+  }
+
+  /// Counts a finished step and lets sequences halt.
+  mutating func advance(scores: [Float], limit: Int) {
+    isHalted = halting(scores: scores, limit: limit)
+    for slot in steps.indices { steps[slot] += 1 }
   }
 
   /// Gives the next batch's puzzles to the places that halted.

@@ -55,6 +55,37 @@ public final class TinyRecursionTask: TrainingTask {
     return tensors(batch.inputs, batch.labels, Array(repeating: true, count: sizes.batch))
   }
 
+  /// The same puzzles for all supervision steps, as the published evaluation has it: nothing halts early.
+  public func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
+    let batch = validation.batch(number)
+    return (0..<sizes.supervisionSteps).map { step in
+      tensors(batch.inputs, batch.labels, Array(repeating: step == 0, count: sizes.batch))
+    }
+  }
+
+  /// Means over the sequences that halt with this step, as the published metrics are; none in steps in which none halts.
+  public func measures(_ results: [String: HostTensor]) -> [Measure] {
+    guard let scores = results["halting_score"]?.floats, let given = results["answer_tokens"]?.integers else {
+      return []
+    }
+    let halts = slots.halting(scores: scores, limit: sizes.supervisionSteps)
+    let halted = halts.indices.filter { halts[$0] }
+    if halted.isEmpty { return [] }
+    func mean(_ name: String, _ value: (Int) -> Double) -> Measure {
+      Measure(name: name, value: halted.reduce(0) { $0 + value($1) } / Double(halted.count), count: halted.count)
+    }
+    func right(_ slot: Int) -> Int {
+      (slot * sizes.cells..<(slot + 1) * sizes.cells).count { given[$0] == slots.answers[$0] }
+    }
+    func isSolved(_ slot: Int) -> Bool { right(slot) == sizes.cells }
+    return [
+      mean("cell_accuracy") { Double(right($0)) / Double(sizes.cells) },
+      mean("puzzle_accuracy") { isSolved($0) ? 1 : 0 },
+      mean("halting_accuracy") { (scores[$0] > 0) == isSolved($0) ? 1 : 0 },
+      mean("supervision_steps") { Double(slots.steps[$0] + 1) },
+    ]
+  }
+
   private func tensors(
     _ questions: [Int32], _ answers: [Int32], _ isFresh: [Bool]
   ) -> [(name: String, tensor: HostTensor)] {

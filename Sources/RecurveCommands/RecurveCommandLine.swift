@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
     abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
     subcommands: [
       CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-      ProfileCommand.self, TrainCommand.self, RunCommand.self, DoctorCommand.self,
+      ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 }
 
@@ -42,7 +42,7 @@ enum CommandError: Error, CustomStringConvertible {
   case invalidNumbers(String, option: String)
   case unwritable(String, String)
   case runExists(String)
-  case notFinite(step: Int, String)
+  case noRun(String)
   case needsCompiler(command: String)
 
   var description: String {
@@ -57,8 +57,7 @@ enum CommandError: Error, CustomStringConvertible {
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
-    case .notFinite(let step, let path):
-      "the loss of step \(step) is not finite; training stopped, \(path) keeps the last checkpoint before it"
+    case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     }
   }
 }

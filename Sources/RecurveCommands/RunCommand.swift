@@ -57,7 +57,9 @@ struct RunCommand: ParsableCommand {
     var problems: [String] = []
     for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
     where role == .weight || role == .constant {
-      guard let tensor = file.tensors[binding.name], tensor.type == binding.type else {
+      // What training averaged is what evaluation uses.
+      let kept = file.tensors["average.\(binding.name)"] ?? file.tensors[binding.name]
+      guard let tensor = kept, tensor.type == binding.type else {
         let found = file.tensors[binding.name].map { "is \($0.type)" } ?? "is missing"
         problems.append("\(binding.name) \(found), needs \(binding.type)")
         continue

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compilation
+import EventFiles
 import Foundation
 import TensorTypes
 import Training
@@ -10,103 +11,95 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
+  @OptionGroup var optimizerArguments: OptimizerArguments
 
   @Option(help: "Steps to run, those of a resumed run included.") var steps: Int = 300
-  @Option(help: "adamw, adam-atan2, sgd or momentum.") var optimizer: String = "adamw"
-  @Option(help: "Learning rate after the warm-up.") var learningRate: Double = 1e-3
-  @Option(help: "Steps over which the learning rate grows to its value.") var warmUp: Int = 20
   @Option(name: .shortAndLong, help: "Folder for log, checkpoint and curves; a new recurve-run-N without it.")
   var output: String?
   @Option(help: "Steps between checkpoints.") var checkpointEvery: Int = 100
+  @Option(help: "Checkpoints to keep, the older ones under the numbers of their steps.") var keep: Int = 1
+  @Option(help: "Steps between validations on held-out data; 0 for none.") var validateEvery: Int = 0
+  @Option(help: "Batches of a validation.") var validationBatches: Int = 4
+  @Option(help: "Stops after so many validations without a lower loss; 0 for never.") var patience: Int = 0
   @Flag(help: "Continues from the folder's checkpoint, bit for bit.") var resume = false
   @Flag(help: "Prints a summary as JSON.") var json = false
 
-  private struct Summary: Codable {
-    var model: String
-    var steps: Int
-    var first_loss: Double
-    var last_loss: Double
-    var cell_accuracy: Double?
-    var puzzle_accuracy: Double?
-    var planned_bytes: Int
-    var output: String
+  func validate() throws {
+    let positive = [("steps", steps), ("checkpoint-every", checkpointEvery), ("keep", keep)]
+    let others = [("validate-every", validateEvery), ("patience", patience), ("warm-up", optimizerArguments.warmUp)]
+    for (name, value) in positive + [("validation-batches", validationBatches)] where value < 1 {
+      throw ValidationError("--\(name) is \(value), needs at least 1")
+    }
+    for (name, value) in others where value < 0 { throw ValidationError("--\(name) is \(value), needs at least 0") }
+    if patience > 0 && validateEvery == 0 { throw ValidationError("--patience needs --validate-every") }
   }
 
   func run() throws {
     let family = try arguments.family
-    guard steps >= 1, warmUp >= 0, checkpointEvery >= 1, learningRate > 0 else {
-      throw ValidationError("--steps, --checkpoint-every and --learning-rate must be positive, --warm-up not negative")
-    }
-    let output = try folder()
+    let folder = try RunFolder(chosenFolder())
     let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
-    try Output.createFolder(output)
+    try Output.createFolder(folder.path)
     let session = try TrainingSession(
-      task, optimizer: try chosenOptimizer(), seed: arguments.seed, arguments.compilerOptions)
+      task, optimizer: optimizerArguments.chosen, learningRate: optimizerArguments.rate(steps: steps),
+      seed: arguments.seed, arguments.compilerOptions)
     if !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
     if !session.disconnectedWeights.isEmpty {
       Output.progress("these weights get no gradient: \(session.disconnectedWeights.joined(separator: ", "))")
     }
-    let checkpoint = output + "/checkpoint.safetensors"
-    if resume { try session.load(from: checkpoint) }
-    let log = try TrainingLog(path: output + "/log.jsonl", keepsUntil: resume ? session.stepCount : 0)
-    try train(session, log, checkpoint)
-    try session.save(to: checkpoint)
-    try log.chart(title: "\(family.name), \(session.stepCount) steps").forEach { chart, name in
-      for format in ["svg", "png"] { try chart.write(to: "\(output)/\(name).\(format)") }
-    }
-    try report(session, log, family, output)
+    if resume && !folder.holdsCheckpoint { Output.progress("\(folder.checkpoint) does not exist yet; starting anew") }
+    let loop = try TrainingLoop(session, plan, in: folder, resumes: resume)
+    try train(loop, folder)
+    try drawCurves(loop, folder, title: "\(family.name), \(session.stepCount) steps")
+    try TrainingSummary(loop, model: family.name, output: folder.path).show(asJSON: json)
+  }
+
+  private var plan: TrainingPlan {
+    var plan = TrainingPlan(steps: steps)
+    plan.checkpointEvery = checkpointEvery
+    plan.keptCheckpoints = keep
+    plan.validateEvery = validateEvery
+    plan.validationBatches = validationBatches
+    plan.patience = patience
+    return plan
   }
 
   /// The folder of the run: one that holds no other run, or with `--resume` the one to continue.
-  private func folder() throws -> String {
-    func holdsRun(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/checkpoint.safetensors") }
+  private func chosenFolder() throws -> String {
     if let output {
-      if !resume && holdsRun(output) { throw CommandError.runExists(output) }
+      let folder = RunFolder(output)
+      if !resume && folder.holdsRun { throw CommandError.runExists(output) }
+      if resume && !FileManager.default.fileExists(atPath: output) { throw CommandError.noRun(output) }
       return output
     }
     var number = 1
-    while holdsRun("recurve-run-\(number)") { number += 1 }
-    return "recurve-run-\(resume ? max(number - 1, 1) : number)"
+    while RunFolder("recurve-run-\(number)").holdsRun { number += 1 }
+    if resume && number == 1 { throw CommandError.noRun("recurve-run-1") }
+    return "recurve-run-\(resume ? number - 1 : number)"
   }
 
-  private func train(_ session: TrainingSession, _ log: TrainingLog, _ checkpoint: String) throws {
+  private func train(_ loop: TrainingLoop, _ folder: RunFolder) throws {
     Interruption.listen()
-    var bar = ProgressBar(total: steps, start: session.stepCount)
-    while session.stepCount < steps, !Interruption.isRequested {
-      let rate = learningRate * min(1, Double(session.stepCount + 1) / Double(max(warmUp, 1)))
-      let results = try session.step(learningRate: rate)
-      let entry = try log.append(session.stepCount, results)
-      guard entry.loss.isFinite else { throw CommandError.notFinite(step: session.stepCount, checkpoint) }
-      bar.show(session.stepCount, examplesPerStep: session.task.batchSize, entry.text)
-      if session.stepCount % checkpointEvery == 0 { try session.save(to: checkpoint) }
+    let (session, start) = (loop.session, loop.session.stepCount)
+    let events = try EventFile(folder: folder.path, firstStep: start + 1)
+    var bar = ProgressBar(total: steps, start: start)
+    let outcome = try loop.run(isStopRequested: { Interruption.isRequested }) { entry in
+      try events.append(entry)
+      bar.show(
+        entry.step, examplesPerStep: session.task.batchSize, TrainingCurves.mean(loop.log.entries.suffix(20)).text)
     }
-    if session.stepCount < steps {
+    try events.close()
+    switch outcome {
+    case .finished: break
+    case .interrupted:
       Output.progress("\nstopped after step \(session.stepCount); continue with the same command and --resume")
+    case .stoppedEarly:
+      Output.progress("\nstopped after step \(session.stepCount): \(patience) validations without a lower loss")
     }
   }
 
-  private func chosenOptimizer() throws -> Optimizer {
-    switch optimizer {
-    case "adamw": return .adamW()
-    case "adam-atan2": return .adamATan2()
-    case "sgd": return .gradientDescent()
-    case "momentum": return .gradientDescent(momentum: 0.9)
-    default: throw ValidationError("--optimizer got '\(optimizer)', needs adamw, adam-atan2, sgd or momentum")
-    }
-  }
-
-  private func report(_ session: TrainingSession, _ log: TrainingLog, _ family: ModelFamily, _ output: String) throws {
-    guard let first = log.entries.first, let last = log.smoothed.last else { return }
-    let summary = Summary(
-      model: family.name, steps: session.stepCount, first_loss: first.loss, last_loss: last.loss,
-      cell_accuracy: last.metrics["cell_accuracy"], puzzle_accuracy: last.metrics["puzzle_accuracy"],
-      planned_bytes: session.program.plan.memory.arenaByteCount, output: output)
-    if json { return try Output.json(summary) }
-    print(
-      String(
-        format: "loss %.4f -> %.4f (mean of the last steps), cells right %.1f %%, puzzles solved %.1f %%",
-        summary.first_loss, summary.last_loss, (summary.cell_accuracy ?? 0) * 100, (summary.puzzle_accuracy ?? 0) * 100)
-    )
-    print("wrote \(output)/curve.svg, curve.png, log.jsonl, checkpoint.safetensors")
+  private func drawCurves(_ loop: TrainingLoop, _ folder: RunFolder, title: String) throws {
+    let run = TrainingCurves.Run(name: folder.path, entries: loop.log.entries)
+    let chart = TrainingCurves([run]).chart(title: title)
+    for format in ["svg", "png"] { try chart.write(to: "\(folder.path)/curve.\(format)") }
   }
 }

@@ -68,9 +68,13 @@ public struct Chart: Sendable {
       : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
   }
 
+  /// A text as gnuplot takes it literally.
+  private static func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
+
   private func script(_ path: String) -> String {
     var lines = [
-      "set terminal \(Self.terminal(path))", "set output '\(path)'", "set title \"\(title)\" noenhanced",
+      "set terminal \(Self.terminal(path))", "set output \(Self.quoted(path))",
+      "set title \(Self.quoted(title)) noenhanced",
       "set xlabel \"\(xLabel)\"",
       "set ylabel \"\(yLabel)\"", "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
       "set tics nomirror", "set key outside right top noenhanced",
@@ -80,7 +84,7 @@ public struct Chart: Sendable {
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
       return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
-        + "lc rgb '\(Self.colors[index % Self.colors.count])' title \"\(series[index].name)\""
+        + "lc rgb '\(Self.colors[index % Self.colors.count])' title \(Self.quoted(series[index].name))"
     }
     lines.append("plot " + plots.joined(separator: ", "))
     for curve in series {

@@ -22,8 +22,10 @@ public struct EarlyStopping: Sendable, Hashable {
     } else {
       failures += 1
     }
-    return failures >= patience
+    return isExhausted
   }
+
+  public var isExhausted: Bool { failures >= patience }
 
   /// What a checkpoint keeps: `[best, failures]`.
   public var progress: [Double] {

@@ -1,6 +1,4 @@
-import Modeling
 import Operators
-import TensorTypes
 
 /// A model that commands know by name.
 public struct ModelFamily: Sendable {
@@ -54,28 +52,4 @@ public struct ModelOptions: Sendable {
     self.dataPath = dataPath
     self.seed = seed
   }
-}
-
-/// A model with its data: what training, comparing and running need.
-public protocol TrainingTask: AnyObject {
-  var model: any Model { get }
-  /// The name of the traced graph.
-  var graphName: String { get }
-  /// Sequences per step.
-  var batchSize: Int { get }
-
-  /// Tensors for the inputs of the next step.
-  ///
-  /// - Parameter results: the results of the step before by name; nil before the first.
-  func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)]
-
-  /// Tensors for the inputs of a step that starts every sequence anew, the same for the same number: for evaluation and
-  /// for comparing gradients.
-  func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)]
-
-  /// A result of the model shown to people, for `run`: for example a solved puzzle.
-  func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String
-
-  /// What must be kept for a training run to continue exactly, and its restoration.
-  var progress: [String: HostTensor] { get set }
 }

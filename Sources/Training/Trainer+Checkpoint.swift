@@ -20,13 +20,16 @@ extension Trainer {
 
   /// Continues from a checkpoint of the same model and optimizer, bit for bit.
   ///
+  /// - Parameter needed: tensors of the caller's that the file must hold.
   /// - Returns: the tensors that `save(to:others:)` was given.
   /// - Throws: `SafetensorsError` for a file that cannot be read, `CheckpointError` with everything that differs; nothing has
   ///   changed then.
   @discardableResult
-  public func load(from path: String) throws -> [String: HostTensor] {
+  public func load(
+    from path: String, needed: [(name: String, type: TensorType)] = []
+  ) throws -> [String: HostTensor] {
     let file = try SafetensorsFile(path: path)
-    let problems = differences(from: file)
+    let problems = differences(from: file, needed)
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
     var others = file.tensors
     for (name, _) in keptParameters {
@@ -46,13 +49,15 @@ extension Trainer {
     program.parameters.filter { $0.role != .input }.map { ($0.name, $0.type) }
   }
 
-  private func differences(from file: SafetensorsFile) -> [String] {
+  private func differences(
+    from file: SafetensorsFile, _ needed: [(name: String, type: TensorType)]
+  ) -> [String] {
     var problems: [String] = []
     if let other = file.metadata["optimizer"], other != optimizer.name {
       problems.append("it was trained with \(other), needs \(optimizer.name)")
     }
     if file.metadata["step"].flatMap({ Int($0) }) == nil { problems.append("its header has no number of steps") }
-    for (name, type) in keptParameters {
+    for (name, type) in keptParameters + needed.sorted(by: { $0.name < $1.name }) {
       guard let tensor = file.tensors[name] else {
         problems.append("\(name) is missing, needs \(type)")
         continue

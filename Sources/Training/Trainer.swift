@@ -59,10 +59,11 @@ public final class Trainer {
   /// - Throws: `InputError` when an input is missing, unknown or of another type.
   @discardableResult
   public func step(_ inputs: [String: HostTensor]) throws -> [String: HostTensor] {
-    // With accumulation the rate belongs to the update, not to the micro-step.
-    let update = stepCount / optimizer.microStepCount
-    return try step(inputs, learningRate: learningRate.rate(at: update))
+    try step(inputs, learningRate: nextRate)
   }
+
+  /// The rate of the next step; with accumulation the schedule counts updates.
+  public var nextRate: Double { learningRate.rate(at: stepCount / optimizer.microStepCount) }
 
   /// Like `step(_:)`, by a rate of the caller's.
   @discardableResult

@@ -6,6 +6,8 @@ import TensorTypes
 public final class TrainingSession {
   public let task: any TrainingTask
   public let trainer: Trainer
+  /// Tensors of the caller's that checkpoints keep, by names of theirs.
+  var extras: [String: HostTensor] = [:]
   private var lastResults: [String: HostTensor]?
 
   public var program: CompiledProgram { trainer.program }
@@ -28,12 +30,31 @@ public final class TrainingSession {
   /// - Parameter learningRate: in place of the schedule's.
   /// - Returns: the step's results by name; tensors that only update states are left out.
   public func step(learningRate: Double? = nil) throws -> [String: HostTensor] {
-    let named = try task.inputs(after: lastResults)
-    let inputs = Dictionary(named.map { ($0.name, $0.tensor) }) { _, last in last }
-    let results =
-      try learningRate.map { try trainer.step(inputs, learningRate: $0) } ?? trainer.step(inputs)
+    let inputs = Self.named(try task.inputs(after: lastResults))
+    let results = try learningRate.map { try trainer.step(inputs, learningRate: $0) } ?? trainer.step(inputs)
     lastResults = results
     return results
+  }
+
+  /// Means over batches of validation sequences, on the averaged weights where the optimizer keeps them.
+  ///
+  /// - Returns: the loss and every scalar metric of each batch's last step, averaged.
+  public func validate(batches: Int) throws -> [Measure] {
+    let found = try (0..<max(batches, 1)).map { number in
+      var results: [String: HostTensor] = [:]
+      for (index, inputs) in try task.validationSteps(number).enumerated() {
+        results = try trainer.evaluate(Self.named(inputs), continuing: index > 0)
+      }
+      return Measure.scalars(results, count: task.batchSize)
+    }
+    return (found.first ?? []).indices.map { index in
+      let (first, sum) = (found[0][index], found.reduce(0) { $0 + $1[index].value })
+      return Measure(name: first.name, value: sum / Double(found.count), count: first.count * found.count)
+    }
+  }
+
+  private static func named(_ inputs: [(name: String, tensor: HostTensor)]) -> [String: HostTensor] {
+    Dictionary(inputs.map { ($0.name, $0.tensor) }) { _, last in last }
   }
 
   // MARK: Checkpoints
@@ -43,6 +64,7 @@ public final class TrainingSession {
     var tensors: [String: HostTensor] = [:]
     for (name, tensor) in task.progress { tensors["task.\(name)"] = tensor }
     for (name, tensor) in lastResults ?? [:] { tensors["last.\(name)"] = tensor }
+    for (name, tensor) in extras { tensors["extra.\(name)"] = tensor }
     try trainer.save(to: path, others: tensors)
   }
 
@@ -50,8 +72,9 @@ public final class TrainingSession {
   ///
   /// - Throws: `CheckpointError` with everything that differs when the checkpoint is of another model.
   public func load(from path: String) throws {
-    let others = try trainer.load(from: path)
+    let others = try trainer.load(from: path, needed: task.progress.map { ("task.\($0.key)", $0.value.type) })
     task.progress = Self.tensors(others, prefix: "task.")
+    extras = Self.tensors(others, prefix: "extra.")
     let last = Self.tensors(others, prefix: "last.")
     lastResults = last.isEmpty ? nil : last
   }

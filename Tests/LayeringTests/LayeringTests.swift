@@ -23,7 +23,7 @@ import Testing
       ]
     ),
     ("Diagrams", ["TensorTypes", "GraphIR", "CGraphviz"]),
-    ("Interchange", ["TensorTypes"]),
+    ("Interchange", ["TensorTypes"]), ("EventFiles", []),
     (
       "Training",
       ["TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange"]

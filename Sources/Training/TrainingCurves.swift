@@ -1,0 +1,73 @@
+import Foundation
+
+/// The curves of one or several runs.
+public struct TrainingCurves: Sendable {
+  /// A run by its name in legends.
+  public struct Run: Sendable {
+    public var name: String
+    public var entries: [TrainingLog.Entry]
+
+    public init(name: String, entries: [TrainingLog.Entry]) {
+      self.name = name
+      self.entries = entries
+    }
+  }
+
+  public var runs: [Run]
+
+  public init(_ runs: [Run]) { self.runs = runs }
+
+  /// The loss on the left axis, the accuracies on the right one, validation beside training; the names of the runs before
+  /// the curves' where there are several.
+  public func chart(title: String) -> Chart {
+    let series = runs.flatMap { run in curves(of: run, prefix: runs.count > 1 ? "\(run.name): " : "") }
+    return Chart(
+      title: title, xLabel: "step", yLabel: "loss", y2Label: series.contains { $0.axis == 2 } ? "share" : nil,
+      series: series)
+  }
+
+  private func curves(of run: Run, prefix: String) -> [Chart.Series] {
+    let smooth = Self.smoothed(run.entries)
+    func curve(_ name: String, _ axis: Int, _ value: (TrainingLog.Entry) -> Double?) -> Chart.Series {
+      let points = smooth.compactMap { entry in value(entry).map { (x: Double(entry.step), y: $0) } }
+      return Chart.Series(name: prefix + name.replacingOccurrences(of: "_", with: " "), points: points, axis: axis)
+    }
+    func names(_ metrics: (TrainingLog.Entry) -> [String: Double]?) -> [String] {
+      Set(smooth.flatMap { (metrics($0) ?? [:]).keys }).filter(TrainingLog.Entry.isShare).sorted()
+    }
+    var all = [curve("loss", 1) { $0.loss }, curve("validation loss", 1) { $0.validation?["loss"] }]
+    all += names(\.metrics).map { name in curve(name, 2) { $0.metrics[name] } }
+    all += names(\.validation).map { name in curve("validation \(name)", 2) { $0.validation?[name] } }
+    return all.filter { !$0.points.isEmpty }.map { series in
+      var marked = series
+      marked.hasMarks = series.points.count < 3 || series.name.hasPrefix(prefix + "validation")
+      return marked
+    }
+  }
+
+  /// Means over a window of a thirtieth of the run, metrics weighted by their sequences; validation stays as it is.
+  public static func smoothed(_ entries: [TrainingLog.Entry]) -> [TrainingLog.Entry] {
+    let window = max(1, entries.count / 30)
+    return entries.indices.map { index in
+      var entry = mean(entries[max(0, index - window + 1)...index])
+      entry.validation = entries[index].validation
+      return entry
+    }
+  }
+
+  /// Means over entries, under the last one's step.
+  public static func mean(_ entries: some Collection<TrainingLog.Entry>) -> TrainingLog.Entry {
+    var sums: [String: (value: Double, weight: Double)] = [:]
+    for entry in entries {
+      let weight = Double(entry.sequences ?? 1)
+      for (name, value) in entry.metrics {
+        sums[name, default: (0, 0)].value += value * weight
+        sums[name, default: (0, 0)].weight += weight
+      }
+    }
+    let measures = sums.map { Measure(name: $0.key, value: $0.value.value / $0.value.weight, count: 1) }
+    let loss = entries.reduce(0) { $0 + $1.loss } / Double(max(entries.count, 1))
+    let step = entries.reduce(0) { max($0, $1.step) }
+    return TrainingLog.Entry(step: step, loss: loss, measures: measures)
+  }
+}

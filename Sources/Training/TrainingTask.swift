@@ -1,0 +1,67 @@
+import Modeling
+import TensorTypes
+
+/// A model with its data: what training, comparing and running need.
+public protocol TrainingTask: AnyObject {
+  var model: any Model { get }
+  /// The name of the traced graph.
+  var graphName: String { get }
+  /// Sequences per step.
+  var batchSize: Int { get }
+
+  /// Tensors for the inputs of the next step.
+  ///
+  /// - Parameter results: the results of the step before by name; nil before the first.
+  func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)]
+
+  /// Tensors for the inputs of a step that starts every sequence anew, the same for the same number: for evaluation and
+  /// for comparing gradients.
+  func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)]
+
+  /// A result of the model shown to people, for `run`: for example a solved puzzle.
+  func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String
+
+  /// What must be kept for a training run to continue exactly, and its restoration.
+  var progress: [String: HostTensor] { get set }
+
+  /// What a training step achieved, each a mean over the sequences that it is true of.
+  ///
+  /// Called after the step and before `inputs(after:)` moves on.
+  func measures(_ results: [String: HostTensor]) -> [Measure]
+
+  /// Inputs of the consecutive steps that answer one batch of validation sequences, which training never sees; the last
+  /// step's results are judged, the model's states go from step to step.
+  func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]]
+}
+
+extension TrainingTask {
+  /// Every scalar result but the loss, over the whole batch.
+  public func measures(_ results: [String: HostTensor]) -> [Measure] {
+    Measure.scalars(results.filter { $0.key != "loss" }, count: batchSize)
+  }
+
+  /// One step on fresh inputs.
+  public func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
+    [try freshInputs(number)]
+  }
+}
+
+/// A mean over sequences.
+public struct Measure: Sendable, Hashable {
+  public var name: String
+  public var value: Double
+  /// How many sequences the mean is over.
+  public var count: Int
+
+  public init(name: String, value: Double, count: Int) {
+    self.name = name
+    self.value = value
+    self.count = count
+  }
+
+  /// The scalars among results, by name.
+  static func scalars(_ results: [String: HostTensor], count: Int) -> [Measure] {
+    results.filter { $0.value.shape.rank == 0 }.sorted { $0.key < $1.key }
+      .map { Measure(name: $0.key, value: $0.value.doubles[0], count: count) }
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+/// The real `recurve train`, killed at random moments and resumed, ends with the bits of a run that nothing disturbed.
+@Suite(.enabled(if: KilledRun.isPossible)) struct KillTests {
+  /// RECURVE_KILLS sets how often a run is killed.
+  static let killCount = ProcessInfo.processInfo.environment["RECURVE_KILLS"].flatMap { Int($0) } ?? 3
+
+  @Test func killedRunsEndWithTheSameBits() throws {
+    let folder = NSTemporaryDirectory() + "recurve-kill-\(UInt32.random(in: 0...UInt32.max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // The more kills, the more steps, so that every kill finds work to interrupt.
+    let run = KilledRun(folder: folder, steps: 60 + 20 * Self.killCount)
+    #expect(try run.finish("whole") == 0)
+    try FileManager.default.createDirectory(atPath: folder + "/killed", withIntermediateDirectories: true)
+    var kills = 0
+    for number in 1...Self.killCount {
+      let process = run.process("killed", "--resume")
+      try process.run()
+      // Every fourth kill comes at any moment, the start included; the others once there is so much of the log.
+      let share = Double(number) / Double(Self.killCount + 1)
+      let isEarly = number % 4 == 0
+      if !isEarly { run.waitForLog("killed", steps: Int(share * Double(run.steps)) - .random(in: 0..<7), process) }
+      Thread.sleep(forTimeInterval: .random(in: 0...(isEarly ? 0.5 : 0.02)))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      kills += process.terminationReason == .uncaughtSignal ? 1 : 0
+    }
+    #expect(kills > 0, "no process lived long enough to be killed")
+    #expect(try run.finish("killed", "--resume") == 0)
+    #expect(try run.bytes("whole/checkpoint.safetensors") == run.bytes("killed/checkpoint.safetensors"))
+    #expect(try run.bytes("whole/log.jsonl") == run.bytes("killed/log.jsonl"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/killed")
+    #expect(left.allSatisfy { !$0.hasSuffix(".part") })
+    #expect(left.count { $0.hasPrefix("checkpoint-") } == 2)
+  }
+
+  @Test func mistakesAreNamed() throws {
+    func message(_ arguments: String...) throws -> String {
+      let (process, errors) = (Process(), Pipe())
+      process.executableURL = URL(fileURLWithPath: KilledRun.executable)
+      process.arguments = ["train", "tiny-recursion"] + arguments
+      process.standardError = errors
+      try process.run()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus != 0)
+      return text
+    }
+    let missing = "holds no run to continue; leave out --resume to start one"
+    #expect(try message("--resume", "--output", "/nowhere/run").contains("/nowhere/run " + missing))
+    #expect(try message("--patience", "2").contains("--patience needs --validate-every"))
+    #expect(try message("--keep", "0").contains("--keep is 0, needs at least 1"))
+    #expect(try message("--warm-up=-1").contains("--warm-up is -1, needs at least 0"))
+    let folder = NSTemporaryDirectory() + "recurve-mistake-\(UInt32.random(in: 0...UInt32.max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let clip = try message("--output", folder, "--clip", "0")
+    #expect(clip.contains("adamw: clipping(globalNorm:) is 0.0, needs more than 0"))
+    try Data().write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
+    #expect(
+      try message("--output", folder).contains("already holds a run; continue it with --resume or choose another"))
+  }
+
+  @Test func interruptedRunsSayHowToContinue() throws {
+    let folder = NSTemporaryDirectory() + "recurve-interrupt-\(UInt32.random(in: 0...UInt32.max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = KilledRun(folder: folder, steps: 1_000_000)
+    let process = run.process("run")
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    // Once there is a log entry, the handler listens.
+    run.waitForLog("run", steps: 1, process)
+    kill(process.processIdentifier, SIGINT)
+    run.waitForEnd(process)
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(process.terminationStatus == 0)
+    #expect(text.contains("; continue with the same command and --resume"))
+    #expect(FileManager.default.fileExists(atPath: folder + "/run/checkpoint.safetensors"))
+  }
+}
+
+/// A short training of the smallest model with everything that has a state: accumulation, averages, validation.
+struct KilledRun {
+  let folder: String
+  let steps: Int
+
+  /// The debug build's `recurve`, beside the tests.
+  static let executable: String = {
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let arguments = [tests] + CommandLine.arguments
+    let folders = arguments.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+    return folders.map { $0 + "/recurve" }.first(where: FileManager.default.isExecutableFile) ?? ""
+  }()
+
+  static let isPossible = !executable.isEmpty
+
+  func process(_ name: String, _ others: String...) -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.arguments =
+      [
+        "train", "tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1", "--seed", "5",
+        "--steps", "\(steps)", "--checkpoint-every", "7", "--keep", "2", "--optimizer", "adam-atan2", "--average",
+        "0.9",
+        "--accumulate", "3", "--clip", "1", "--schedule", "cosine", "--validate-every", "25", "--validation-batches",
+        "1",
+        "--output", folder + "/" + name,
+      ] + others
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    return process
+  }
+
+  /// Runs to the end and returns the exit status.
+  func finish(_ name: String, _ others: String...) throws -> Int32 {
+    let process = process(name)
+    process.arguments? += others
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Waits until the log has so many lines or the process has ended, at most a minute.
+  func waitForLog(_ name: String, steps: Int, _ process: Process) {
+    for _ in 0..<6000 where process.isRunning {
+      let lines = (try? bytes(name + "/log.jsonl"))?.count { $0 == UInt8(ascii: "\n") } ?? 0
+      if lines >= steps { return }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+  }
+
+  /// Waits for the end of a process, at most a minute; then kills it.
+  func waitForEnd(_ process: Process) {
+    for _ in 0..<6000 where process.isRunning { Thread.sleep(forTimeInterval: 0.01) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)) }
+}

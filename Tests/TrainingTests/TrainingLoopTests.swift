@@ -1,0 +1,132 @@
+import Foundation
+import Recurve
+import Testing
+
+@testable import Training
+
+/// The loop with log, checkpoints, validation and early stopping, on a task of two numbers.
+@Suite struct TrainingLoopTests {
+  /// Fits a line to points that come in turn.
+  final class LineTask: TrainingTask {
+    let model: any Model = TrainerTests.Line()
+    let graphName = "line"
+    let batchSize = 4
+    private var drawn = 0
+
+    private func points(_ number: Int) -> [(name: String, tensor: HostTensor)] {
+      let x = (0..<4).map { Float((number + $0) % 5) - 2 }
+      return [("x", HostTensor([4], x)), ("y", HostTensor([4], x.map { 3 * $0 - 1 }))]
+    }
+    func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
+      drawn += 1
+      return points(drawn)
+    }
+    func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] { points(-number) }
+    func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String { "" }
+    var progress: [String: HostTensor] {
+      get { ["drawn": HostTensor(.scalar, [Int32(drawn)])] }
+      set { drawn = Int(newValue["drawn"]?.integers[0] ?? 0) }
+    }
+  }
+
+  static func loop(
+    _ folder: RunFolder, _ plan: TrainingPlan, rate: Double = 0.05, resumes: Bool = false
+  ) throws -> TrainingLoop {
+    let session = try TrainingSession(
+      LineTask(), optimizer: .momentum(0.5), learningRate: LearningRate(rate), seed: 2,
+      CompilerOptions(workerCount: 1))
+    return try TrainingLoop(session, plan, in: folder, resumes: resumes)
+  }
+
+  private func withFolder(_ body: (RunFolder) throws -> Void) throws {
+    let path = NSTemporaryDirectory() + "recurve-loop-\(UInt32.random(in: 0...UInt32.max))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(RunFolder(path))
+  }
+
+  static var plan: TrainingPlan {
+    var plan = TrainingPlan(steps: 25)
+    plan.checkpointEvery = 4
+    plan.keptCheckpoints = 3
+    plan.validateEvery = 5
+    return plan
+  }
+
+  @Test func keepsLogCheckpointsAndValidation() throws {
+    try withFolder { folder in
+      let loop = try Self.loop(folder, Self.plan)
+      #expect(try loop.run() == .finished)
+      let entries = try TrainingLog.entries(path: folder.log)
+      #expect(entries.map(\.step) == Array(1...25))
+      #expect(entries.filter { $0.validation != nil }.map(\.step) == [5, 10, 15, 20, 25])
+      let losses = entries.compactMap { $0.validation?["loss"] }
+      #expect(try #require(losses.last) < losses[0])
+      #expect(entries.allSatisfy { $0.rate == 0.05 && $0.metrics["count_so_far"] == Double($0.step - 1) })
+      let names = folder.numberedCheckpoints.map { URL(fileURLWithPath: $0).lastPathComponent }
+      #expect(names == [20, 24, 25].map { "checkpoint-0000000\($0).safetensors" })
+    }
+  }
+
+  @Test func interruptedAndResumedItIsTheSame() throws {
+    try withFolder { whole in
+      try withFolder { parts in
+        #expect(try Self.loop(whole, Self.plan).run() == .finished)
+        let first = try Self.loop(parts, Self.plan)
+        #expect(try first.run(isStopRequested: { first.session.stepCount == 11 }) == .interrupted)
+        // What a process that was killed leaves behind: later entries, half a line, half a file.
+        var log = try Data(contentsOf: URL(fileURLWithPath: parts.log))
+        log.append(Data("{\"loss\":1,\"metrics\":{},\"step\":12}\n{\"loss\":0.2,\"met".utf8))
+        try log.write(to: URL(fileURLWithPath: parts.log))
+        try log.write(to: URL(fileURLWithPath: parts.checkpoint + ".77.part"))
+        #expect(try Self.loop(parts, Self.plan, resumes: true).run() == .finished)
+        #expect(!FileManager.default.fileExists(atPath: parts.checkpoint + ".77.part"))
+        for name in ["/log.jsonl", "/checkpoint.safetensors"] {
+          let files = try [whole, parts].map { try Data(contentsOf: URL(fileURLWithPath: $0.path + name)) }
+          #expect(files[0] == files[1], "\(name)")
+        }
+      }
+    }
+  }
+
+  @Test func stopsWhenValidationNoLongerFalls() throws {
+    try withFolder { folder in
+      var plan = Self.plan
+      plan.patience = 2
+      // With a rate of 0 nothing improves: the first validation is the best, the second and third fail.
+      let loop = try Self.loop(folder, plan, rate: 0)
+      #expect(try loop.run() == .stoppedEarly)
+      #expect(loop.session.stepCount == 15)
+      let resumed = try Self.loop(folder, plan, rate: 0, resumes: true)
+      #expect(try resumed.run() == .stoppedEarly)
+      #expect(resumed.session.stepCount == 15)
+    }
+  }
+
+  @Test func lossesThatAreNotFiniteStopTraining() throws {
+    try withFolder { folder in
+      let loop = try Self.loop(folder, Self.plan, rate: 1e10)
+      let error = try #require(throws: TrainingError.self) { try loop.run() }
+      #expect("\(error)".contains("is not finite; training stopped, \(folder.checkpoint) keeps the last checkpoint"))
+    }
+  }
+
+  @Test func logsThatCannotBeUsedAreNamed() throws {
+    let missing = try #require(throws: TrainingLogError.self) { try TrainingLog.entries(path: "/nowhere/log.jsonl") }
+    #expect("\(missing)" == "/nowhere/log.jsonl: needed the log of a training run, found none")
+    let closed = try #require(throws: TrainingLogError.self) {
+      try TrainingLog(path: "/nowhere/log.jsonl", keepsUntil: 0)
+    }
+    #expect("\(closed)" == "/nowhere/log.jsonl: cannot be opened for writing")
+  }
+
+  @Test func checkpointsThatCannotBeKeptAreNamed() throws {
+    try withFolder { folder in
+      let error = try #require(throws: RunFolderError.self) { try folder.keep(2, step: 3) }
+      #expect(
+        "\(error)"
+          == "\(folder.path)/checkpoint-000000003.safetensors: the checkpoint cannot be kept: no such file or directory"
+      )
+    }
+  }
+}
