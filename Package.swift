@@ -105,7 +105,7 @@ let package = Package(
       dependencies: [
         "Recurve", "Interchange", "CodeGeneration", "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Tools/benchmark"),
+      ], path: "Tools/benchmark", exclude: ["results.svg"]),
 
     // What tests share.
     .target(
