@@ -56,6 +56,8 @@ let package = Package(
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
     // Graphs, schedules and plans as pictures.
     .target(name: "Diagrams", dependencies: ["CGraphviz", "GraphIR", "TensorTypes"]),
+    // Charts, text tables.
+    .target(name: "Reports"),
     // Safetensors.
     .target(name: "Interchange", dependencies: ["TensorTypes"]),
     // Event files of TensorBoard.
@@ -66,25 +68,28 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange",
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange", "Reports",
       ]),
+    // Questions with measured answers: seeds, medians, checks, reports.
+    .target(name: "Experiments", dependencies: ["Compilation", "Diagrams", "Reports", "Training"]),
     // Gradient modes side by side.
     .target(
       name: "Comparison",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Reports",
+        "Training",
       ]),
     // Time per kernel against the machine's ceilings.
     .target(
       name: "Profiling",
-      dependencies: ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison"]),
+      dependencies: ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports"]),
     // The command line, for the models of any package.
     .target(
       name: "RecurveCommands",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
         "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "EventFiles", "Training", "Comparison",
-        "Profiling",
+        "Profiling", "Reports", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What users import.
@@ -92,6 +97,7 @@ let package = Package(
       name: "Recurve",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution", "Compilation", "Training",
+        "Reports", "Experiments", "Diagrams",
       ]),
 
     // Models, each with what the compiler makes of it beside its Swift files.
@@ -99,7 +105,12 @@ let package = Package(
       name: "TinyRecursion", dependencies: ["Recurve", "Puzzles"], path: "Graphs/TinyRecursion",
       exclude: ["Compiled", "README.md"]),
 
-    .executableTarget(name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion"], path: "Tools/recurve"),
+    .target(
+      name: "LearningPath", dependencies: ["Recurve", "Puzzles", "TinyRecursion"], path: "Graphs/LearningPath",
+      exclude: ["README.md"]),
+
+    .executableTarget(
+      name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion", "LearningPath"], path: "Tools/recurve"),
     .executableTarget(
       name: "recurve-benchmark",
       dependencies: [

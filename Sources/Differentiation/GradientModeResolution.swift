@@ -3,8 +3,10 @@ import Operators
 import TensorTypes
 
 extension Graph {
-  /// The graph with truncated gradients made explicit: `last(k)` becomes a detached loop of the first iterations and a
-  /// differentiated loop of the last k; `none` becomes a loop whose results stop the gradient.
+  /// The graph with gradient modes made explicit, so that every loop that is left keeps its residuals.
+  ///
+  /// `last(k)` becomes a detached loop of the first iterations and a differentiated loop of the last k; `none` becomes a
+  /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, `revolve` nested checkpoints.
   public func resolvingGradientModes() -> Graph {
     GraphRewriter.rewrite(self, resolveGradientMode)
   }
@@ -16,23 +18,30 @@ private func resolveGradientMode(
   let operation = rewriter.source[identifier]
   guard case .loop = operation.used.semantics else { return nil }
   let loop = Repeat(operation, in: rewriter.source)
+  let initial = loop.initialCarries.map { rewriter[$0] }
   switch GradientMode(operation.attributes) {
-  case .none: return rewriter.detachedLoop(loop, count: loop.count, to: region)
+  case .none: return rewriter.detachedPart(loop, 0..<loop.count, from: initial, to: region)
   case .last(let kept) where kept < loop.count:
-    let detachedCount = loop.count - kept
-    let carries = rewriter.detachedLoop(loop, count: detachedCount, to: region)
-    return rewriter.loop(loop, count: kept, from: carries, firstStep: detachedCount, to: region)
+    let split = loop.count - kept
+    let first = rewriter.detachedPart(loop, 0..<split, from: initial, to: region)
+    let carries = Array(first.prefix(loop.carryCount))
+    let last = rewriter.part(loop, split..<loop.count, from: carries, to: region)
+    return rewriter.joined(loop, [first, last], to: region)
+  case .checkpointed(let every):
+    return rewriter.segments(loop, every: every, from: initial, to: region)
+  case .revolve(let slots):
+    let table = Revolve.Table(length: loop.count, slots: max(slots, 1))
+    return rewriter.revolved(loop, 0..<loop.count, slots: max(slots, 1), table, from: initial, to: region)
   default: return nil
   }
 }
 
 extension GraphRewriter {
-  fileprivate mutating func detachedLoop(
-    _ loop: Repeat, count: Int, to region: Graph.RegionID
+  fileprivate mutating func detachedPart(
+    _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID
   ) -> [Graph.Value] {
-    let initial = loop.initialCarries.map { self[$0] }
     let operationCount = target.operations.count
-    let results = self.loop(loop, count: count, from: initial, firstStep: 0, to: region)
+    let results = part(loop, steps, from: carries, to: region)
     for index in operationCount..<target.operations.count { target.operations[index].annotation.role = .detached }
     var annotation = loop.operation.annotation
     annotation.role = .detached
@@ -41,26 +50,88 @@ extension GraphRewriter {
     }
   }
 
-  /// A copy of the loop for some of its iterations, differentiated in full.
-  fileprivate mutating func loop(
-    _ loop: Repeat, count: Int, from carries: [Graph.Value], firstStep: Int, to region: Graph.RegionID
+  /// A copy of the loop for some of its iterations, differentiated in full: last carries, then outputs.
+  mutating func part(
+    _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID
   ) -> [Graph.Value] {
-    precondition(loop.stackedInputs.isEmpty && loop.stacks.isEmpty, "a truncated loop has stacks")
+    let whole = loop.stackedInputs.map { self[$0] }
+    let sequences = build(in: region, annotation: loop.operation.annotation) { build in
+      whole.map { build.slice($0, steps, of: loop.count) }
+    }
+    return part(loop, count: steps.count, firstStep: .number(steps.lowerBound), from: carries, sequences, to: region)
+  }
+
+  enum FirstStep {
+    case number(Int)
+    case value(Graph.Value)
+  }
+
+  mutating func part(
+    _ loop: Repeat, count: Int, firstStep: FirstStep, from carries: [Graph.Value], _ sequences: [Graph.Value],
+    to region: Graph.RegionID
+  ) -> [Graph.Value] {
     let copy = target.addRegion()
-    for parameter in [loop.stepIndex] + loop.carries {
+    for parameter in [loop.stepIndex] + loop.carries + loop.slices {
       self[parameter] = target.addParameter(source.type(of: parameter), name: source[parameter].name, to: copy)
     }
-    if firstStep > 0, source.useCounts()[Int(loop.stepIndex.index)] > 0 {
+    if source.useCounts()[Int(loop.stepIndex.index)] > 0 {
       let index = self[loop.stepIndex]
       self[loop.stepIndex] = build(in: copy, annotation: loop.operation.annotation) { build in
-        build.add(index, build.constant(Double(firstStep), like: index))
+        switch firstStep {
+        case .number(0): index
+        case .number(let number): build.add(index, build.constant(Double(number), like: index))
+        case .value(let value): build.add(index, value)
+        }
       }
     }
     copyOperations(of: loop.region, to: copy, resolveGradientMode)
-    target[copy].results = loop.nextCarries.map { self[$0] }
+    target[copy].results = (loop.nextCarries + loop.stackedOutputs).map { self[$0] }
     return build(in: region, annotation: loop.operation.annotation) { build in
       build.emit(
-        .repeat, carries, ["count": .integer(count), "carries": .integer(carries.count)], regions: [copy])
+        .repeat, carries + sequences, ["count": .integer(count), "carries": .integer(carries.count)], regions: [copy])
     }
+  }
+
+  /// The last carries of the last part, and the outputs of all parts one after another.
+  mutating func joined(
+    _ loop: Repeat, _ parts: [[Graph.Value]], to region: Graph.RegionID
+  ) -> [Graph.Value] {
+    let carries = parts[parts.count - 1].prefix(loop.carryCount)
+    return build(in: region, annotation: loop.operation.annotation) { build in
+      carries
+        + loop.stacks.indices.map { index in
+          let outputs = parts.map { $0[loop.carryCount + index] }
+          return outputs.count == 1
+            ? outputs[0] : build.emit(.concatenate, outputs, ["axis": .integer(0)])[0]
+        }
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Some parts of a sequence.
+  func slice(_ sequence: Graph.Value, _ steps: Range<Int>, of count: Int) -> Graph.Value {
+    if steps == 0..<count { return sequence }
+    return emit1(
+      .slice, sequence,
+      attributes: [
+        "axis": .integer(0), "start": .integer(steps.lowerBound), "end": .integer(steps.upperBound),
+      ])
+  }
+
+  /// `[count * length, rest] -> [count, length, rest]`.
+  func cut(_ sequence: Graph.Value, _ lengths: SegmentLengths) -> Graph.Value {
+    let shape = type(of: sequence).shape
+    return reshape(
+      sequence,
+      to: Shape(
+        [lengths.count, lengths.length] + shape.extents.dropFirst(), names: [nil, nil] + shape.names.dropFirst()))
+  }
+
+  /// `[count, length, rest] -> [count * length, rest]`.
+  func uncut(_ outputs: Graph.Value) -> Graph.Value {
+    let shape = type(of: outputs).shape
+    return reshape(
+      outputs, to: Shape([shape[0] * shape[1]] + shape.extents.dropFirst(2), names: [nil] + shape.names.dropFirst(2)))
   }
 }

@@ -2,29 +2,62 @@ import GraphIR
 import Operators
 import TensorTypes
 
-/// Loops whose residuals are kept: one frame per iteration.
+/// The backward body of a loop, with the stacks of residuals that it reads, in the order of its slices.
+struct LoopRecord {
+  var region: Graph.RegionID
+  var stacks: [Graph.Value]
+}
+
+/// Loops keep their residuals: one frame per iteration.
+///
+/// Loops that keep less have been cut into loops and checkpoints before.
 extension Differentiator {
-  /// Emits a loop that also stacks the residuals its backward body reads, and builds that body.
-  ///
-  /// - Parameter firstStep: step of the whole loop at which this one starts, as a value; nil for 0.
-  func augmentedLoop(
-    _ loop: Repeat, count: Int, firstStep: Graph.Value?, from carries: [Graph.Value]
-  ) -> ([Graph.Value], LoopRecord) {
+  /// Emits the forward part of an active loop, which also stacks the residuals of its backward body, and builds that body.
+  func forwardLoop(_ identifier: Graph.OperationID) {
+    let loop = Repeat(source[identifier], in: source)
+    let sequences = loop.stackedInputs.map { self[$0] }
     let annotation = build.annotation
     let forward = addRegion(like: loop.region)
+    build.inside(forward) { copyOperations(of: loop.region, keepsResiduals: true) }
+    build.graph[forward].results = (loop.nextCarries + loop.stackedOutputs).map { self[$0] }
+    let ownCount = build.graph[forward].results.count
+    let slices = Dictionary(uniqueKeysWithValues: zip(loop.slices.map { self[$0] }, sequences))
     let step = self[loop.stepIndex]
-    build.inside(forward) {
-      if let firstStep, isStepUsed(loop) { self[loop.stepIndex] = build.add(step, firstStep) }
-      copyOperations(of: loop.region, keepsResiduals: true)
-    }
-    build.graph[forward].results = loop.nextCarries.map { self[$0] }
     let backward = backwardBody(loop)
     let residuals = Residuals(build, forward: forward, backward: backward, step: step).moved()
     build.annotation = annotation
-    build.graph[forward].results += residuals
-    let results = emitLoop(carries, [], carryCount: carries.count, count: count, isReversed: false, forward)
-    let stacks = Array(results.dropFirst(carries.count))
-    return (Array(results.prefix(carries.count)), .residuals(region: backward, stacks: stacks))
+    // A slice of a sequence is there already, in the sequence.
+    build.graph[forward].results += residuals.filter { slices[$0] == nil }
+    let results = emitLoop(
+      loop.initialCarries.map { self[$0] } + sequences, carryCount: loop.carryCount, count: loop.count, forward)
+    var kept = results.dropFirst(ownCount)
+    records[identifier] = LoopRecord(region: backward, stacks: residuals.map { slices[$0] ?? kept.removeFirst() })
+    setResults(of: identifier, Array(results.prefix(ownCount)))
+  }
+
+  /// Emits the backward part of an active loop.
+  func backwardLoop(_ identifier: Graph.OperationID, _ cotangents: inout Cotangents) {
+    let loop = Repeat(source[identifier], in: source)
+    guard let record = records[identifier] else { preconditionFailure("loop \(identifier.index) has no forward part") }
+    var state = LoopCotangents(self, loop, cotangents)
+    let outputs = state.active.outputs.map { index in
+      cotangents[loop.stacks[index]] ?? build.nothing(build.type(of: self[loop.stacks[index]]))
+    }
+    let carries = state.values
+    build.annotation.role = .backward
+    let results = emitLoop(
+      carries + outputs + record.stacks, carryCount: carries.count, count: loop.count, isReversed: true,
+      record.region)
+    state.replace(results)
+    state.store(self, loop, &cotangents)
+  }
+
+  private func emitLoop(
+    _ operands: [Graph.Value], carryCount: Int, count: Int, isReversed: Bool = false, _ region: Graph.RegionID
+  ) -> [Graph.Value] {
+    var attributes: Attributes = ["count": .integer(count), "carries": .integer(carryCount)]
+    if isReversed { attributes["reversed"] = .flag(true) }
+    return build.emit(.repeat, operands, attributes, regions: [region])
   }
 
   /// The body of the backward loop: parameters are the step, the cotangents of active carries, and running sums.
@@ -39,7 +72,8 @@ extension Differentiator {
     build.inside(region) {
       let carries = active.carries.map { addCotangentParameter(for: loop.nextCarries[$0], to: region) }
       let sums = active.invariants.map { addCotangentParameter(for: $0, to: region) }
-      build.graph[region].results = stepBackward(loop, active, carries, sums)
+      let outputs = active.outputs.map { addCotangentParameter(for: loop.stackedOutputs[$0], to: region) }
+      build.graph[region].results = stepBackward(loop, active, carries, sums, outputs)
     }
     build.annotation = outer
     return region
@@ -49,33 +83,27 @@ extension Differentiator {
     build.graph.addParameter(source.type(of: value), name: source[value].name.map { "d." + $0 }, to: region)
   }
 
-  /// Goes backward through one copy of the body at the insertion point; returns cotangents of carries, then sums.
-  func stepBackward(
-    _ loop: Repeat, _ active: LoopActivity, _ carries: [Graph.Value], _ sums: [Graph.Value]
+  /// Goes backward through one copy of the body at the insertion point; returns cotangents of carries, then sums, then
+  /// cotangents of the sequences' slices.
+  private func stepBackward(
+    _ loop: Repeat, _ active: LoopActivity, _ carries: [Graph.Value], _ sums: [Graph.Value],
+    _ outputs: [Graph.Value]
   ) -> [Graph.Value] {
     var inner = Cotangents()
     for (value, sum) in zip(active.invariants, sums) { inner[value] = sum }
+    // Before the carries, as in the unrolled program: what reads outputs comes after the last iteration.
+    for (index, cotangent) in zip(active.outputs, outputs) {
+      accumulate(cotangent, to: loop.stackedOutputs[index], &inner)
+    }
     for (index, cotangent) in zip(active.carries, carries) where activity.isActive(loop.nextCarries[index]) {
       accumulate(cotangent, to: loop.nextCarries[index], &inner)
     }
     backward(loop.region, &inner)
     let annotation = build.annotation
     build.annotation.role = .backward
-    let results =
-      active.carries.map { index in
-        inner[loop.carries[index]] ?? build.nothing(source.type(of: loop.carries[index]))
-      } + active.invariants.map { inner[$0] ?? build.nothing(source.type(of: $0)) }
+    let values = active.carries.map { loop.carries[$0] } + active.invariants + active.slices.map { loop.slices[$0] }
+    let results = values.map { inner[$0] ?? build.nothing(source.type(of: $0)) }
     build.annotation = annotation
     return results
-  }
-
-  /// Emits the backward loop over frames of residuals.
-  func backwardFrames(
-    _ loop: Repeat, _ count: Int, _ region: Graph.RegionID, _ stacks: [Graph.Value], _ state: inout LoopCotangents
-  ) {
-    build.annotation.role = .backward
-    let results = emitLoop(
-      state.values, stacks, carryCount: state.values.count, count: count, isReversed: true, region)
-    state.replace(results.prefix(state.values.count))
   }
 }

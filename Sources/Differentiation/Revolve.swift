@@ -35,53 +35,22 @@ enum Revolve {
   }
 }
 
-/// Loops that keep so many carries, at optimal places, and compute the rest again.
-extension Differentiator {
-  func forwardSnapshots(
-    _ identifier: Graph.OperationID, _ loop: Repeat, _ initial: [Graph.Value], _ slots: Int
-  ) {
-    let table = Revolve.Table(length: loop.count, slots: max(slots, 1))
-    var snapshots = [LoopRecord.Snapshot(step: 0, carries: initial)]
-    var (step, carries, left) = (0, initial, max(slots, 1))
-    while left > 1, loop.count - step > 1 {
-      let advance = table.split(length: loop.count - step, slots: left)
-      carries = plainLoop(loop, count: advance, firstStep: step, from: carries)
-      step += advance
-      left -= 1
-      snapshots.append(LoopRecord.Snapshot(step: step, carries: carries))
+extension GraphRewriter {
+  /// Nested checkpoints that keep as many states at a time as there are slots.
+  mutating func revolved(
+    _ loop: Repeat, _ steps: Range<Int>, slots: Int, _ table: Revolve.Table, from carries: [Graph.Value],
+    to region: Graph.RegionID
+  ) -> [Graph.Value] {
+    if steps.count == 1 {
+      return checkpoint(loop, to: region) { $0.part(loop, steps, from: carries, to: $1) }
     }
-    records[identifier] = .snapshots(snapshots)
-    setResults(of: identifier, plainLoop(loop, count: loop.count - step, firstStep: step, from: carries))
-  }
-
-  func backwardSnapshots(
-    _ loop: Repeat, _ snapshots: [LoopRecord.Snapshot], _ state: inout LoopCotangents
-  ) {
-    let slots = max(GradientMode(loop.operation.attributes).parameter, 1)
-    let table = Revolve.Table(length: loop.count, slots: slots)
-    var end = loop.count
-    for (index, snapshot) in snapshots.enumerated().reversed() {
-      reverse(loop, table, snapshot, length: end - snapshot.step, slots: slots - index, &state)
-      end = snapshot.step
+    let split = steps.lowerBound + table.split(length: steps.count, slots: slots)
+    let first = checkpoint(loop, to: region) {
+      $0.revolved(loop, steps.lowerBound..<split, slots: slots, table, from: carries, to: $1)
     }
-  }
-
-  /// Goes backward through a chain from its start, advancing to kept states; the depth of recursion is at most the
-  /// chain's length.
-  private func reverse(
-    _ loop: Repeat, _ table: Revolve.Table, _ start: LoopRecord.Snapshot, length: Int, slots: Int,
-    _ state: inout LoopCotangents
-  ) {
-    guard length > 1 else {
-      let first = isStepUsed(loop) ? build.constant(Double(start.step), .init(.int32, .scalar)) : nil
-      return backwardSegment(loop, 1, start.carries, &state, firstStep: first)
-    }
-    let advance = table.split(length: length, slots: slots)
-    let anchored = start.carries.map { anchor($0, state.values[0]) }
-    build.annotation.role = .recompute
-    let carries = recompute { plainLoop(loop, count: advance, firstStep: start.step, from: anchored) }
-    let middle = LoopRecord.Snapshot(step: start.step + advance, carries: carries)
-    reverse(loop, table, middle, length: length - advance, slots: max(slots - 1, 1), &state)
-    reverse(loop, table, start, length: advance, slots: slots, &state)
+    let rest = revolved(
+      loop, split..<steps.upperBound, slots: max(slots - 1, 1), table,
+      from: Array(first.prefix(loop.carryCount)), to: region)
+    return joined(loop, [first, rest], to: region)
   }
 }

@@ -22,6 +22,10 @@ extension Tensor {
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { binary(.lessOrEqual, a, b) }
   public static func .> (a: Tensor, b: Tensor) -> Tensor { binary(.less, b, a) }
   public static func .== (a: Tensor, b: Tensor) -> Tensor { binary(.equal, a, b) }
+  public static func .>= (a: Tensor, b: Tensor) -> Tensor { binary(.lessOrEqual, b, a) }
+  public static func .< (a: Tensor, b: Double) -> Tensor { binary(.less, a, a.constant(like: b)) }
+  public static func .<= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a, a.constant(like: b)) }
+  public static func .>= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a.constant(like: b), a) }
   public static func .> (a: Tensor, b: Double) -> Tensor { binary(.less, a.constant(like: b), a) }
   public static func .== (a: Tensor, b: Double) -> Tensor { binary(.equal, a, a.constant(like: b)) }
 

@@ -1,5 +1,6 @@
 import Comparison
 import Foundation
+import Reports
 
 extension Profile {
   /// The launches of each kernel as a table, the slowest first.
@@ -16,7 +17,7 @@ extension Profile {
       cells.append([milliseconds(seconds), share(seconds), "\(launches)", "", "", "", "", "", "\(rest.count) others"])
     }
     let header = ["ms", "share", "launches", "GF/s", "of peak", "GB/s", "kind", "role", "step of the plan"]
-    return ComparisonTable.aligned([header] + cells, leftColumns: [6, 7, 8]) + "\n" + summary
+    return TextTable.aligned([header] + cells, leftColumns: [6, 7, 8]) + "\n" + summary
   }
 
   /// What the rows add up to.

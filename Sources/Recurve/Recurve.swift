@@ -1,8 +1,11 @@
 @_exported import Compilation
+@_exported import Diagrams
 @_exported import Differentiation
 @_exported import Execution
+@_exported import Experiments
 @_exported import GraphIR
 @_exported import Modeling
 @_exported import Operators
+@_exported import Reports
 @_exported import TensorTypes
 @_exported import Training

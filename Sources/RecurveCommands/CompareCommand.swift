@@ -3,6 +3,7 @@ import Comparison
 import Diagrams
 import Modeling
 import Operators
+import Reports
 import Training
 
 struct CompareCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import Reports
 import Training
 
 struct ListCommand: ParsableCommand {
@@ -27,6 +28,6 @@ struct ListCommand: ParsableCommand {
         family.name, family.presets.joined(separator: ", "), family.variants.joined(separator: ", "), family.summary,
       ]
     }
-    print(ComparisonTable.aligned([["model", "presets", "variants", "what it is"]] + rows, leftColumns: [0, 1, 2, 3]))
+    print(TextTable.aligned([["model", "presets", "variants", "what it is"]] + rows, leftColumns: [0, 1, 2, 3]))
   }
 }

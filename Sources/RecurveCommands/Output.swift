@@ -2,12 +2,14 @@ import Foundation
 
 /// Where commands write: results to standard output, progress to standard error.
 enum Output {
-  static func json(_ value: some Encodable) throws {
+  static func json(_ value: some Encodable) throws { print(try jsonText(value)) }
+
+  static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   static func progress(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

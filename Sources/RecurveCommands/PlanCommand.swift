@@ -3,6 +3,7 @@ import Comparison
 import Compilation
 import Foundation
 import MemoryPlanning
+import Reports
 import Scheduling
 
 struct PlanCommand: ParsableCommand {
@@ -90,10 +91,10 @@ struct PlanCommand: ParsableCommand {
     let rest = order.count > shown.count ? "\n... and \(order.count - shown.count) smaller buffers" : ""
     let totals = """
       \(plan.memory.summary) (\(plan.memory.method))
-      residuals \(ComparisonTable.megabytes(plan.graph.residualByteCount)), persistent \
-      \(ComparisonTable.megabytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
+      residuals \(TextTable.bytes(plan.graph.residualByteCount)), persistent \
+      \(TextTable.bytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
       \(plan.schedule.stepCount) steps
       """
-    return ComparisonTable.aligned([header] + cells, leftColumns: [4, 5, 6]) + rest + "\n" + totals
+    return TextTable.aligned([header] + cells, leftColumns: [4, 5, 6]) + rest + "\n" + totals
   }
 }

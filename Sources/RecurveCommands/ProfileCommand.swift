@@ -4,6 +4,7 @@ import Compilation
 import Foundation
 import Modeling
 import Profiling
+import Reports
 import TensorTypes
 import Training
 
@@ -31,7 +32,7 @@ struct ProfileCommand: ParsableCommand {
     let totals = profile.totals().filter { $0.seconds > 0 }.map { total in
       [String(format: "%.1f %%", 100 * total.seconds / profile.seconds), total.name]
     }
-    print("\n" + ComparisonTable.aligned([["share", "kind and role"]] + totals, leftColumns: [1]))
+    print("\n" + TextTable.aligned([["share", "kind and role"]] + totals, leftColumns: [1]))
   }
 
   /// The whole training step with its first inputs set.

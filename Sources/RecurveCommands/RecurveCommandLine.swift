@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Synchronization
 import Training
@@ -7,15 +8,16 @@ import Training
 ///
 ///     RecurveCommandLine.main([MyModel.family])
 public enum RecurveCommandLine {
-  private static let registry = Mutex<[ModelFamily]>([])
+  private static let registry = Mutex<(families: [ModelFamily], experiments: [Experiment])>(([], []))
 
   /// Parses the process's arguments and runs the command; exits with 1 after an error.
-  public static func main(_ families: [ModelFamily]) {
-    registry.withLock { $0 = families }
+  public static func main(_ families: [ModelFamily], experiments: [Experiment] = []) {
+    registry.withLock { $0 = (families, experiments) }
     RootCommand.main()
   }
 
-  static var families: [ModelFamily] { registry.withLock { $0 } }
+  static var families: [ModelFamily] { registry.withLock { $0.families } }
+  static var experiments: [Experiment] { registry.withLock { $0.experiments } }
 
   static func family(_ name: String) throws -> ModelFamily {
     guard let family = families.first(where: { $0.name == name }) else {
@@ -31,7 +33,8 @@ struct RootCommand: ParsableCommand {
     abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
     subcommands: [
       CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-      ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, DoctorCommand.self,
+      ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, LearnCommand.self,
+      DoctorCommand.self,
     ])
 }
 
@@ -44,6 +47,8 @@ enum CommandError: Error, CustomStringConvertible {
   case runExists(String)
   case noRun(String)
   case needsCompiler(command: String)
+  case unknownExample(String, known: [String])
+  case missed([String])
 
   var description: String {
     switch self {
@@ -57,6 +62,9 @@ enum CommandError: Error, CustomStringConvertible {
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
+    case .unknownExample(let name, let known):
+      "no example is called '\(name)'; there are all, \(known.joined(separator: ", "))"
+    case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     }
   }

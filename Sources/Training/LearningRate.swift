@@ -3,7 +3,7 @@ import Foundation
 /// The learning rate of every step, computed on the host: a linear warm-up, then a decay.
 ///
 ///     LearningRate(1e-3, warmUp: 20, decay: .cosine(until: 1000))
-public struct LearningRate: Sendable, Hashable, ExpressibleByFloatLiteral {
+public struct LearningRate: Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   /// The rate between warm-up and decay.
   public var base: Double
   /// Steps over which the rate grows to its base: step s of w has the share `s / w`, counted from 1.
@@ -29,6 +29,8 @@ public struct LearningRate: Sendable, Hashable, ExpressibleByFloatLiteral {
   }
 
   public init(floatLiteral value: Double) { self.init(value) }
+
+  public init(integerLiteral value: Int) { self.init(Double(value)) }
 
   /// The rate of a step; the first step is 0.
   public func rate(at step: Int) -> Double {

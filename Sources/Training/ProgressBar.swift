@@ -15,7 +15,7 @@ public struct ProgressBar {
   }
 
   /// - Parameter text: what is told beside the count, for example the loss.
-  public mutating func show(_ step: Int, examplesPerStep: Int, _ text: String) {
+  public mutating func show(_ step: Int, examplesPerStep: Int? = nil, _ text: String) {
     let now = ContinuousClock.now
     let isLast = step == total
     let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
@@ -27,9 +27,8 @@ public struct ProgressBar {
     let width = 24
     let filled = width * step / max(total, 1)
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-    let line = String(
-      format: "[%@] %d/%d  %@  %.0f examples/s  %@ left", bar, step, total, text, rate * Double(examplesPerStep),
-      Self.time(left))
+    let speed = examplesPerStep.map { String(format: "%.0f examples/s  ", rate * Double($0)) } ?? ""
+    let line = "[\(bar)] \(step)/\(total)  \(text)  \(speed)\(Self.time(left)) left"
     FileHandle.standardError.write(
       Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n")).utf8))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// The curves of one or several runs.
 public struct TrainingCurves: Sendable {

@@ -36,6 +36,13 @@ public struct TrainingStep: Sendable {
     let states = OptimizerStates(build)
     let rate = build.graph.addParameter(.scalar, name: Self.rateName, role: .input)
     let weights = build.graph.parameters(.weight)
+    if optimizer.reportsGradientNorms {
+      for (weight, gradient) in zip(weights, gradients) {
+        let axes = Array(0..<build.type(of: gradient).shape.rank)
+        let norm = build.emit1(.squareRoot, build.sum(build.multiply(gradient, gradient), axes))
+        build.graph.addResult(norm, name: "gradient_norm.\(build.graph[weight].name ?? "")")
+      }
+    }
     let prepared = GradientPreparation(build, states, optimizer).prepare(gradients, of: weights)
     for (weight, gradient) in zip(weights, prepared) {
       let (name, type) = (build.graph[weight].name ?? "", build.type(of: weight))

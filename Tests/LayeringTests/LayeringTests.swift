@@ -23,18 +23,20 @@ import Testing
       ]
     ),
     ("Diagrams", ["TensorTypes", "GraphIR", "CGraphviz"]),
-    ("Interchange", ["TensorTypes"]), ("EventFiles", []),
+    ("Interchange", ["TensorTypes"]), ("EventFiles", []), ("Reports", []),
     (
       "Training",
-      ["TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange"]
+      ["TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange", "Reports"]
     ),
+    ("Experiments", ["Compilation", "Diagrams", "Reports", "Training"]),
     (
       "Comparison",
       [
-        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Training",
+        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Reports",
+        "Training",
       ]
     ),
-    ("Profiling", ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison"]),
+    ("Profiling", ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports"]),
     (
       "TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]
     ),

@@ -1,4 +1,5 @@
+import LearningPath
 import RecurveCommands
 import TinyRecursion
 
-RecurveCommandLine.main([TinyRecursion.family])
+RecurveCommandLine.main([TinyRecursion.family], experiments: LearningPath.experiments)

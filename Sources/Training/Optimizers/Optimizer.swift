@@ -16,6 +16,7 @@ public struct Optimizer: Sendable {
   var clippingNorm: Double?
   var microStepCount = 1
   var averageShare: Double?
+  var reportsGradientNorms = false
 
   init(
     _ name: String, _ settings: [OptimizerSetting] = [],
@@ -43,6 +44,9 @@ extension Optimizer {
   /// Keeps a running average of every weight, `average = share average + (1 - share) weight`, from the initial weights on;
   /// evaluation uses it (TRM: 0.999).
   public func averaging(_ share: Double) -> Optimizer { with { $0.averageShare = share } }
+
+  /// Reports the Euclidean norm of each weight's gradient, before clipping, as `gradient_norm.` and the weight's name.
+  public func reportingGradientNorms() -> Optimizer { with { $0.reportsGradientNorms = true } }
 
   private func with(_ change: (inout Optimizer) -> Void) -> Optimizer {
     var changed = self

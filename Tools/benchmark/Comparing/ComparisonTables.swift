@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// One table per workload.
 struct ComparisonTables {

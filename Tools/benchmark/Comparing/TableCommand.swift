@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 
 struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

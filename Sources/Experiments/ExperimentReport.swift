@@ -1,0 +1,115 @@
+import Foundation
+import Reports
+
+/// Many experiments as one document: Markdown, or one offline HTML file.
+public struct ExperimentReport {
+  public let title: String
+  /// With the idea of each.
+  public let parts: [(experiment: Experiment, result: ExperimentResult)]
+
+  public init(title: String, parts: [(experiment: Experiment, result: ExperimentResult)]) {
+    self.title = title
+    self.parts = parts
+  }
+
+  private var summary: Findings.Table {
+    Findings.Table(
+      "", header: ["", "example", "promised", "measured", "needed", ""],
+      rows: parts.flatMap { part in
+        part.result.findings.checks.enumerated().map { index, check in
+          [
+            index == 0 ? part.result.name : "", index == 0 ? part.result.title : "",
+            index == 0 ? part.result.promise : "", "\(check.text): \(Findings.Check.number(check.found))",
+            "\(check.isAtLeast ? "at least" : "at most") \(Findings.Check.number(check.needed))",
+            check.isPassed ? "pass" : "FAIL",
+          ]
+        }
+      })
+  }
+
+  private func heading(_ result: ExperimentResult) -> String { "\(result.name): \(result.title)" }
+
+  private func foot(_ result: ExperimentResult) -> String {
+    "\(result.seeds.count) seeds, \(TextTable.seconds(result.seconds)); numbers are medians unless said otherwise."
+  }
+
+  // MARK: Markdown
+
+  /// - Parameter folder: where the experiments' folders are, as seen from the document.
+  public func markdown(folder: String = ".") -> String {
+    var lines = ["# \(title)", "", Self.markdown(summary)]
+    for (experiment, result) in parts {
+      lines += ["## \(heading(result))", "", experiment.idea, "", "*Promised:* \(result.promise)", ""]
+      for table in result.findings.tables { lines += ["**\(table.title)**", "", Self.markdown(table)] }
+      for picture in result.findings.pictures {
+        lines += [
+          "![\(picture.caption)](\(folder)/\(result.name)/\(picture.name).svg)", "", "*\(picture.caption)*", "",
+        ]
+      }
+      for remark in result.findings.remarks { lines += [remark, ""] }
+      lines += result.findings.checks.map { "- \($0.text(withMark: true))" } + ["", foot(result), ""]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func markdown(_ table: Findings.Table) -> String {
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { $0.replacingOccurrences(of: "|", with: "\\|") }.joined(separator: " | ") + " |"
+    }
+    let rule = "|" + String(repeating: "---|", count: table.header.count)
+    return ([line(table.header), rule] + table.rows.map(line)).joined(separator: "\n") + "\n"
+  }
+
+  // MARK: HTML
+
+  /// One file with every picture in it.
+  ///
+  /// - Parameter folder: where the experiments' folders are.
+  /// - Throws: when a picture cannot be read.
+  public func html(folder: String) throws -> String {
+    var body = "<h1>\(Self.escaped(title))</h1>\n" + Self.html(summary)
+    for (experiment, result) in parts {
+      body += "<h2>\(Self.escaped(heading(result)))</h2>\n" + Self.paragraph(experiment.idea)
+      body += Self.paragraph("Promised: " + result.promise, "promise")
+      for table in result.findings.tables { body += "<h3>\(Self.escaped(table.title))</h3>\n" + Self.html(table) }
+      for picture in result.findings.pictures {
+        let path = "\(folder)/\(result.name)/\(picture.name).svg"
+        let drawing = try Data(contentsOf: URL(fileURLWithPath: path)).base64EncodedString()
+        body += "<figure><img alt=\"\" src=\"data:image/svg+xml;base64,\(drawing)\"/>"
+        body += "<figcaption>\(Self.escaped(picture.caption))</figcaption></figure>\n"
+      }
+      for remark in result.findings.remarks { body += Self.paragraph(remark) }
+      let checks = result.findings.checks.map { check in
+        "<li class=\"\(check.isPassed ? "pass" : "fail")\">\(Self.escaped(check.text(withMark: true)))</li>"
+      }
+      body += "<ul>\(checks.joined())</ul>\n" + Self.paragraph(foot(result), "foot")
+    }
+    return """
+      <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"/><title>\(Self.escaped(title))</title><style>
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1e293b; }
+      table { border-collapse: collapse; margin: 1rem 0; font-size: 0.9rem; }
+      th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #e2e8f0; text-align: left; vertical-align: top; }
+      img { max-width: 100%; } figure { margin: 1rem 0; } figcaption, .foot, .promise { color: #64748b; }
+      .pass { color: #15803d; } .fail { color: #b91c1c; font-weight: bold; } h2 { margin-top: 3rem; }
+      </style></head><body>
+      \(body)</body></html>
+
+      """
+  }
+
+  private static func paragraph(_ text: String, _ style: String = "") -> String {
+    "<p class=\"\(style)\">\(escaped(text))</p>\n"
+  }
+
+  private static func html(_ table: Findings.Table) -> String {
+    func row(_ cells: [String], _ tag: String) -> String {
+      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>\n"
+    }
+    return "<table>\n" + row(table.header, "th") + table.rows.map { row($0, "td") }.joined() + "</table>\n"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+      .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import Training
+
+struct LearnCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "learn", abstract: "Runs the examples of the learning path; lists them without a name.")
+
+  @Argument(help: "An example by its name, or all.") var name: String?
+  @Option(help: "How many seeds make a median; each example's own number without it.") var seeds: Int?
+  @Option(name: .shortAndLong, help: "Folder for results, pictures and the report.") var output = "learning-path"
+  @Flag(help: "With all: keeps what the folder already holds of the same seeds.") var resume = false
+  @Flag(help: "Prints JSON.") var json = false
+
+  func validate() throws {
+    if let seeds, seeds < 1 { throw ValidationError("--seeds is \(seeds), needs at least 1") }
+  }
+
+  func run() throws {
+    let experiments = RecurveCommandLine.experiments
+    guard let name else { return try list(experiments) }
+    let chosen = name == "all" ? experiments : experiments.filter { $0.name == name }
+    if chosen.isEmpty { throw CommandError.unknownExample(name, known: experiments.map(\.name)) }
+    Interruption.listen()
+    var results: [ExperimentResult] = []
+    for experiment in chosen {
+      let result = try self.result(of: experiment)
+      if !json { print((results.isEmpty ? "" : "\n\n") + result.text) }
+      results.append(result)
+    }
+    if name == "all" { try report(Array(zip(chosen, results))) }
+    if json { try Output.json(results) }
+    let failed = results.filter { !$0.findings.isPassed }.map(\.name)
+    if !failed.isEmpty { throw CommandError.missed(failed) }
+  }
+
+  private func list(_ experiments: [Experiment]) throws {
+    if json { return try Output.json(experiments.map { ["name": $0.name, "title": $0.title, "idea": $0.idea] }) }
+    let rows = experiments.map { [$0.name, $0.title, "\($0.seedCount)", $0.promise] }
+    print(TextTable.aligned([["name", "about", "seeds", "promised"]] + rows, leftColumns: [0, 1, 3]))
+  }
+
+  /// Runs an example, or reads what an earlier run left where that is wanted.
+  private func result(of experiment: Experiment) throws -> ExperimentResult {
+    let folder = "\(output)/\(experiment.name)"
+    let run = ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: folder)
+    let file = URL(fileURLWithPath: folder + "/result.json")
+    if resume, let data = try? Data(contentsOf: file),
+      let kept = try? JSONDecoder().decode(ExperimentResult.self, from: data), kept.seeds == run.seeds
+    {
+      return kept
+    }
+    try Output.createFolder(folder)
+    let start = ContinuousClock.now
+    let findings = try experiment.measure(run)
+    let duration = (ContinuousClock.now - start).components
+    let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    let result = ExperimentResult(experiment, seeds: run.seeds, seconds: seconds, findings: findings)
+    try Output.write(try Output.jsonText(result), to: file.path)
+    return result
+  }
+
+  private func report(_ parts: [(Experiment, ExperimentResult)]) throws {
+    let report = ExperimentReport(
+      title: "The learning path, measured", parts: parts.map { (experiment: $0.0, result: $0.1) })
+    try Output.write(report.markdown(), to: output + "/report.md")
+    try Output.write(try report.html(folder: output), to: output + "/report.html")
+    if !json { print("\nwrote \(output)/report.md and report.html") }
+  }
+}
