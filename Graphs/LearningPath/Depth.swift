@@ -10,40 +10,40 @@ extension LearningPath {
       passes multiplies it by weights and by slopes. With sigmoids the product shrinks, with rectified units it keeps its \
       size. So the norms of the gradients, layer by layer, are watched while the networks train.
       """,
-    promise: "3 layers 60 %, 4 layers 78 % on an ARC-like pattern", seedCount: 5
+    promise: "3 layers 60 %, 4 layers 78 % on an ARC-like pattern", seedCount: 20
   ) { run in
-    let (testCount, batch) = (640, 64)
-    let kinds: [(name: String, depth: Int)] = [
-      ("3 layers: 18-32-8", 1), ("4 layers: 18-32-32-8", 2), ("5 layers: 18-32-32-32-8", 3),
-    ]
+    let (testCount, batch, widths) = (640, 64, [6, 8, 12, 32])
+    let kinds: [(name: String, depth: Int)] = [("3 layers", 1), ("4 layers", 2), ("5 layers", 3)]
     let all = try kinds.map { kind in
-      try run.overSeeds(kind.name) { seed in
-        let (test, training) = DihedralGrids.all.split(testCount, seed: seed)
-        let network = Classifier(
-          inputs: 18, width: 32, depth: kind.depth, classes: 8, batch: batch, activation: .relu)
-        let trainer = try Trainer(network, optimizer: .adam(), learningRate: 3e-3, seed: seed, run.options)
-        try training.train(trainer, epochs: 60, batch: batch, seed: seed)
-        return try [
-          training.split(640, seed: seed).first.mean("accuracy", trainer, batch: batch),
-          test.mean("accuracy", trainer, batch: batch),
-        ]
+      try widths.map { width in
+        try run.overSeeds("\(kind.name), width \(width)") { seed in
+          let (test, training) = DihedralGrids.all.split(testCount, seed: seed)
+          let network = Classifier(
+            inputs: 18, width: width, depth: kind.depth, classes: 8, batch: batch, activation: .relu)
+          let trainer = try Trainer(network, optimizer: .adam(), learningRate: 3e-3, seed: seed, run.options)
+          try training.train(trainer, epochs: 60, batch: batch, seed: seed)
+          return try test.mean("accuracy", trainer, batch: batch)
+        }.median
       }
     }
     var findings = Findings()
     findings.tables = [
       Findings.Table(
-        "\(DihedralGrids.all.count) pairs, \(testCount) of them for the test; 60 epochs of Adam",
-        header: ["", "training", "test"],
-        rows: zip(kinds, all).map { kind, runs in
-          [kind.name] + (0..<2).map { part in percent(runs.map { $0[part] }.median) }
-        })
+        "Test accuracy: \(DihedralGrids.all.count) pairs, \(testCount) of them for the test; 60 epochs of Adam",
+        header: ["hidden units per layer"] + widths.map { "\($0)" },
+        rows: zip(kinds, all).map { kind, medians in [kind.name] + medians.map(percent) })
     ]
-    let tests = all.map { $0.map { $0[1] }.median }
     findings.tables.append(try flowTable(run))
-    findings.check("test accuracy of 4 layers minus that of 3", tests[1] - tests[0], atLeast: 0.1)
+    findings.check(
+      "test accuracy of 4 layers of \(widths[0]) units minus that of 3", all[1][0] - all[0][0], atLeast: 0.1)
+    findings.check("test accuracy of 4 layers of 32 units", all[1][3], atLeast: 0.78)
+    findings.check("test accuracy of 4 layers of 8 units minus that of 3 layers", all[1][1] - all[0][1], atLeast: 0.01)
+    findings.check("test accuracy of 5 layers of 8 units minus that of 3 layers", all[2][1] - all[0][1], atLeast: 0.02)
     findings.remarks = [
       "Only \(DihedralGrids.all.count / 8) of the 512 grids have no symmetry of their own, which makes "
-        + "\(DihedralGrids.all.count) pairs with one right answer."
+        + "\(DihedralGrids.all.count) pairs with one right answer.",
+      "With 32 units per layer 3 layers solve the task as well as 4. Depth pays where layers are narrow, by a few points, not "
+        + "by the document's eighteen.",
     ]
     return findings
   }

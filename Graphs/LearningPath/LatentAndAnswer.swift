@@ -1,4 +1,3 @@
-import Foundation
 import Recurve
 
 /// A sequence with a gap, a latent thought z and an answer y: `z <- f(x, y, z)`, `y <- g(y, z)`, again and again.
@@ -83,7 +82,7 @@ extension LearningPath {
       let (test, training) = (order[..<testCount], Array(order[testCount...]))
       let network = GapNetwork(width: 64, batch: 100, recursions: recursions)
       let trainer = try Trainer(
-        network, optimizer: .adamW(decay: 1).averaging(0.99),
+        network, optimizer: .adamW(decay: 3).averaging(0.99),
         learningRate: LearningRate(3e-3, warmUp: 50, decay: .cosine(until: 4000)),
         seed: seed, run.options)
       for epoch in 0..<1000 {

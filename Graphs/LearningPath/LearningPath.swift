@@ -4,6 +4,7 @@ import Recurve
 public enum LearningPath {
   public static let experiments: [Experiment] = [
     start, momentum, activations, adam, depth, residuals, recurrence, sharedPasses,
-    latentAndAnswer, refinement,
+    latentAndAnswer, refinement, deepSupervision, detachedRecursion, halting, weightAveraging,
+    fullModel,
   ]
 }

@@ -1,13 +1,15 @@
 import Foundation
 import Recurve
 
-/// Solves `a x + b = c` by correcting a guess: `y <- y + g(a, b, c, y)`, so many times with the same g.
+/// Solves `a x + b = c` by correcting a guess: `y <- y + g(a, b, c, y)`, so many times with the same g, each correction
+/// at most 2.
 struct RefinementNetwork: Model {
   let first: Linear
   let second: Linear
   let last: Linear
   let batch: Int
   let refinements: Int
+  private let largestStep = 2.0
 
   init(width: Int, batch: Int, refinements: Int) {
     first = Linear(4, width, hasBias: true)
@@ -24,7 +26,7 @@ struct RefinementNetwork: Model {
     let scale = Tensor.constant(0.1, [1])
     let (_, guesses) = scan(refinements, carrying: guess) { y in
       let h = silu(first(concatenate([equation, y], axis: 1) * scale))
-      let next = y + last(silu(second(h)))
+      let next = y + tanh(last(silu(second(h)))) * largestStep
       return (next, next)
     }
     let distance = abs(guesses - solution.repeated(to: guesses.shape))  // [R, B, 1]
@@ -59,8 +61,8 @@ extension LearningPath {
   static let refinement = Experiment(
     name: "7b", title: "Refining an answer",
     idea: """
-      The network does not say the solution, it corrects a guess, and its corrected guess is corrected again by the same \
-      weights. It starts from a random number. Every guess on the way is trained, so each must come as near as one \
+      The network does not say the solution, it corrects a guess by 2 at most, and its corrected guess is corrected again \
+      by the same weights. It starts from a random number. Every guess on the way is trained, so each must come as near as one \
       correction can. What matters is that the distance to the solution falls with every refinement, on equations that \
       were never seen.
       """,

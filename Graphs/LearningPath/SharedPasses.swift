@@ -1,4 +1,3 @@
-import Foundation
 import Recurve
 
 /// One network applied to its own output: `h <- f(h, x)`, so many passes with the same weights; then the parity of x.
@@ -78,7 +77,7 @@ extension LearningPath {
     return findings
   }
 
-  private static let width = 4
+  private static let width = 2
 
   private static func accuracy(_ bits: Int, _ passes: Int, _ seed: UInt64, _ run: ExperimentRun) throws -> Double {
     let network = ParityNetwork(bits: bits, width: width, passes: passes)

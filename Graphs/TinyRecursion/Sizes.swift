@@ -33,7 +33,7 @@ extension TinyRecursion {
     /// Rows of a puzzle's grid.
     public var side: Int { Int(Double(cells).squareRoot().rounded()) }
 
-    init(batch: Int, side: Int, width: Int, heads: Int, inner: Int, registers: Int) {
+    public init(batch: Int, side: Int, width: Int, heads: Int, inner: Int, registers: Int) {
       self.batch = batch
       cells = side * side
       vocabulary = side + 2

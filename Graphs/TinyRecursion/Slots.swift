@@ -47,13 +47,13 @@ struct Slots {
   }
 
   /// Gives the next batch's puzzles to the places that halted.
-  mutating func refill(from batches: SudokuBatches) {
-    let next = batches.batch(batch)
+  mutating func refill(from batches: (Int) -> TinyRecursionTask.Grids) {
+    let next = batches(batch)
     batch += 1
     for slot in isHalted.indices where isHalted[slot] {
       let range = (slot * cells)..<((slot + 1) * cells)
-      questions.replaceSubrange(range, with: next.inputs[range])
-      answers.replaceSubrange(range, with: next.labels[range])
+      questions.replaceSubrange(range, with: next.questions[range])
+      answers.replaceSubrange(range, with: next.answers[range])
       steps[slot] = 0
     }
     isFresh = isHalted

@@ -17,28 +17,59 @@ extension TinyRecursion {
 public final class TinyRecursionTask: TrainingTask {
   public let sizes: TinyRecursion.Sizes
   public let model: any Model
-  private let training: SudokuBatches
-  private let validation: SudokuBatches
+  private let training: @Sendable (Int) -> Grids
+  private let validation: @Sendable (Int) -> Grids
   private let size: SudokuSize
   private var slots: Slots
+
+  /// Questions and answers as tokens, `[B, S]` each: 0 pad, 1 blank, n + 1 for the number n.
+  public struct Grids: Sendable {
+    public var questions: [Int32]
+    public var answers: [Int32]
+
+    public init(questions: [Int32], answers: [Int32]) {
+      self.questions = questions
+      self.answers = answers
+    }
+  }
+
+  /// The model with grids of the caller's.
+  ///
+  /// - Parameters:
+  ///   - training: the batch of a number, a pure function of it, so that a resumed run sees what the unbroken one would.
+  ///   - validation: the same for grids that training never sees.
+  /// - Throws: when the cells of the sizes are no square of a supported side.
+  public init(
+    _ sizes: TinyRecursion.Sizes, gradient: GradientMode = .last(1), seed: UInt64,
+    training: @escaping @Sendable (Int) -> Grids, validation: @escaping @Sendable (Int) -> Grids
+  ) throws {
+    self.sizes = sizes
+    size = try SudokuSize(side: sizes.side)
+    model = TinyRecursion(sizes, gradient: gradient)
+    self.training = training
+    self.validation = validation
+    slots = Slots(count: sizes.batch, cells: sizes.cells, seed: seed)
+  }
 
   public var graphName: String { "tiny-recursion" }
   public var batchSize: Int { sizes.batch }
 
-  public init(_ options: ModelOptions) throws {
-    sizes = try Self.sizes(options)
-    size = try SudokuSize(side: sizes.side)
-    model = TinyRecursion(sizes, gradient: options.gradient ?? .last(1))
+  /// The model as a command asks for it, with Sudokus.
+  public convenience init(_ options: ModelOptions) throws {
+    let sizes = try Self.sizes(options)
+    let size = try SudokuSize(side: sizes.side)
     let puzzles = try Self.puzzles(options, sizes, size)
     // Whole puzzles are held out, every sixteenth of them.
     let held = puzzles.indices.filter { $0 % 16 == 15 }
     let kept = puzzles.indices.filter { $0 % 16 != 15 }
-    training = try SudokuBatches(
+    let training = try SudokuBatches(
       puzzles: kept.map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed, augment: size.hasSquareBoxes)
-    validation = try SudokuBatches(
+    let validation = try SudokuBatches(
       puzzles: (held.isEmpty ? kept : held).map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed,
       augment: false)
-    slots = Slots(count: sizes.batch, cells: sizes.cells, seed: options.seed)
+    try self.init(
+      sizes, gradient: options.gradient ?? .last(1), seed: options.seed,
+      training: { Grids(training.batch($0)) }, validation: { Grids(validation.batch($0)) })
   }
 
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
@@ -51,15 +82,15 @@ public final class TinyRecursionTask: TrainingTask {
   }
 
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
-    let batch = validation.batch(number)
-    return tensors(batch.inputs, batch.labels, Array(repeating: true, count: sizes.batch))
+    let batch = validation(number)
+    return tensors(batch.questions, batch.answers, Array(repeating: true, count: sizes.batch))
   }
 
   /// The same puzzles for all supervision steps, as the published evaluation has it: nothing halts early.
   public func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
-    let batch = validation.batch(number)
+    let batch = validation(number)
     return (0..<sizes.supervisionSteps).map { step in
-      tensors(batch.inputs, batch.labels, Array(repeating: step == 0, count: sizes.batch))
+      tensors(batch.questions, batch.answers, Array(repeating: step == 0, count: sizes.batch))
     }
   }
 
@@ -122,6 +153,10 @@ public final class TinyRecursionTask: TrainingTask {
     get { slots.tensors }
     set { slots.restore(newValue) }
   }
+}
+
+extension TinyRecursionTask.Grids {
+  public init(_ batch: SudokuBatch) { self.init(questions: batch.inputs, answers: batch.labels) }
 }
 
 extension TinyRecursionTask {

@@ -3,12 +3,12 @@
 /// A Feistel network permutes the next power of four; results outside the range are mapped again until they
 /// fall inside (cycle walking: Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002), under four
 /// times on average. No order is stored, which makes it cheap to start in the middle.
-struct ShuffledOrder: Sendable {
+public struct ShuffledOrder: Sendable {
   let count: Int
   private let keys: [UInt64]
   private let halfBits: UInt64
 
-  init(count: Int, seed: UInt64, stream: UInt64) {
+  public init(count: Int, seed: UInt64, stream: UInt64) {
     precondition(count > 0, "count must be positive, got \(count)")
     self.count = count
     var random = PuzzleRandom(seed: seed, stream: stream)
@@ -17,7 +17,7 @@ struct ShuffledOrder: Sendable {
     halfBits = UInt64(max(1, (bitCount + 1) / 2))
   }
 
-  subscript(position: Int) -> Int {
+  public subscript(position: Int) -> Int {
     precondition(position >= 0 && position < count, "position \(position) outside 0..<\(count)")
     var value = UInt64(position)
     repeat {
