@@ -107,7 +107,7 @@ let package = Package(
 
     .target(
       name: "LearningPath", dependencies: ["Recurve", "Puzzles", "TinyRecursion"], path: "Graphs/LearningPath",
-      exclude: ["README.md"]),
+      exclude: ["README.md", "Pictures"]),
 
     .executableTarget(
       name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion", "LearningPath"], path: "Tools/recurve"),
@@ -151,6 +151,8 @@ let package = Package(
         "Training", "Recurve", "Interchange", "RecurveCommands", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
       ],
       exclude: ["reference"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports"]),
+    .testTarget(name: "LearningPathTests", dependencies: ["LearningPath", "Recurve", "Puzzles"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",

@@ -78,6 +78,15 @@ extension LearningPath {
         "Losses of the steps, every step trained and detached", header: [""] + steps.map { "after term \($0 + 1)" },
         rows: [["loss"] + steps.map { step in String(format: "%.2g", all[0].map { $0.losses[step] }.median) }]),
     ]
+    findings.pictures = [
+      try run.draw(
+        Chart(
+          title: "Unseen sums: results right after each term", xLabel: "terms", yLabel: "accuracy",
+          series: zip(kinds, all).map { kind, runs in
+            let points = steps.map { step in (x: Double(step + 1), y: runs.map { $0.accuracy[step] }.median) }
+            return Chart.Series(name: kind.rawValue, points: points, hasMarks: true)
+          }), as: "accuracy", caption: "Teachers at every step, or only at the last one.")
+    ]
     for step in steps {
       findings.check(
         "accuracy after term \(step + 1), every step trained and detached", all[0].map { $0.accuracy[step] }.median,

@@ -34,8 +34,15 @@ extension LearningPath {
         rows: zip(kinds, all).map { kind, medians in [kind.name] + medians.map(percent) })
     ]
     findings.tables.append(try flowTable(run))
-    findings.check(
-      "test accuracy of 4 layers of \(widths[0]) units minus that of 3", all[1][0] - all[0][0], atLeast: 0.1)
+    findings.pictures = [
+      try run.draw(
+        Chart(
+          title: "Test accuracy by width and depth", xLabel: "hidden units per layer", yLabel: "test accuracy",
+          series: zip(kinds, all).map { kind, medians in
+            let points = zip(widths, medians).map { (x: Double($0), y: $1) }
+            return Chart.Series(name: kind.name, points: points, hasMarks: true)
+          }), as: "accuracy", caption: "Narrow layers need depth, wide ones do not.")
+    ]
     findings.check("test accuracy of 4 layers of 32 units", all[1][3], atLeast: 0.78)
     findings.check("test accuracy of 4 layers of 8 units minus that of 3 layers", all[1][1] - all[0][1], atLeast: 0.01)
     findings.check("test accuracy of 5 layers of 8 units minus that of 3 layers", all[2][1] - all[0][1], atLeast: 0.02)

@@ -101,6 +101,17 @@ extension LearningPath {
       Findings.Table(
         "Sequences completed exactly, by recursion", header: [""] + (1...recursions).map { "\($0)" }, rows: rows)
     ]
+    findings.pictures = [
+      try run.draw(
+        Chart(
+          title: "Sequences completed exactly, by recursion", xLabel: "recursion", yLabel: "share exact",
+          series: ["test", "training"].enumerated().map { part, name in
+            let points = (0..<recursions).map { step in
+              (x: Double(step + 1), y: all.map { $0[part][step] }.median)
+            }
+            return Chart.Series(name: name, points: points, hasMarks: true)
+          }), as: "recursions", caption: "Every recursion's answer is trained.")
+    ]
     findings.check(
       "share of unseen sequences completed exactly after \(recursions) recursions",
       all.map { $0[0][recursions - 1] }.median, atLeast: 0.95)

@@ -34,6 +34,7 @@ extension LearningPath {
           ]
         })
     ]
+    findings.pictures = [try flowPicture(run)]
     func median(_ depth: Int, _ hasResiduals: Bool, _ value: (Outcome) -> Double) -> Double {
       let index = cases.firstIndex { $0 == (.sigmoid, depth, hasResiduals) } ?? 0
       return all[index].map(value).median
@@ -45,6 +46,24 @@ extension LearningPath {
       "6 sigmoid layers: gradient ratio first/last with residuals over without",
       median(6, true, \.ratio) / median(6, false, \.ratio), atLeast: 10)
     return findings
+  }
+
+  /// Gradient norms layer by layer, 16 sigmoid layers.
+  private static func flowPicture(_ run: ExperimentRun) throws -> Findings.Picture {
+    let series = try [false, true].map { hasResiduals in
+      let norms = try run.overSeeds("gradients") { seed in
+        try gradientNorms(depth: 16, activation: .sigmoid, hasResiduals: hasResiduals, seed: seed, run)
+      }
+      let points = norms[0].indices.map { layer in
+        (x: Double(layer + 1), y: log10(norms.map { $0[layer] }.median))
+      }
+      return Chart.Series(name: hasResiduals ? "with residuals" : "without", points: points, hasMarks: true)
+    }
+    return try run.draw(
+      Chart(
+        title: "16 sigmoid layers: gradient of each layer's matrix in the first step", xLabel: "layer, from the input",
+        yLabel: "log10 of the norm", series: series), as: "gradients",
+      caption: "Without residuals each layer takes its share away; the first one gets nothing.")
   }
 
   private struct Outcome: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A small network with its weights: units as circles, weights as lines, thick where large, red where negative.
+/// A small network with its weights: each unit tells its weights and its bias; lines are thick where a weight is large and
+/// red where it is negative.
 public struct NetworkDiagram: Sendable {
   /// A layer's weights `[outputs][inputs]` and biases `[outputs]`.
   public struct Layer: Sendable {
@@ -30,39 +31,45 @@ public struct NetworkDiagram: Sendable {
 
   public var dot: String {
     var lines = [
-      "digraph network {", "rankdir=LR; ranksep=1.6; nodesep=0.25; splines=line; labelloc=t; fontname=\"DejaVu Sans\";",
+      "digraph network {",
+      "rankdir=LR; ranksep=2; nodesep=0.2; splines=line; ordering=out; labelloc=t; fontname=\"DejaVu Sans\";",
       "label=\(MarkupText.quoted(title));",
-      "node [shape=circle fixedsize=true width=0.72 fontname=\"DejaVu Sans\" fontsize=10 color=\"#475569\"];",
-      "edge [arrowhead=none fontname=\"DejaVu Sans\" fontsize=8];",
+      "node [shape=box style=\"rounded,filled\" fontname=\"DejaVu Sans Mono\" fontsize=9 color=\"#475569\"];",
+      "edge [arrowhead=none headport=w tailport=e];",
     ]
     for (index, name) in inputs.enumerated() {
-      lines.append("u0_\(index) [label=\(MarkupText.quoted(name)) style=filled fillcolor=\"#e2e8f0\"];")
+      lines.append("u0_\(index) [label=\(MarkupText.quoted(name)) fillcolor=\"#e2e8f0\"];")
     }
     let largest = layers.flatMap { $0.weights.flatMap { $0 } }.map(abs).max() ?? 1
-    for (depth, layer) in layers.enumerated() { lines += drawn(layer, depth: depth, largest: largest) }
+    var names = inputs
+    for (depth, layer) in layers.enumerated() {
+      let isLast = depth == layers.count - 1
+      let own = isLast ? outputs : layer.weights.indices.map { "h\(depth + 1).\($0 + 1)" }
+      lines += drawn(layer, depth: depth, from: names, to: own, largest: largest)
+      names = own
+    }
     return (lines + ["}"]).joined(separator: "\n")
   }
 
   /// Draws into a file, in the format that its extension names.
   public func write(to path: String) throws { try GraphvizRenderer.render(dot: dot, to: path) }
 
-  private func drawn(_ layer: Layer, depth: Int, largest: Double) -> [String] {
-    var lines: [String] = []
-    let isLast = depth == layers.count - 1
-    for (unit, row) in layer.weights.enumerated() {
-      let name = isLast ? outputs[unit] + "\n" : ""
-      let color = isLast ? "#dcfce7" : "#dbeafe"
-      let bias = String(format: "%+.1f", layer.biases[unit])
-      lines.append(
-        "u\(depth + 1)_\(unit) [label=\(MarkupText.quoted(name + bias)) style=filled fillcolor=\"\(color)\"];")
-      for (input, weight) in row.enumerated() {
-        let width = 0.3 + 4 * abs(weight) / largest
-        lines.append(
-          "u\(depth)_\(input) -> u\(depth + 1)_\(unit) [penwidth=\(String(format: "%.2f", width)) "
-            + "color=\"\(weight < 0 ? "#dc2626" : "#2563eb")\" tooltip=\"\(String(format: "%+.3f", weight))\" "
-            + "label=\"\(row.count * layer.weights.count <= 24 ? String(format: "%+.1f", weight) : "")\"];")
+  private func drawn(
+    _ layer: Layer, depth: Int, from sources: [String], to names: [String], largest: Double
+  ) -> [String] {
+    let color = depth == layers.count - 1 ? "#dcfce7" : "#dbeafe"
+    let width = (sources + ["bias"]).map(\.count).max() ?? 0
+    return layer.weights.enumerated().flatMap { unit, row in
+      let terms = zip(sources + ["bias"], row + [layer.biases[unit]]).map { name, value in
+        name.padding(toLength: width, withPad: " ", startingAt: 0) + String(format: " %+6.2f", value)
       }
+      let label = MarkupText.quoted(([names[unit]] + terms).joined(separator: "\n"))
+      return ["u\(depth + 1)_\(unit) [label=\(label) fillcolor=\"\(color)\"];"]
+        + row.enumerated().map { input, weight in
+          let thickness = String(format: "%.2f", 0.3 + 4 * abs(weight) / largest)
+          return "u\(depth)_\(input) -> u\(depth + 1)_\(unit) [penwidth=\(thickness) "
+            + "color=\"\(weight < 0 ? "#dc2626" : "#2563eb")\"];"
+        }
     }
-    return lines
   }
 }

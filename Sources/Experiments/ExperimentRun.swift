@@ -73,5 +73,7 @@ public final class ExperimentRun: Sendable {
 
 /// Ctrl-C before an experiment was done.
 public struct ExperimentInterrupted: Error, Hashable, CustomStringConvertible {
+  public init() {}
+
   public var description: String { "interrupted" }
 }

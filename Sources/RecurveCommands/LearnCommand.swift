@@ -11,7 +11,7 @@ struct LearnCommand: ParsableCommand {
   @Argument(help: "An example by its name, or all.") var name: String?
   @Option(help: "How many seeds make a median; each example's own number without it.") var seeds: Int?
   @Option(name: .shortAndLong, help: "Folder for results, pictures and the report.") var output = "learning-path"
-  @Flag(help: "With all: keeps what the folder already holds of the same seeds.") var resume = false
+  @Flag(help: "Keeps the results that the folder already holds for the same seeds.") var resume = false
   @Flag(help: "Prints JSON.") var json = false
 
   func validate() throws {
@@ -26,9 +26,11 @@ struct LearnCommand: ParsableCommand {
     Interruption.listen()
     var results: [ExperimentResult] = []
     for experiment in chosen {
-      let result = try self.result(of: experiment)
-      if !json { print((results.isEmpty ? "" : "\n\n") + result.text) }
-      results.append(result)
+      do { results.append(try result(of: experiment)) } catch is ExperimentInterrupted {
+        return Output.progress(
+          "\nstopped; continue with the same command and --resume, which keeps \(results.count) results")
+      }
+      if !json { print((results.count == 1 ? "" : "\n\n") + results[results.count - 1].text) }
     }
     if name == "all" { try report(Array(zip(chosen, results))) }
     if json { try Output.json(results) }

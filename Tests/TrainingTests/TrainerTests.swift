@@ -74,6 +74,15 @@ import Testing
     #expect(abs(try #require(trainer.evaluate(Self.points)["loss"]).doubles[0] - expected) < 1e-5)
   }
 
+  @Test func gradientNormsAreReported() throws {
+    let trainer = try Self.trainer(.gradientDescent().clipping(globalNorm: 0.5).reportingGradientNorms())
+    try trainer.setWeights(["slope": HostTensor([1], [0] as [Float]), "offset": HostTensor([1], [0] as [Float])])
+    let results = try trainer.step(Self.points)
+    // Before clipping: -2 mean(y x) and -2 mean(y).
+    #expect(abs(try #require(results["gradient_norm.slope"]).doubles[0] - 8) < 1e-5)
+    #expect(abs(try #require(results["gradient_norm.offset"]).doubles[0] - 1) < 1e-5)
+  }
+
   @Test func accumulatedStepsCountAsOneForTheSchedule() throws {
     let trainer = try Self.trainer(.gradientDescent().accumulating(2))
     trainer.learningRate = LearningRate(0.05, decay: .steps(every: 1, factor: 0.5))
