@@ -8,6 +8,10 @@ public struct Chart: Sendable {
     public var points: [(x: Double, y: Double)]
     public var axis: Int
     public var hasMarks: Bool
+    /// Number of the color; the series' own place without it.
+    public var color: Int?
+    /// 1 for a whole line, 2 and more for kinds of dashes.
+    public var dash = 1
 
     public init(name: String, points: [(x: Double, y: Double)], axis: Int = 1, hasMarks: Bool = false) {
       self.name = name
@@ -84,7 +88,7 @@ public struct Chart: Sendable {
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
       return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
-        + "lc rgb '\(Self.colors[index % Self.colors.count])' title \(Self.quoted(series[index].name))"
+        + "dt \(series[index].dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Self.quoted(series[index].name))"
     }
     lines.append("plot " + plots.joined(separator: ", "))
     for curve in series {

@@ -21,17 +21,32 @@ public struct TrainingCurves: Sendable {
   /// The loss on the left axis, the accuracies on the right one, validation beside training; the names of the runs before
   /// the curves' where there are several.
   public func chart(title: String) -> Chart {
-    let series = runs.flatMap { run in curves(of: run, prefix: runs.count > 1 ? "\(run.name): " : "") }
+    let series = runs.count == 1 ? curves(of: runs[0]) : overlaid
     return Chart(
       title: title, xLabel: "step", yLabel: "loss", y2Label: series.contains { $0.axis == 2 } ? "share" : nil,
       series: series)
   }
 
-  private func curves(of run: Run, prefix: String) -> [Chart.Series] {
+  /// A color per run, a dash per kind of curve.
+  private var overlaid: [Chart.Series] {
+    let all = runs.map { curves(of: $0) }
+    let kinds = all.joined().map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return zip(runs, all).enumerated().flatMap { number, pair in
+      pair.1.map { curve in
+        var own = curve
+        own.name = "\(pair.0.name): \(curve.name)"
+        own.color = number
+        own.dash = (kinds.firstIndex(of: curve.name) ?? 0) + 1
+        return own
+      }
+    }
+  }
+
+  private func curves(of run: Run) -> [Chart.Series] {
     let smooth = Self.smoothed(run.entries)
     func curve(_ name: String, _ axis: Int, _ value: (TrainingLog.Entry) -> Double?) -> Chart.Series {
       let points = smooth.compactMap { entry in value(entry).map { (x: Double(entry.step), y: $0) } }
-      return Chart.Series(name: prefix + name.replacingOccurrences(of: "_", with: " "), points: points, axis: axis)
+      return Chart.Series(name: name.replacingOccurrences(of: "_", with: " "), points: points, axis: axis)
     }
     func names(_ metrics: (TrainingLog.Entry) -> [String: Double]?) -> [String] {
       Set(smooth.flatMap { (metrics($0) ?? [:]).keys }).filter(TrainingLog.Entry.isShare).sorted()
@@ -41,7 +56,7 @@ public struct TrainingCurves: Sendable {
     all += names(\.validation).map { name in curve("validation \(name)", 2) { $0.validation?[name] } }
     return all.filter { !$0.points.isEmpty }.map { series in
       var marked = series
-      marked.hasMarks = series.points.count < 3 || series.name.hasPrefix(prefix + "validation")
+      marked.hasMarks = series.points.count < 3 || series.name.hasPrefix("validation")
       return marked
     }
   }
