@@ -140,7 +140,7 @@ let package = Package(
       name: "CompilationTests",
       dependencies: [
         "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms", "Scheduling",
-        "MemoryPlanning", "TinyRecursion",
+        "KernelIR", "MemoryPlanning", "TinyRecursion",
       ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),

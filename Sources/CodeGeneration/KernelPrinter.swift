@@ -14,6 +14,8 @@ struct KernelPrinter {
   /// Buffers and offsets of the first column stage, whose next row is fetched during the second: while a row is worked on
   /// in the cache, memory would be idle.
   private var prefetched: [Kernel.StreamedLoad] = []
+  /// Buffers whose rows are gathered in the cache and stored around it.
+  private let streamed: [Int]
 
   static func source(_ kernel: Kernel, name: String) -> String {
     var printer = KernelPrinter(kernel: kernel, name: name)
@@ -24,6 +26,7 @@ struct KernelPrinter {
   private init(kernel: Kernel, name: String) {
     self.kernel = kernel
     self.name = name
+    streamed = kernel.streamedStores.sorted()
   }
 
   var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
@@ -68,6 +71,10 @@ struct KernelPrinter {
     for local in keptLocals() {
       lines.append("    \(kernel.locals[local].cType) k\(local)[\(max(kernel.columnCount, 1))];")
     }
+    for buffer in streamed {
+      let type = kernel.buffers[buffer].elementType.cType
+      lines.append("    _Alignas(64) \(type) s\(buffer)[\(kernel.columnCount)];")
+    }
     for (index, stage) in kernel.stages.enumerated() {
       switch stage {
       case .row(let statements): printStatements(statements, indent: "    ", column: "0", lane: nil)
@@ -76,7 +83,12 @@ struct KernelPrinter {
         printColumns(statements)
       }
     }
+    for buffer in streamed {
+      let target = "b\(buffer) + row * \(kernel.columnCount)"
+      lines.append("    recurve_stream_row((char *)(\(target)), (const char *)s\(buffer), sizeof s\(buffer));")
+    }
     lines.append("  }")
+    if !streamed.isEmpty { lines.append("  recurve_stream_end();") }
   }
 
   private func keptLocals() -> [Int] {
@@ -179,6 +191,8 @@ struct KernelPrinter {
       switch statement {
       case .define(let local, let value):
         lines.append("\(indent)const \(kernel.locals[local].cType) l\(local) = \(printer.text(value));")
+      case .store(let buffer, _, let value) where streamed.contains(buffer):
+        lines.append("\(indent)s\(buffer)[\(column)] = \(printer.text(value));")
       case .store(let buffer, let index, let value):
         lines.append("\(indent)b\(buffer)[\(printer.offset(index, []))] = \(printer.text(value));")
       case .keep(let local):

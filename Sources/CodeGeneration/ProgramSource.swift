@@ -28,6 +28,7 @@ enum ProgramSource {
   private static var prelude: String {
     String(cString: recurve_math_source()) + """
 
+      #include <stddef.h>
       #include <stdint.h>
       #define RECURVE_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
       // Whole lanes at once; unrolled first, a short loop would become pairs of elements.
@@ -36,6 +37,24 @@ enum ProgramSource {
       // Fewer than 32 lanes: the last vector is masked.
       #define RECURVE_VECTORIZE_REST \
         _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1) vectorize_predicate(enable)")
+      // Stores a row around the caches, in whole cache lines.
+      static inline void recurve_stream_row(char *to, const char *from, int64_t count) {
+        typedef float line __attribute__((ext_vector_type(16), may_alias));
+        if ((uintptr_t)to % 64) {
+          __builtin_memcpy(to, from, (size_t)count);
+          return;
+        }
+        for (int64_t i = 0; i < count; i += 64)
+          __builtin_nontemporal_store(*(const line *)(const void *)(from + i), (line *)(void *)(to + i));
+      }
+      // What went around the caches is there before the next launch begins.
+      static inline void recurve_stream_end(void) {
+      #if defined(__x86_64__)
+        __builtin_ia32_sfence();
+      #else
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+      #endif
+      }
       static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
         return index < 0 ? 0 : index >= bound ? bound - 1 : index;
       }

@@ -34,6 +34,35 @@ extension Kernel {
   }
 }
 
+extension Kernel {
+  /// Results of so many bytes leave every cache before anything reads them.
+  private static let streamedByteCount = 16 << 20
+
+  /// Buffers that each row fills from one end to the other, too large for any cache and never read in the kernel: their
+  /// rows are stored around the caches, which otherwise would first read what is overwritten.
+  public var streamedStores: Set<Int> {
+    guard rowExtents.count == 1, columnExtents.count == 1, !reducesAcrossRows else { return [] }
+    let statements = stages.flatMap { stage -> [Statement] in
+      switch stage {
+      case .row(let statements), .columns(let statements): statements
+      }
+    }
+    var read: Set<Int> = []
+    for statement in statements { statement.value?.forEachBuffer { read.insert($0) } }
+    let found = stages.flatMap { stage -> [Int] in
+      guard case .columns(let statements) = stage else { return [] }
+      return statements.compactMap { statement in
+        guard case .store(let buffer, let index, _) = statement, !read.contains(buffer),
+          index == AffineIndex(coefficients: [columnCount, 1])
+        else { return nil }
+        let rowByteCount = columnCount * buffers[buffer].elementType.byteCount
+        return rowByteCount % 64 == 0 && rowCount * rowByteCount >= Self.streamedByteCount ? buffer : nil
+      }
+    }
+    return Set(found)
+  }
+}
+
 extension Kernel.Statement {
   /// What the statement evaluates.
   var value: ScalarExpression? {
@@ -45,6 +74,19 @@ extension Kernel.Statement {
 }
 
 extension ScalarExpression {
+  /// Calls the visitor with every buffer that is read.
+  func forEachBuffer(_ visit: (Int) -> Void) {
+    switch self {
+    case .load(let buffer, _, let terms):
+      visit(buffer)
+      for term in terms { term.index.forEachBuffer(visit) }
+    case .apply(_, let arguments): for argument in arguments { argument.forEachBuffer(visit) }
+    case .choose(let condition, let first, let second):
+      for part in [condition, first, second] { part.forEachBuffer(visit) }
+    case .number, .index, .operand, .local: break
+    }
+  }
+
   /// Calls the visitor with every load at an affine offset.
   func forEachLoad(_ visit: (Int, AffineIndex) -> Void) {
     switch self {
