@@ -5,15 +5,24 @@ import TensorTypes
 ///
 /// Each row still has its 32 lanes, in the order that is part of the language; they lie side by side for the block.
 extension KernelPrinter {
-  private static let blockRows = 64
+  /// 64, or what a kernel of fewer rows needs, in whole vectors.
+  private var blockRows: Int { min(64, (kernel.rowCount + 15) / 16 * 16) }
+
+  /// Lanes that a sum over few columns never reaches hold the identity, which changes no sum.
+  private func laneCount(_ combiner: Combiner) -> Int {
+    guard combiner == .sum else { return Combiner.laneCount }
+    var count = 1
+    while count < min(kernel.columnCount, Combiner.laneCount) { count *= 2 }
+    return count
+  }
 
   mutating func printAcrossRows() {
     guard case .columns(let statements)? = kernel.stages.first else { return }
     let reductions = statements.compactMap { statement -> (Int, Combiner)? in
       if case .reduce(let local, let combiner, _) = statement { (local, combiner) } else { nil }
     }
-    lines.append("  for (int64_t block = begin; block < end; block += \(Self.blockRows)) {")
-    lines.append("    const int64_t rows = end - block < \(Self.blockRows) ? end - block : \(Self.blockRows);")
+    lines.append("  for (int64_t block = begin; block < end; block += \(blockRows)) {")
+    lines.append("    const int64_t rows = end - block < \(blockRows) ? end - block : \(blockRows);")
     for (local, combiner) in reductions { printBlockLanes(local, combiner) }
     printBlockColumns(statements)
     for (local, combiner) in reductions { printBlockTree(local, combiner) }
@@ -23,10 +32,10 @@ extension KernelPrinter {
 
   private mutating func printBlockLanes(_ local: Int, _ combiner: Combiner) {
     let type = kernel.locals[local]
-    lines.append("    \(type.cType) lanes\(local)[\(Combiner.laneCount)][\(Self.blockRows)];")
-    lines.append("    for (int lane = 0; lane < \(Combiner.laneCount); lane++)")
+    lines.append("    \(type.cType) lanes\(local)[\(laneCount(combiner))][\(blockRows)];")
+    lines.append("    for (int lane = 0; lane < \(laneCount(combiner)); lane++)")
     lines.append(
-      "      for (int t = 0; t < \(Self.blockRows); t++) lanes\(local)[lane][t] = \(type.literal(combiner.identity));")
+      "      for (int t = 0; t < \(blockRows); t++) lanes\(local)[lane][t] = \(type.literal(combiner.identity));")
   }
 
   private mutating func printBlockColumns(_ statements: [Kernel.Statement]) {
@@ -43,11 +52,11 @@ extension KernelPrinter {
   }
 
   private mutating func printBlockTree(_ local: Int, _ combiner: Combiner) {
-    var width = Combiner.laneCount / 2
+    var width = laneCount(combiner) / 2
     while width >= 1 {
       let update = combined("lanes\(local)[lane][t]", "lanes\(local)[lane + \(width)][t]", combiner)
       lines.append("    for (int lane = 0; lane < \(width); lane++)")
-      lines.append("      for (int t = 0; t < \(Self.blockRows); t++) lanes\(local)[lane][t] = \(update);")
+      lines.append("      for (int t = 0; t < \(blockRows); t++) lanes\(local)[lane][t] = \(update);")
       width /= 2
     }
   }
