@@ -21,14 +21,9 @@ extension LearningPath {
         return try Convergence(trainer, .xor)
       }
     }
-    var findings = Findings()
     let names = kinds.map(\.rawValue)
-    findings.tables = [Convergence.table("XOR, 2-4-1, SGD, learning rate 0.5", names, all)]
-    findings.pictures = [
-      try run.draw(
-        Convergence.chart("XOR: mean squared error", names, all), as: "loss",
-        caption: "The run with the median number of iterations of each activation.")
-    ]
+    var findings = try Convergence.findings(
+      table: "XOR, 2-4-1, SGD, learning rate 0.5", chart: "XOR: mean squared error", names, all, run)
     let medians = all.map { $0.map(\.count).median }
     findings.check("median iterations of sigmoid over those of ReLU", medians[0] / medians[2], atLeast: 1.2)
     findings.check("median iterations of sigmoid over those of leaky ReLU", medians[0] / medians[3], atLeast: 1.2)

@@ -24,14 +24,9 @@ extension LearningPath {
         return try Convergence(trainer, .parity, limit: 50_000)
       }
     }
-    var findings = Findings()
     let names = rules.map(\.name)
-    findings.tables = [Convergence.table("3-bit parity, 3-6-1", names, all)]
-    findings.pictures = [
-      try run.draw(
-        Convergence.chart("3-bit parity: mean squared error", names, all), as: "loss",
-        caption: "The run with the median number of iterations of each rule.")
-    ]
+    var findings = try Convergence.findings(
+      table: "3-bit parity, 3-6-1", chart: "3-bit parity: mean squared error", names, all, run)
     let medians = all.map { $0.map(\.count).median }
     findings.check("median iterations of SGD over those with momentum", medians[0] / medians[1], atLeast: 1)
     findings.check("median iterations with momentum over those of Adam", medians[1] / medians[3], atLeast: 1)

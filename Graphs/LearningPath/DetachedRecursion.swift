@@ -10,7 +10,7 @@ extension LearningPath {
       the nine before are mere computation: they improve the state, and nothing of them is kept. Checkpointing keeps the \
       states and computes the rest again, at the same gradient, bit for bit; revolve keeps even fewer states. So the \
       question is what each mode costs, in bytes and in time, and what it gives, in accuracy. The model is a small Tiny \
-      Recursive Model that solves 4x4 Sudokus in one go of ten recursions, each of four latent updates and one of the answer.
+      Recursive Model that solves 4x4 Sudokus in one go of ten recursions, each of six latent updates and one of the answer.
       """,
     promise: "10 recursions: 2.4 GB with full back-propagation, 0.3 GB detached, same accuracy", seedCount: 5
   ) { run in
@@ -58,17 +58,17 @@ extension LearningPath {
       "the same, measured in the run", Double(full[0].measured) / Double(all[1][0].measured), atLeast: 8)
     for (mode, runs) in zip(exact, few.dropFirst()) {
       findings.check(
-        "bytes of full over bytes of \(mode)", Double(full[0].planned) / Double(runs[0].planned), atLeast: 7)
+        "bytes of full over bytes of \(mode)", Double(full[0].planned) / Double(runs[0].planned), atLeast: 8)
       let different = zip(runs, few[0]).count { $0.weightBits != $1.weightBits }
       findings.check(
         "seeds whose weights differ from full's after \(fewSteps) steps of \(mode)", Double(different), atMost: 0)
     }
     for (mode, runs) in zip(trained, all).dropFirst() {
       let gap = runs.map(\.accuracy).median - full.map(\.accuracy).median
-      findings.check("share solved with \(mode) minus that with full", gap, atLeast: -0.01)
+      findings.check("shares solved with \(mode) and with full, apart", abs(gap), atMost: 0.01)
     }
     findings.remarks = [
-      "The gradient through all ten recursions is exact and learns later than the truncated one: it passes 50 layers, "
+      "The gradient through all ten recursions is exact and learns later than the truncated one: it passes 70 layers, "
         + "and the last recursion alone is the better teacher here.",
       "last(k) keeps k frames, so its bytes lie between those of last(1) and full. The document's 2.4 GB and 0.3 GB fit a "
         + "law of a constant and a share per recursion inside the gradient; so do ours.",
@@ -76,14 +76,14 @@ extension LearningPath {
     return findings
   }
 
-  private static let (stepCount, fewSteps) = (1200, 20)
+  private static let (stepCount, fewSteps) = (800, 20)
 
   private static func sizes(depth: Int) -> TinyRecursion.Sizes {
     var sizes = TinyRecursion.Sizes(batch: 16, side: 4, width: 32, heads: 2, inner: 128, registers: 1)
     sizes.variant = .mixer
     sizes.layers = 1
     sizes.cycles = depth
-    sizes.updates = 4
+    sizes.updates = 6
     sizes.supervisionSteps = 1
     return sizes
   }
@@ -101,7 +101,7 @@ extension LearningPath {
   private static func outcome(
     _ mode: GradientMode, steps: Int, _ seed: UInt64, _ run: ExperimentRun
   ) throws -> RecursionOutcome {
-    let puzzles = try GridPuzzles.sudokus(blanks: 2...10, training: 4096, test: 256, seed: seed)
+    let puzzles = try GridPuzzles.sudokus(blanks: 2...5, training: 4096, test: 256, seed: seed)
     let training = try GridTraining(
       sizes(depth: 10), puzzles, gradient: mode, optimizer: .adamW(decay: 0.1).clipping(globalNorm: 1),
       rate: LearningRate(3e-3, warmUp: 30, decay: .cosine(until: stepCount)), seed: seed, run.options)
@@ -110,9 +110,8 @@ extension LearningPath {
     for step in 1...steps {
       let start = ContinuousClock.now
       try training.train(1)
-      let duration = (ContinuousClock.now - start).components
-      seconds.append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
-      if step % 100 == 0 { curve.append((Double(step), try training.outcomes().map { $0.isSolved[0] ? 1 : 0 }.mean)) }
+      seconds.append((ContinuousClock.now - start) / .seconds(1))
+      if step % 80 == 0 { curve.append((Double(step), try training.outcomes().map { $0.isSolved[0] ? 1 : 0 }.mean)) }
     }
     let program = training.session.program
     return RecursionOutcome(

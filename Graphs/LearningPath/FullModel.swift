@@ -48,6 +48,8 @@ extension LearningPath {
     case patterns = "pattern completion"
     case sudoku = "4x4 Sudoku"
 
+    var stepCount: Int { self == .patterns ? 560 : 320 }
+
     var fileName: String { self == .patterns ? "patterns" : "sudoku" }
 
     func puzzles(_ seed: UInt64) throws -> GridPuzzles {
@@ -64,17 +66,17 @@ extension LearningPath {
   }
 
   private static func trained(_ task: GridTask, _ seed: UInt64, _ run: ExperimentRun) throws -> FullResult {
-    var sizes = TinyRecursion.Sizes(batch: 32, side: 4, width: 32, heads: 2, inner: 128, registers: 1)
+    var sizes = TinyRecursion.Sizes.nano
     sizes.variant = .mixer
-    let total = 800
+    let total = task.stepCount
     let training = try GridTraining(
       sizes, task.puzzles(seed), optimizer: .adamATan2(decay: 0.1).averaging(0.99),
       rate: LearningRate(3e-3, warmUp: 50, decay: .cosine(until: total, end: 0.1)), seed: seed, run.options)
     var result = FullResult(outcomes: [], curve: [])
-    for part in 1...8 {
-      try training.train(total / 8)
+    for part in 1...4 {
+      try training.train(total / 4)
       result.outcomes = try training.outcomes()
-      result.curve.append((Double(part * total / 8), result.outcomes.map { $0.isSolvedWhenHalted() ? 1 : 0 }.mean))
+      result.curve.append((Double(part * total / 4), result.outcomes.map { $0.isSolvedWhenHalted() ? 1 : 0 }.mean))
     }
     return result
   }

@@ -75,7 +75,7 @@ extension LearningPath {
       yes, with a probability above one half. The task is 4x4 Sudokus with 2 to 10 blanks; in one step a cell hears only \
       from its row, column and box, so that a long chain of conclusions needs many steps. Blanks stand for difficulty.
       """,
-    promise: "an easy puzzle stops after 2 steps, a hard one uses all 8, 4.3 on average instead of 8", seedCount: 5
+    promise: "an easy puzzle stops after 2 steps, a hard one uses all 8, 4.3 on average instead of 8", seedCount: 20
   ) { run in
     let all = try run.overSeeds("Sudoku") { seed in try outcomes(seed, run) }
     var findings = Findings()

@@ -14,7 +14,6 @@ extension LearningPath {
     let rules: [(name: String, optimizer: Optimizer)] = [
       ("SGD", .gradientDescent()), ("SGD with momentum 0.9", .momentum(0.9)),
     ]
-    var findings = Findings()
     let all = try rules.map { rule in
       try run.overSeeds(rule.name) { seed in
         let network = Perceptron([2, 4, 1], batch: 4)
@@ -22,12 +21,8 @@ extension LearningPath {
         return try Convergence(trainer, .xor)
       }
     }
-    findings.tables = [Convergence.table("XOR, 2-4-1, learning rate 0.5", rules.map(\.name), all)]
-    findings.pictures = [
-      try run.draw(
-        Convergence.chart("XOR: mean squared error", rules.map(\.name), all), as: "loss",
-        caption: "The run with the median number of iterations of each rule.")
-    ]
+    var findings = try Convergence.findings(
+      table: "XOR, 2-4-1, learning rate 0.5", chart: "XOR: mean squared error", rules.map(\.name), all, run)
     let medians = all.map { $0.map(\.count).median }
     findings.check("median iterations of SGD over those with momentum", medians[0] / medians[1], atLeast: 1.5)
     return findings

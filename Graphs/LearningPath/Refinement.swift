@@ -66,7 +66,7 @@ extension LearningPath {
       correction can. What matters is that the distance to the solution falls with every refinement, on equations that \
       were never seen.
       """,
-    promise: "x + 2 = 5: guesses 8, 5, 3", seedCount: 5
+    promise: "x + 2 = 5: guesses 8, 5, 3", seedCount: 20
   ) { run in
     let (refinements, testCount) = (6, 100)
     let all = try run.overSeeds("equations") { seed in
@@ -77,7 +77,7 @@ extension LearningPath {
         network, optimizer: .adam(), learningRate: LearningRate(3e-3, decay: .cosine(until: 6000)), seed: seed,
         run.options)
       for step in 0..<6000 {
-        let mixed = Examples.shuffled(training.count, seed: seed &* 7919 &+ UInt64(step))
+        let mixed = Examples.shuffled(training.count, seed: seed, stream: UInt64(step + 1))
         try trainer.step(
           LinearEquations.tensors(mixed.prefix(100).map { training[$0] }, seed: seed &+ UInt64(step) &* 31))
       }

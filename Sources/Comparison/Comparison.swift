@@ -4,6 +4,7 @@ import Foundation
 import GraphIR
 import Modeling
 import Operators
+import Reports
 import Scheduling
 import TensorTypes
 import Training
@@ -68,7 +69,7 @@ public struct Comparison: Sendable {
     let (graph, names, disconnected) = try Self.withGradients(traced.graph)
     let start = ContinuousClock.now
     let program = try Compiler.compile(graph, compilerOptions)
-    let compileSeconds = (ContinuousClock.now - start).inSeconds
+    let compileSeconds = (ContinuousClock.now - start) / .seconds(1)
     for (name, tensor) in traced.initialWeights(seed: options.seed) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     let measured = isTimed ? program.measureTouchedByteCount() : nil
@@ -96,16 +97,11 @@ public struct Comparison: Sendable {
   private func runOnce(_ program: CompiledProgram) -> Double {
     let start = ContinuousClock.now
     program.run()
-    return (ContinuousClock.now - start).inSeconds
+    return (ContinuousClock.now - start) / .seconds(1)
   }
 
   private func medianSeconds(_ program: CompiledProgram) -> Double {
     program.run()
-    let times = (0..<max(repetitions, 1)).map { _ in runOnce(program) }.sorted()
-    return times[times.count / 2]
+    return (0..<max(repetitions, 1)).map { _ in runOnce(program) }.median
   }
-}
-
-extension Duration {
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -70,14 +70,9 @@ public final class Executor {
     while position < instructions.count {
       let start = ContinuousClock.now
       let next = run(instructions[position], at: position)
-      observe(position, Self.seconds(from: begin, to: start), Self.seconds(from: start, to: .now))
+      observe(position, (start - begin) / .seconds(1), (ContinuousClock.now - start) / .seconds(1))
       position = next
     }
-  }
-
-  private static func seconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Double {
-    let (seconds, attoseconds) = (end - start).components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 
   /// Runs one instruction and returns the position of the next.

@@ -54,7 +54,6 @@ public struct MachineCeilings: Sendable, Codable {
   static func seconds(_ body: () -> Void) -> Double {
     let start = ContinuousClock.now
     body()
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    return Double(seconds) + Double(attoseconds) * 1e-18
+    return (ContinuousClock.now - start) / .seconds(1)
   }
 }

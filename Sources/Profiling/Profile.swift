@@ -1,4 +1,5 @@
 import Compilation
+import Reports
 import Scheduling
 
 /// Where the time of a compiled step goes: one row per step of the plan, loop bodies added up over their iterations.
@@ -60,13 +61,11 @@ extension Profile {
         rows[index].launches = launches[index]
       }
     }
-    for index in rows.indices { rows[index].seconds = Self.median(times[index]) }
+    for index in rows.indices { rows[index].seconds = times[index].median }
     self.init(
-      name: program.plan.schedule.name, rows: rows, secondsPerRun: Self.median(whole), repetitions: max(repetitions, 1),
+      name: program.plan.schedule.name, rows: rows, secondsPerRun: whole.median, repetitions: max(repetitions, 1),
       ceilings: ceilings)
   }
-
-  static func median(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
 
   /// One row per instruction, in the order in which the executor numbers them.
   static func rows(_ schedule: Schedule) -> [Row] {

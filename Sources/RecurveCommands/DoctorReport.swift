@@ -96,8 +96,7 @@ struct DoctorReport {
     return (0..<5).map { _ in
       let start = ContinuousClock.now
       body()
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      return Double(seconds) + Double(attoseconds) * 1e-18
+      return (ContinuousClock.now - start) / .seconds(1)
     }.min() ?? .infinity
   }
 

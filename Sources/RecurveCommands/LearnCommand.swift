@@ -57,8 +57,7 @@ struct LearnCommand: ParsableCommand {
     try Output.createFolder(folder)
     let start = ContinuousClock.now
     let findings = try experiment.measure(run)
-    let duration = (ContinuousClock.now - start).components
-    let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     let result = ExperimentResult(experiment, seeds: run.seeds, seconds: seconds, findings: findings)
     try Output.write(try Output.jsonText(result), to: file.path)
     return result

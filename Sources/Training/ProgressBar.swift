@@ -21,7 +21,7 @@ public struct ProgressBar {
     let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
     if let lastPrint, now - lastPrint < interval, !isLast { return }
     lastPrint = now
-    let seconds = Double((now - begin).components.seconds) + Double((now - begin).components.attoseconds) * 1e-18
+    let seconds = (now - begin) / .seconds(1)
     let rate = Double(step - start) / max(seconds, 1e-9)
     let left = Double(total - step) / max(rate, 1e-9)
     let width = 24

@@ -17,11 +17,10 @@ public struct PassLog: Sendable {
 
   mutating func note(_ pass: Pass, from old: Graph, to new: Graph, duration: Duration) {
     let (before, after) = (old.operationCount, new.operationCount)
-    let (seconds, attoseconds) = duration.components
     entries.append(
       Entry(
         pass: pass.name, operationsBefore: before, operationsAfter: after,
-        isChanged: before != after || old != new, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
+        isChanged: before != after || old != new, seconds: duration / .seconds(1)))
   }
 
   /// One line per pass: `simplification: 120 -> 96 operations`, or `(unchanged)`.

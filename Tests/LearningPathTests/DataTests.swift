@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func sumsAreRightAfterEveryTerm() throws {
-    let tensors = SignedSums.tensors(batch: 64, stream: 3)
+    let tensors = SignedSums.tensors(batch: 64, seed: 1, stream: 3)
     let (terms, results) = (try #require(tensors["terms"]).integers, try #require(tensors["results"]).integers)
     var counts: Set<Int> = []
     for example in 0..<64 {
@@ -50,7 +50,7 @@ import Testing
       counts.insert(count)
     }
     #expect(counts == [2, 3, 4])
-    #expect(SignedSums.tensors(batch: 64, stream: 4) != tensors)
+    #expect(SignedSums.tensors(batch: 64, seed: 1, stream: 4) != tensors)
   }
 
   @Test func sudokusOfTheTestAreNewBoards() throws {

@@ -31,7 +31,21 @@ struct Convergence: Sendable {
 }
 
 extension Convergence {
-  /// One row per way of training: how long it took, how many runs never ended.
+  /// A table with a row for each way of training, and a picture with its median run.
+  static func findings(
+    table: String, chart: String, _ names: [String], _ all: [[Convergence]], _ run: ExperimentRun
+  ) throws -> Findings {
+    var findings = Findings()
+    findings.tables = [Self.table(table, names, all)]
+    findings.pictures = [
+      try run.draw(
+        Self.chart(chart, names, all), as: "loss", caption: "Each line is the run with the median number of iterations."
+      )
+    ]
+    return findings
+  }
+
+  /// How long each way took, how many runs never ended.
   static func table(_ title: String, _ names: [String], _ all: [[Convergence]]) -> Findings.Table {
     Findings.Table(
       title, header: ["", "iterations", "fastest", "slowest", "final error", "never"],
@@ -44,8 +58,7 @@ extension Convergence {
       })
   }
 
-  /// The median run of each way of training.
-  static func chart(_ title: String, _ names: [String], _ all: [[Convergence]]) -> Chart {
+  private static func chart(_ title: String, _ names: [String], _ all: [[Convergence]]) -> Chart {
     Chart(
       title: title, xLabel: "iteration", yLabel: "mean squared error",
       series: zip(names, all).map { name, runs in

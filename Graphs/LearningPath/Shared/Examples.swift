@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// Inputs with their classes, in batches.
@@ -24,19 +25,16 @@ struct Examples: Sendable {
     return (part(order[..<count]), part(order[count...]))
   }
 
-  static func shuffled(_ count: Int, seed: UInt64) -> [Int] {
-    var random = CounterRandom(seed: seed &* 0x9E37_79B9 &+ 0x5EED)
-    var order = Array(0..<count)
-    for last in stride(from: count - 1, to: 0, by: -1) {
-      order.swapAt(last, Int(random.next() % UInt64(last + 1)))
-    }
-    return order
+  /// The first numbers in an order that seed and stream decide.
+  static func shuffled(_ count: Int, seed: UInt64, stream: UInt64 = 0) -> [Int] {
+    var random = PuzzleRandom(seed: seed, stream: stream)
+    return random.shuffled(0..<count)
   }
 
   /// Trains for so many epochs; every epoch sees each example once, but for a last batch that is not full.
   func train(_ trainer: Trainer, epochs: Int, batch: Int, seed: UInt64) throws {
     for epoch in 0..<epochs {
-      let order = Self.shuffled(count, seed: seed &* 1009 &+ UInt64(epoch))
+      let order = Self.shuffled(count, seed: seed, stream: UInt64(epoch + 1))
       for start in stride(from: 0, through: count - batch, by: batch) {
         try trainer.step(tensors(order[start..<start + batch]))
       }

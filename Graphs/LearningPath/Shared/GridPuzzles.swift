@@ -53,10 +53,11 @@ struct GridPuzzles: Sendable {
     return result
   }
 
-  /// A quarter of all boards, by a hash of the board.
+  /// A quarter of all boards, chosen by the seed.
   private static func isTestBoard(_ board: [UInt8], seed: UInt64) -> Bool {
-    let hash = board.reduce(0xcbf2_9ce4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return (hash >> 32) % 4 == 0
+    let number = board.reduce(0 as UInt64) { 4 * $0 + UInt64($1 - 1) }
+    var random = PuzzleRandom(seed: seed, stream: number)
+    return random.index(below: 4) == 0
   }
 
   // MARK: Patterns

@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// Sums of two to four terms modulo 20, such as 3 + 2 - 1, each with the results on the way.
@@ -9,21 +10,20 @@ enum SignedSums {
 
   /// Random sums of a stream; streams of different numbers have different sums.
   ///
-  /// - Parameter counts: how many terms a sum may have, of `termCount` at most.
   /// - Returns: `terms` `i32[4, B]`, the first always added; `results` `i32[4, B]`, after each term.
   static func tensors(
-    batch: Int, stream: UInt64, counts: ClosedRange<Int> = 2...termCount
+    batch: Int, seed: UInt64, stream: UInt64
   ) -> [String: HostTensor] {
-    var random = CounterRandom(seed: stream)
+    var random = PuzzleRandom(seed: seed, stream: stream)
     var terms = Array(repeating: Int32(tokenCount - 1), count: termCount * batch)
     var results = Array(repeating: Int32(0), count: termCount * batch)
     for example in 0..<batch {
-      let count = counts.lowerBound + Int(random.next() % UInt64(counts.count))
+      let count = 2 + random.index(below: termCount - 1)
       var sum = 0
       for step in 0..<termCount {
         if step < count {
-          let term = Int(random.next() % UInt64(modulus))
-          let isSubtracted = step > 0 && random.next() % 2 == 0
+          let term = random.index(below: modulus)
+          let isSubtracted = step > 0 && random.index(below: 2) == 0
           sum = (sum + (isSubtracted ? modulus - term : term)) % modulus
           terms[step * batch + example] = Int32(isSubtracted ? modulus + term : term)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Recurve
 
 /// All measurements of one run of `all`, and what follows from them.
 struct PeerComparison: Codable {
@@ -32,8 +33,8 @@ struct PeerComparison: Codable {
   func figure(_ key: String, _ configuration: Configuration, _ system: String) -> Double? {
     let all = measurements(configuration, system)
     let quiet = all.filter(\.clean)
-    let numbers = (quiet.isEmpty ? all : quiet).compactMap { $0.figures[key] }.sorted()
-    return numbers.isEmpty ? nil : (numbers[(numbers.count - 1) / 2] + numbers[numbers.count / 2]) / 2
+    let numbers = (quiet.isEmpty ? all : quiet).compactMap { $0.figures[key] }
+    return numbers.isEmpty ? nil : numbers.median
   }
 
   static func isOurs(_ system: String) -> Bool { system == "recurve" || system.hasPrefix("recurve-") }

@@ -1,4 +1,5 @@
 import Foundation
+import Recurve
 
 /// Times of a repeated action, kept only from windows in which the rest of the machine was quiet.
 struct TimedWindows {
@@ -33,12 +34,9 @@ struct TimedWindows {
   var times: [Double] { isClean ? clean : clean + disturbed }
   var isClean: Bool { clean.count >= min(fewest, 3) }
   /// Mean share of the processors that others used.
-  var otherShare: Double { shares.isEmpty ? 0 : shares.reduce(0, +) / Double(shares.count) }
+  var otherShare: Double { shares.isEmpty ? 0 : shares.mean }
 
-  var median: Double {
-    let sorted = times.sorted()
-    return sorted.isEmpty ? .nan : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-  }
+  var median: Double { times.median }
   var least: Double { times.min() ?? .nan }
 
   private mutating func window(_ action: () -> Void) {
@@ -54,10 +52,7 @@ struct TimedWindows {
 struct Stopwatch {
   private let start = ContinuousClock.now
 
-  var seconds: Double {
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    return Double(seconds) + Double(attoseconds) * 1e-18
-  }
+  var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   static func time(_ action: () -> Void) -> Double {
     let watch = Stopwatch()
