@@ -13,20 +13,29 @@ import Testing
     let run = KilledRun(folder: folder, steps: 60 + 20 * Self.killCount)
     #expect(try run.finish("whole") == 0)
     try FileManager.default.createDirectory(atPath: folder + "/killed", withIntermediateDirectories: true)
-    var kills = 0
+    var (kills, interruptedSaves) = (0, 0)
     for number in 1...Self.killCount {
       let process = run.process("killed", "--resume")
       try process.run()
-      // Every fourth kill comes at any moment, the start included; the others once there is so much of the log.
+      // Every fourth kill comes at any moment, the start included; the others once there is so much of the log,
+      // half of them in the middle of the next saving.
       let share = Double(number) / Double(Self.killCount + 1)
       let isEarly = number % 4 == 0
       if !isEarly { run.waitForLog("killed", steps: Int(share * Double(run.steps)) - .random(in: 0..<7), process) }
-      Thread.sleep(forTimeInterval: .random(in: 0...(isEarly ? 0.5 : 0.02)))
+      if number % 2 == 1 {
+        run.waitForSaving("killed", process)
+      } else {
+        Thread.sleep(forTimeInterval: .random(in: 0...(isEarly ? 0.5 : 0.02)))
+      }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       kills += process.terminationReason == .uncaughtSignal ? 1 : 0
+      interruptedSaves += run.isSaving("killed") ? 1 : 0
     }
     #expect(kills > 0, "no process lived long enough to be killed")
+    // One is not certain to be hit; of five, some are.
+    #expect(Self.killCount < 10 || interruptedSaves > 0, "no kill came in the middle of saving")
+    print("\(kills) kills, \(interruptedSaves) of them in the middle of saving")
     #expect(try run.finish("killed", "--resume") == 0)
     #expect(try run.bytes("whole/checkpoint.safetensors") == run.bytes("killed/checkpoint.safetensors"))
     #expect(try run.bytes("whole/log.jsonl") == run.bytes("killed/log.jsonl"))
@@ -129,6 +138,18 @@ struct KilledRun {
       if lines >= steps { return }
       Thread.sleep(forTimeInterval: 0.01)
     }
+  }
+
+  /// Whether a file is being written that will replace one of the run's.
+  func isSaving(_ name: String) -> Bool {
+    let files = try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + name)
+    return files?.contains { $0.hasSuffix(".part") } ?? false
+  }
+
+  /// Watches, without a pause, for the next file that is being written; at most ten seconds.
+  func waitForSaving(_ name: String, _ process: Process) {
+    let end = ContinuousClock.now + .seconds(10)
+    while process.isRunning, !isSaving(name), ContinuousClock.now < end {}
   }
 
   /// Waits for the end of a process, at most a minute; then kills it.
