@@ -140,7 +140,7 @@ let package = Package(
       name: "CompilationTests",
       dependencies: [
         "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms", "Scheduling",
-        "KernelIR", "MemoryPlanning", "TinyRecursion",
+        "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion",
       ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
@@ -160,7 +160,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: [
-        "recurve-benchmark", "Recurve", "Scheduling",
+        "recurve-benchmark", "Recurve", "KernelIR", "Scheduling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

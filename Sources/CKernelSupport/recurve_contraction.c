@@ -8,6 +8,7 @@
 #include "recurve_contraction_kernel.inc"
 #include "recurve_contraction_packing.inc"
 #include "recurve_contraction_driver.inc"
+#include "recurve_contraction_rows.inc"
 
 static const char text[] = {
 #embed "recurve_contraction_prologue.inc"
@@ -19,6 +20,8 @@ static const char text[] = {
 #embed "recurve_contraction_packing.inc"
   ,
 #embed "recurve_contraction_driver.inc"
+  ,
+#embed "recurve_contraction_rows.inc"
   , 0};
 
 const char *recurve_contraction_source(void) { return text; }

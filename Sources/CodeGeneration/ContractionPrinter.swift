@@ -56,17 +56,24 @@ enum ContractionPrinter {
     let suffix = contraction.elementType.rawValue
     let type = contraction.elementType.cType
     let accumulator = contraction.hasAccumulator ? "(const \(type) *)buffers[3]" : "0"
-    return """
-      static const recurve_contraction \(name)_axes = {
-        \(contraction.batch.count), \(contraction.rows.count), \(contraction.columns.count), \(contraction.inner.count),
-        \(axes(contraction.batch)), \(axes(contraction.rows)), \(axes(contraction.columns)), \(axes(contraction.inner))
-      };
+    return description(contraction, name: name) + """
       void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
         recurve_contract_\(suffix)_binding(&\(name)_axes, (const \(type) *)buffers[0], (const \(type) *)buffers[1],
           \(accumulator), (\(type) *)buffers[2], scratch, worker, workers);
       }
 
       """
+  }
+
+  /// The constant that describes a product, `name_axes`.
+  static func description(_ contraction: Contraction, name: String) -> String {
+    """
+    static const recurve_contraction \(name)_axes = {
+      \(contraction.batch.count), \(contraction.rows.count), \(contraction.columns.count), \(contraction.inner.count),
+      \(axes(contraction.batch)), \(axes(contraction.rows)), \(axes(contraction.columns)), \(axes(contraction.inner))
+    };
+
+    """
   }
 
   private static func axes(_ axes: [Contraction.Axis]) -> String {

@@ -16,6 +16,8 @@ extension KernelFunction {
       ScatterPrinter.source(
         name: name, rowCount: rowCount, width: width, updateCount: updateCount, elementType: elementType)
     case .contraction(let contraction): ContractionPrinter.source(contraction, name: name)
+    case .packing(let operands): PackingPrinter.source(operands, name: name)
+    case .streamed(let group): GroupPrinter.source(group, name: name)
     }
   }
 }
@@ -43,10 +45,12 @@ public struct KernelCompiler: Sendable {
     let contraction = libraries[parts.count]
     let single = try singlePrecisionEntry(contraction)
     let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
+    let pack = dlsym(contraction.handle, "recurve_pack_f32_entry")
+    let rows = dlsym(contraction.handle, "recurve_contract_rows_f32_entry")
     var entries: [KernelEntry] = []
     for (part, library) in zip(parts, libraries) {
       guard let bind = dlsym(library.handle, "recurve_bind") else { throw library.missing("recurve_bind") }
-      unsafeBitCast(bind, to: Binding.self)(single, double)
+      unsafeBitCast(bind, to: Binding.self)(single, double, pack, rows)
       for function in part {
         let name = ProgramSource.functionName(function.number)
         guard let symbol = dlsym(library.handle, name) else { throw library.missing(name) }
@@ -69,7 +73,10 @@ public struct KernelCompiler: Sendable {
     kernels.enumerated().map { $1.text(name: ProgramSource.functionName($0)) }.joined(separator: "\n")
   }
 
-  private typealias Binding = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+  private typealias Binding =
+    @convention(c) (
+      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+    ) -> Void
 
   private static func parts(_ functions: [(number: Int, body: String)]) -> [[(number: Int, body: String)]] {
     let count = functions.count > 8 ? 2 : 1

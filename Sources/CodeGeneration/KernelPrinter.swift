@@ -17,9 +17,10 @@ struct KernelPrinter {
   /// Buffers whose rows are gathered in the cache and stored around it.
   private let streamed: [Int]
 
-  static func source(_ kernel: Kernel, name: String) -> String {
+  /// - Parameter isMember: whether it is a part of a group and takes the range of its rows instead of a worker's number.
+  static func source(_ kernel: Kernel, name: String, isMember: Bool = false) -> String {
     var printer = KernelPrinter(kernel: kernel, name: name)
-    printer.printFunction()
+    printer.printFunction(isMember: isMember)
     return printer.lines.joined(separator: "\n") + "\n"
   }
 
@@ -32,28 +33,20 @@ struct KernelPrinter {
   var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
   var columnAxes: [String] { kernel.columnExtents.indices.map { "j\($0)" } }
 
-  private var isFlat: Bool {
-    kernel.rowExtents.isEmpty && kernel.columnExtents.count == 1 && kernel.stages.count == 1 && !hasReductions
-  }
-
-  private var hasReductions: Bool {
-    kernel.stages.contains { stage in
-      guard case .columns(let statements) = stage else { return false }
-      return statements.contains { if case .reduce = $0 { true } else { false } }
-    }
-  }
-
-  private mutating func printFunction() {
-    lines.append("void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {")
-    lines.append("  (void)scratch;")
+  private mutating func printFunction(isMember: Bool) {
+    let range = isMember ? "int64_t begin, int64_t end" : "char *scratch, int64_t worker, int64_t workers"
+    lines.append("\(isMember ? "static " : "")void \(name)(char *const *buffers, \(range)) {")
     for (index, buffer) in kernel.buffers.enumerated() {
       let type = buffer.elementType.cType
       let qualifier = buffer.isWritten ? "" : "const "
       lines.append("  \(qualifier)\(type) *b\(index) = (\(qualifier)\(type) *)buffers[\(index)];")
     }
-    let total = isFlat ? kernel.columnCount : kernel.rowCount
-    lines.append("  const int64_t begin = \(total)LL * worker / workers, end = \(total)LL * (worker + 1) / workers;")
-    if isFlat { printFlat() } else if kernel.reducesAcrossRows { printAcrossRows() } else { printRows() }
+    if !isMember {
+      let total = kernel.sharedExtents.reduce(1, *)
+      lines.append("  (void)scratch;")
+      lines.append("  const int64_t begin = \(total)LL * worker / workers, end = \(total)LL * (worker + 1) / workers;")
+    }
+    if kernel.isFlat { printFlat() } else if kernel.reducesAcrossRows { printAcrossRows() } else { printRows() }
     lines.append("}")
   }
 

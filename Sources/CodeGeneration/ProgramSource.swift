@@ -21,6 +21,14 @@ enum ProgramSource {
         const double *accumulator, double *result, char *scratch, int64_t worker, int64_t workers) {
         recurve_contract_f64(c, a, b, accumulator, result, scratch, worker, workers);
       }
+      void recurve_pack_f32_entry(const recurve_contraction *c, const float *b, float *packed, int64_t worker,
+        int64_t workers) {
+        recurve_pack_f32(c, b, packed, worker, workers);
+      }
+      void recurve_contract_rows_f32_entry(const recurve_contraction *c, const float *a, const float *packed_b,
+        const float *accumulator, float *result, char *scratch, int64_t first_panel, int64_t end_panel) {
+        recurve_contract_rows_f32(c, a, packed_b, accumulator, result, scratch, first_panel, end_panel);
+      }
 
       """
   }
@@ -78,9 +86,15 @@ enum ProgramSource {
         const float *, float *, char *, int64_t, int64_t);
       static void (*recurve_contract_f64_binding)(const recurve_contraction *, const double *, const double *,
         const double *, double *, char *, int64_t, int64_t);
-      void recurve_bind(void *contract_f32, void *contract_f64) {
+      static void (*recurve_pack_f32_binding)(const recurve_contraction *, const float *, float *, int64_t,
+        int64_t);
+      static void (*recurve_contract_rows_f32_binding)(const recurve_contraction *, const float *, const float *,
+        const float *, float *, char *, int64_t, int64_t);
+      void recurve_bind(void *contract_f32, void *contract_f64, void *pack_f32, void *contract_rows_f32) {
         recurve_contract_f32_binding = contract_f32;
         recurve_contract_f64_binding = contract_f64;
+        recurve_pack_f32_binding = pack_f32;
+        recurve_contract_rows_f32_binding = contract_rows_f32;
       }
 
       """

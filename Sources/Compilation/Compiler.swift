@@ -20,11 +20,14 @@ public struct CompilerOptions: Sendable {
   public var cache: KernelCache
   /// Who computes contractions.
   public var provider: ContractionProvider
+  /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
+  public var streams: StreamLimits?
 
   public init(
     workerCount: Int = ProcessInfo.processInfo.activeProcessorCount, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
-    cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated
+    cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated,
+    streams: StreamLimits? = StreamLimits()
   ) {
     self.workerCount = workerCount
     self.pipeline = pipeline
@@ -32,6 +35,7 @@ public struct CompilerOptions: Sendable {
     self.toolchain = toolchain
     self.cache = cache
     self.provider = provider
+    self.streams = streams
   }
 }
 
@@ -54,7 +58,8 @@ public enum Compiler {
     // Beyond this point no operation is added but copies of results.
     let simplified = options.pipeline.run(graph, log: &log)
     // Beyond this point the order of kernels is fixed.
-    let schedule = Schedule(simplified, workerCount: options.workerCount)
+    let schedule = Schedule(
+      simplified, workerCount: options.workerCount, streams: options.provider == .generated ? options.streams : nil)
     // Beyond this point every address is known.
     let memory = options.planner.plan(schedule.problem)
     let violations = memory.validate(against: schedule.problem)

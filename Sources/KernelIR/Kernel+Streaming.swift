@@ -75,25 +75,22 @@ extension Kernel.Statement {
 
 extension ScalarExpression {
   /// Calls the visitor with every buffer that is read.
-  func forEachBuffer(_ visit: (Int) -> Void) {
-    switch self {
-    case .load(let buffer, _, let terms):
-      visit(buffer)
-      for term in terms { term.index.forEachBuffer(visit) }
-    case .apply(_, let arguments): for argument in arguments { argument.forEachBuffer(visit) }
-    case .choose(let condition, let first, let second):
-      for part in [condition, first, second] { part.forEachBuffer(visit) }
-    case .number, .index, .operand, .local: break
-    }
-  }
+  func forEachBuffer(_ visit: (Int) -> Void) { forEachAccess { buffer, _ in visit(buffer) } }
 
   /// Calls the visitor with every load at an affine offset.
   func forEachLoad(_ visit: (Int, AffineIndex) -> Void) {
+    forEachAccess { buffer, index in if let index { visit(buffer, index) } }
+  }
+
+  /// Calls the visitor with every load and its offset, nil if data decides it.
+  func forEachAccess(_ visit: (Int, AffineIndex?) -> Void) {
     switch self {
-    case .load(let buffer, let index, let terms): if terms.isEmpty { visit(buffer, index) }
-    case .apply(_, let arguments): for argument in arguments { argument.forEachLoad(visit) }
+    case .load(let buffer, let index, let terms):
+      visit(buffer, terms.isEmpty ? index : nil)
+      for term in terms { term.index.forEachAccess(visit) }
+    case .apply(_, let arguments): for argument in arguments { argument.forEachAccess(visit) }
     case .choose(let condition, let first, let second):
-      for part in [condition, first, second] { part.forEachLoad(visit) }
+      for part in [condition, first, second] { part.forEachAccess(visit) }
     case .number, .index, .operand, .local: break
     }
   }

@@ -6,6 +6,8 @@ public enum KernelFunction: Hashable, Sendable {
   /// Adds `updateCount` rows of the given width to rows of a table named by number.
   case scatter(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType)
   case contraction(Contraction)
+  case packing(PackedOperands)
+  case streamed(StreamedGroup)
 
   /// One word for tables.
   public var kind: String {
@@ -13,6 +15,8 @@ public enum KernelFunction: Hashable, Sendable {
     case .nest: "nest"
     case .scatter: "scatter"
     case .contraction: "product"
+    case .packing: "packing"
+    case .streamed: "group"
     }
   }
 }

@@ -27,6 +27,9 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "Threads; all processors by default.")
   var threads: Int?
 
+  @Flag(inversion: .prefixedNo, help: "Whether kernels over the same rows share a launch, tile by tile.")
+  var streaming = true
+
   var family: ModelFamily {
     get throws { try RecurveCommandLine.family(model) }
   }
@@ -41,6 +44,7 @@ struct ModelArguments: ParsableArguments {
   var compilerOptions: CompilerOptions {
     var options = CompilerOptions()
     if let threads { options.workerCount = max(threads, 1) }
+    if !streaming { options.streams = nil }
     return options
   }
 }

@@ -94,10 +94,12 @@ public struct Schedule: Sendable {
 extension Schedule {
   /// Schedules a graph for so many workers.
   ///
-  /// - Parameter graph: after the passes: decomposed, checkpoints inlined.
-  public init(_ graph: Graph, workerCount: Int) {
+  /// - Parameters:
+  ///   - graph: after the passes: decomposed, checkpoints inlined.
+  ///   - streams: when kernels over the same rows share a launch, tile by tile; nil for never.
+  public init(_ graph: Graph, workerCount: Int, streams: StreamLimits? = StreamLimits()) {
     let lowered = LoweredGraph(graph.isolatingResults())
-    let timeline = Timeline(lowered)
+    let timeline = Timeline(lowered, workerCount: workerCount, streams: streams)
     let assignment = StorageAssignment(lowered, timeline, workerCount: workerCount)
     self = ScheduleBuilder(lowered, timeline, assignment).schedule()
   }

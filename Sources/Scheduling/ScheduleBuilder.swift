@@ -112,6 +112,7 @@ struct ScheduleBuilder {
       case .contraction(let position, let assembled, let identifier):
         return [call(assembled, identifier, position, scratch: assignment.scratch[position])]
       case .scatter(let position, let identifier): return scatter(identifier, position)
+      case .streamed(let group): return calls(group)
       case .loop(let loop): return self.loop(loop, depth: depth)
       }
     }
@@ -161,6 +162,56 @@ struct ScheduleBuilder {
         role: graph[identifier].annotation.role,
         flops: assembled.contraction.flops, recomputedFlops: 0, position: position,
         byteCount: byteCount(graph[identifier].operands + graph[identifier].results)))
+  }
+
+  /// The packing of right operands, and the group.
+  private mutating func calls(_ node: StreamedNode) -> [Schedule.Step] {
+    let group = node.group(graph)
+    let roles = node.members.map(role)
+    let packing = call(
+      .packing(group.packing), group, node, roles[0],
+      node.rightOperands.map { place($0.value, elementOffset: $0.offset) }, reading: node.rightOperands.map(\.value))
+    var step = call(
+      .streamed(group), group, node, roles.contains(.backward) ? .backward : roles[0], node.arguments.map { place($0) },
+      reading: node.arguments)
+    step.flops = group.flops
+    step.recomputedFlops = node.members.reduce(0) { $0 + recomputedFlops($1) }
+    return [.call(packing), .call(step)]
+  }
+
+  private mutating func call(
+    _ kernel: KernelFunction, _ group: StreamedGroup, _ node: StreamedNode, _ role: Graph.Role,
+    _ arguments: [Schedule.Place], reading values: [Graph.Value]
+  ) -> Schedule.Call {
+    Schedule.Call(
+      function: function(kernel), arguments: arguments, scratch: assignment.scratch[node.position].map(workspace),
+      workers: assignment.workers(node), label: label(node.members.flatMap(operations)), role: role, flops: 0,
+      recomputedFlops: 0, position: node.position, byteCount: byteCount(values))
+  }
+
+  private func operations(_ node: Timeline.Node) -> [Graph.OperationID] {
+    switch node {
+    case .kernel(let kernel): kernel.members
+    case .contraction(_, _, let identifier), .scatter(_, let identifier): [identifier]
+    case .streamed(let group): group.members.flatMap(operations)
+    case .loop: []
+    }
+  }
+
+  private func role(_ node: Timeline.Node) -> Graph.Role {
+    if case .kernel(let kernel) = node { return kernel.role }
+    return operations(node).first.map { graph[$0].annotation.role } ?? .forward
+  }
+
+  /// What a member of a backward group computes again.
+  private func recomputedFlops(_ node: Timeline.Node) -> Int {
+    switch node {
+    case .kernel(let kernel) where kernel.role == .recompute: kernel.assembled.kernel.flops
+    case .kernel(let kernel): recomputedFlops(kernel)
+    case .contraction(_, let product, let identifier):
+      graph[identifier].annotation.role == .recompute ? product.contraction.flops : 0
+    case .scatter, .loop, .streamed: 0
+    }
   }
 
   private mutating func scatter(_ identifier: Graph.OperationID, _ position: Int) -> [Schedule.Step] {

@@ -1,4 +1,3 @@
-import CKernelSupport
 import GraphIR
 import KernelIR
 import Operators
@@ -49,6 +48,8 @@ struct StorageAssignment {
     contraction.flops < Self.parallelThreshold * 8 ? 1 : workerCount
   }
 
+  func workers(_ node: StreamedNode) -> Int { node.tilePanelCount * workerCount <= node.panelCount ? workerCount : 1 }
+
   // MARK: Uses
 
   private mutating func noteUses(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) {
@@ -62,6 +63,8 @@ struct StorageAssignment {
         for value in [assembled.left.value, assembled.right.value, assembled.accumulator].compactMap({ $0 }) {
           use(value, at: position, path: path)
         }
+      case .streamed(let group):
+        for value in group.members.flatMap(\.read) { use(value, at: group.position, path: path) }
       case .scatter(let position, let identifier):
         for value in graph[identifier].operands { use(value, at: position, path: path) }
       case .loop(let node): noteUses(node, path: path)
@@ -106,6 +109,7 @@ struct StorageAssignment {
         define(assembled.result.value, at: position)
         addScratch(assembled.contraction, position)
         if let accumulator = assembled.accumulator { allowInPlace(assembled.result.value, accumulator, position) }
+      case .streamed(let group): addStorages(group)
       case .scatter(let position, let identifier):
         let operation = graph[identifier]
         define(operation.results[0], at: position)
@@ -127,6 +131,18 @@ struct StorageAssignment {
         allowInPlace(value, operand, node.position)
       }
     }
+  }
+
+  private mutating func addStorages(_ node: StreamedNode) {
+    for value in node.members.flatMap(\.written) where !node.locals.contains(value) {
+      define(value, at: node.position)
+      if lowered.isWhole(value) { continue }
+      for operand in node.arguments where node.mayReplace(operand, by: value, graph) {
+        allowInPlace(value, operand, node.position)
+      }
+    }
+    let byteCount = node.group(graph).scratch.byteCount(workerCount: workers(node))
+    scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
   }
 
   /// A value laid together from parts is there from the first of them on.
@@ -255,40 +271,5 @@ struct StorageAssignment {
       table[identifier].fits(node.begin...node.end)
     else { return }
     table[identifier].home = .slot(stack: stack, loop: node.number, positions: node.begin...node.end)
-  }
-}
-
-extension Contraction {
-  /// Bytes of packed panels that the kernel needs, for all workers together.
-  func scratchByteCount(workerCount: Int) -> Int {
-    guard elementType == .float32 else { return 0 }
-    var descriptor = recurve_contraction()
-    descriptor.batch_count = Int32(batch.count)
-    descriptor.m_count = Int32(rows.count)
-    descriptor.n_count = Int32(columns.count)
-    descriptor.k_count = Int32(inner.count)
-    withUnsafeMutablePointer(to: &descriptor) { $0.fill(self) }
-    return Int(recurve_contraction_scratch_byte_count(&descriptor, Int64(workerCount)))
-  }
-}
-
-extension UnsafeMutablePointer<recurve_contraction> {
-  fileprivate func fill(_ contraction: Contraction) {
-    Self.fill(&pointee.batch, contraction.batch)
-    Self.fill(&pointee.m, contraction.rows)
-    Self.fill(&pointee.n, contraction.columns)
-    Self.fill(&pointee.k, contraction.inner)
-  }
-
-  private static func fill<Axes>(_ axes: inout Axes, _ source: [Contraction.Axis]) {
-    withUnsafeMutableBytes(of: &axes) { bytes in
-      let target = bytes.bindMemory(to: recurve_axis.self)
-      precondition(source.count <= target.count, "\(source.count) axes in a contraction, at most \(target.count)")
-      for (index, axis) in source.enumerated() {
-        target[index] = recurve_axis(
-          extent: Int64(axis.extent), a_stride: Int64(axis.leftStride), b_stride: Int64(axis.rightStride),
-          result_stride: Int64(axis.resultStride))
-      }
-    }
   }
 }

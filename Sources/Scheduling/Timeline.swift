@@ -15,6 +15,7 @@ struct Timeline {
     case kernel(KernelNode)
     case contraction(position: Int, AssembledContraction, Graph.OperationID)
     case scatter(position: Int, Graph.OperationID)
+    case streamed(StreamedNode)
     case loop(LoopNode)
   }
 
@@ -33,10 +34,12 @@ struct Timeline {
     var body: [Node]
   }
 
-  init(_ lowered: LoweredGraph) {
+  /// - Parameter streams: when kernels share a launch; nil leaves every kernel its own.
+  init(_ lowered: LoweredGraph, workerCount: Int, streams: StreamLimits?) {
     let items = ItemFormation.items(of: Graph.body, lowered)
     let stored = StoredValues(items, lowered)
     nodes = lay(items, lowered, stored)
+    if let streams { nodes = StreamFormation.formed(nodes, lowered, workerCount: workerCount, streams) }
   }
 
   private mutating func lay(_ items: [Item], _ lowered: LoweredGraph, _ stored: StoredValues) -> [Node] {

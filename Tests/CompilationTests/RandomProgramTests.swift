@@ -4,6 +4,7 @@ import Foundation
 import GraphIR
 import Operators
 import ReferenceEvaluation
+import Scheduling
 import TensorTypes
 import TestSupport
 import Testing
@@ -73,10 +74,11 @@ struct ProgramCheck {
     let pipelines = Self.pipelines
     switch extent {
     case .few(let seed):
-      try check(.standard, workerCount: 1 + seed % 3)
+      try check(.standard, workerCount: 1 + seed % 3, Self.smallestStreams)
       try check(pipelines[seed % pipelines.count], workerCount: 1 + (seed + 1) % 3)
     case .all:
-      for workerCount in 1...3 { try check(.standard, workerCount: workerCount) }
+      for workerCount in 1...3 { try check(.standard, workerCount: workerCount, Self.smallestStreams) }
+      try check(.standard, workerCount: 2, nil)
       for (index, pipeline) in pipelines.enumerated() { try check(pipeline, workerCount: 1 + index % 3) }
     }
   }
@@ -90,11 +92,19 @@ struct ProgramCheck {
     }
   }()
 
-  private func check(_ pipeline: Pipeline, workerCount: Int) throws {
+  /// Groups form wherever they can, and every tile is one panel of rows.
+  static let smallestStreams: StreamLimits = {
+    var limits = StreamLimits()
+    (limits.fewestRows, limits.fewestFlops, limits.tileByteCount) = (1, 0, 0)
+    return limits
+  }()
+
+  private func check(_ pipeline: Pipeline, workerCount: Int, _ streams: StreamLimits? = StreamLimits()) throws {
     let optimized = pipeline.run(graph)
     #expect(optimized.allViolations().isEmpty, "\(name)")
     compare(ReferenceEvaluator.evaluate(optimized, tensors), expected[0], "after the passes")
-    let program = try Compiler.compile(graph, CompilerOptions(workerCount: workerCount, pipeline: pipeline))
+    let program = try Compiler.compile(
+      graph, CompilerOptions(workerCount: workerCount, pipeline: pipeline, streams: streams))
     for pattern: UInt8 in [0xA5, 0xFF] {
       for (parameter, tensor) in zip(program.parameterNames, tensors) { try program.set(parameter, tensor) }
       program.runPoisoned(pattern)

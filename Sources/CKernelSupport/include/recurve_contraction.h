@@ -267,6 +267,46 @@ static inline int64_t recurve_contraction_scratch_byte_count(const recurve_contr
   return bytes;
 }
 
+// Whether the product can be computed some rows at a time: one matrix, its rows contiguous along k.
+static inline int recurve_goes_by_rows(const recurve_contraction *contraction) {
+  recurve_contraction_plan plan = recurve_plan_contraction(contraction, 1);
+  return plan.batch == 1 && plan.axes.m_count == 1 && plan.a_direct && !plan.exchanged && !plan.small;
+}
+
+// The plan of such a product: all of B is packed before, blocks are as wide as register tiles can be told.
+static inline recurve_contraction_plan recurve_plan_rows(const recurve_contraction *contraction) {
+  recurve_contraction_plan plan = recurve_plan_contraction(contraction, 1);
+  plan.b_direct = 0;
+  plan.k_block = plan.k;
+  plan.max_n_panels = recurve_even_block(plan.n_panels, RECURVE_MAX_BLOCK_PANELS);
+  return plan;
+}
+
+// Bytes of all of B, packed.
+static inline int64_t recurve_packed_byte_count(const recurve_contraction *contraction) {
+  recurve_contraction_plan plan = recurve_plan_rows(contraction);
+  return plan.n_panels * RECURVE_PANEL_COLUMNS * plan.k * 4;
+}
+
+static inline int64_t recurve_rows_sum_byte_count(const recurve_contraction_plan *plan) {
+  return plan->k <= RECURVE_CHAIN ? 0 : plan->max_n_panels * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * 4;
+}
+
+// Bytes of scratch that recurve_contract_rows_f32 needs.
+static inline int64_t recurve_rows_scratch_byte_count(const recurve_contraction *contraction) {
+  recurve_contraction_plan plan = recurve_plan_rows(contraction);
+  return recurve_rows_sum_byte_count(&plan) + RECURVE_PANEL_ROWS * recurve_minimum(plan.k, RECURVE_CHAIN) * 4;
+}
+
+// Packs the share of `worker` out of `workers` of B for recurve_contract_rows_f32.
+RECURVE_CONTRACTION_LINKAGE void recurve_pack_f32(
+    const recurve_contraction *contraction, const float *b, float *packed, int64_t worker, int64_t workers);
+
+// Computes panels first ..< end of 12 rows each; otherwise as recurve_contract_f32, with the same bits.
+RECURVE_CONTRACTION_LINKAGE void recurve_contract_rows_f32(
+    const recurve_contraction *contraction, const float *a, const float *packed_b, const float *accumulator,
+    float *result, char *scratch, int64_t first_panel, int64_t end_panel);
+
 // Computes the share of `worker` out of `workers`; the shares together are the contraction. `accumulator` is NULL or has
 // the layout of `result`, and may be `result`. Nothing is synchronised: the caller joins the workers.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_f32(

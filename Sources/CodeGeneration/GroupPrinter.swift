@@ -1,0 +1,89 @@
+import KernelIR
+
+/// Writes a streamed group as one C function: tile after tile through all members.
+///
+/// Values that live in tiles only are given to members as if all their rows were there: row 0 would lie as far before the
+/// tile as the tile's rows are from row 0, so that a member's own offsets are right.
+struct GroupPrinter {
+  private let group: StreamedGroup
+  private let name: String
+
+  static func source(_ group: StreamedGroup, name: String) -> String {
+    let printer = GroupPrinter(group: group, name: name)
+    return printer.members + printer.function
+  }
+
+  private var members: String {
+    group.members.enumerated().map { index, member in
+      switch member.body {
+      case .nest(let kernel): KernelPrinter.source(kernel, name: "\(name)_\(index)", isMember: true)
+      case .product(let contraction): ContractionPrinter.description(contraction, name: "\(name)_\(index)")
+      }
+    }.joined(separator: "\n")
+  }
+
+  private var function: String {
+    let panelRows = StreamedGroup.panelRows
+    return """
+      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
+        char *const own = scratch + \(group.scratch.sharedByteCount) + worker * \(group.scratch.workerByteCount)LL;
+        // Planned bytes are bytes written.
+        __builtin_memset(own + \(group.scratch.workerByteCount - 64), 0, 64);
+        const int64_t last = \(group.panelCount)LL * (worker + 1) / workers;
+        for (int64_t panel = \(group.panelCount)LL * worker / workers; panel < last; panel += \(group.tilePanelCount)) {
+          const int64_t end_panel = panel + \(group.tilePanelCount) < last ? panel + \(group.tilePanelCount) : last;
+          const int64_t begin = panel * \(panelRows);
+          const int64_t end = end_panel * \(panelRows) < \(group.rowCount) ? end_panel * \(panelRows) : \(group.rowCount);
+          (void)end;
+      \(locals)\(calls)  }
+      }
+
+      """
+  }
+
+  private var locals: String {
+    group.locals.enumerated().map { index, local in
+      let row = "(uintptr_t)begin * \(local.rowByteCount)"
+      return "    char *const local\(index) = (char *)((uintptr_t)own + \(local.scratchOffset) - \(row));\n"
+    }.joined()
+  }
+
+  private var calls: String {
+    group.members.enumerated().map { index, member in
+      switch member.body {
+      case .nest(let kernel): call(kernel, member.operands, index)
+      case .product: product(member.operands, index)
+      }
+    }.joined()
+  }
+
+  private func call(_ kernel: Kernel, _ operands: [StreamedGroup.Operand], _ index: Int) -> String {
+    let arguments = zip(operands, kernel.buffers).map { address($0, byteCount: $1.elementType.byteCount) }
+    let factor = kernel.sharedExtents.reduce(1, *) / group.rowCount
+    return """
+          { char *const arguments[] = {\(arguments.joined(separator: ", "))};
+            \(name)_\(index)(arguments, begin * \(factor), end * \(factor)); }
+
+      """
+  }
+
+  private func product(_ operands: [StreamedGroup.Operand], _ index: Int) -> String {
+    let addresses = operands.map { address($0, byteCount: 4) }
+    let accumulator = addresses.count > 2 ? "(const float *)\(addresses[2])" : "0"
+    return """
+          recurve_contract_rows_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
+            (const float *)(scratch + \(group.scratch.packed[index] ?? 0)), \(accumulator), (float *)\(addresses[1]),
+            own + \(group.scratch.products), panel, end_panel);
+
+      """
+  }
+
+  private func address(_ operand: StreamedGroup.Operand, byteCount: Int) -> String {
+    let base =
+      switch operand.source {
+      case .argument(let index): "buffers[\(index)]"
+      case .local(let index): "local\(index)"
+      }
+    return operand.offset == 0 ? base : "(\(base) + \(operand.offset * byteCount))"
+  }
+}

@@ -1,0 +1,116 @@
+import TensorTypes
+
+/// Kernels that work on the same rows, run tile by tile: what one computes of a tile, the next reads while it is still in
+/// the cache, and what nothing else reads is never written to memory.
+///
+/// A tile is so many panels of `panelRows` rows. Products find their right operands packed, by a launch before.
+public struct StreamedGroup: Hashable, Sendable {
+  public var rowCount: Int
+  /// Panels of rows in a tile, the last tile of a worker excepted.
+  public var tilePanelCount: Int
+  public var members: [Member]
+  public var locals: [Local]
+  public var scratch: Scratch
+  /// Buffers that the launch is given.
+  public var argumentCount: Int
+
+  /// Rows that a register tile of a product has: RECURVE_PANEL_ROWS in the C sources.
+  public static let panelRows = 12
+
+  /// One kernel of the group.
+  public struct Member: Hashable, Sendable {
+    public var body: Body
+    /// One per buffer of a nest; left operand, result and accumulator of a product.
+    public var operands: [Operand]
+
+    public init(_ body: Body, _ operands: [Operand]) {
+      self.body = body
+      self.operands = operands
+    }
+  }
+
+  public enum Body: Hashable, Sendable {
+    case nest(Kernel)
+    case product(Contraction)
+  }
+
+  /// A value that lives in tiles only.
+  public struct Local: Hashable, Sendable {
+    public var rowByteCount: Int
+    /// Where its tile begins in a worker's part of the scratch.
+    public var scratchOffset: Int
+
+    public init(rowByteCount: Int, scratchOffset: Int) {
+      self.rowByteCount = rowByteCount
+      self.scratchOffset = scratchOffset
+    }
+  }
+
+  /// What the scratch holds, in bytes: packed operands, which workers share, then each worker's own part.
+  public struct Scratch: Hashable, Sendable {
+    /// Where the packed right operand of a product begins, by member.
+    public var packed: [Int: Int]
+    public var sharedByteCount: Int
+    /// Where what products use in turn begins in a worker's part.
+    public var products: Int
+    public var workerByteCount: Int
+
+    public init(packed: [Int: Int], sharedByteCount: Int, products: Int, workerByteCount: Int) {
+      self.packed = packed
+      self.sharedByteCount = sharedByteCount
+      self.products = products
+      self.workerByteCount = workerByteCount
+    }
+
+    public func byteCount(workerCount: Int) -> Int { sharedByteCount + workerCount * workerByteCount }
+  }
+
+  /// The products' right operands, for the launch that packs them.
+  public var packing: PackedOperands {
+    PackedOperands(
+      parts: members.enumerated().compactMap { index, member in
+        guard case .product(let contraction) = member.body, let offset = scratch.packed[index] else { return nil }
+        return .init(contraction: contraction, scratchOffset: offset)
+      })
+  }
+
+  /// Where a member's operand begins.
+  public struct Operand: Hashable, Sendable {
+    public var source: Source
+    /// In elements.
+    public var offset: Int
+
+    public enum Source: Hashable, Sendable {
+      case argument(Int)
+      /// A value that lives in tiles only.
+      case local(Int)
+    }
+
+    public init(_ source: Source, offset: Int) {
+      self.source = source
+      self.offset = offset
+    }
+  }
+
+  public init(
+    rowCount: Int, tilePanelCount: Int, members: [Member], locals: [Local], scratch: Scratch, argumentCount: Int
+  ) {
+    self.rowCount = rowCount
+    self.tilePanelCount = tilePanelCount
+    self.members = members
+    self.locals = locals
+    self.scratch = scratch
+    self.argumentCount = argumentCount
+  }
+
+  public var panelCount: Int { (rowCount + Self.panelRows - 1) / Self.panelRows }
+
+  public var flops: Int {
+    members.reduce(0) { total, member in
+      switch member.body {
+      case .nest(let kernel): total + kernel.flops
+      case .product(let contraction): total + contraction.flops
+      }
+    }
+  }
+}

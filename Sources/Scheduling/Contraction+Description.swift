@@ -1,0 +1,56 @@
+import CKernelSupport
+import KernelIR
+
+/// What the product's C implementation says of a shape.
+extension Contraction {
+  /// Bytes of packed panels that the kernel needs, for all workers together.
+  func scratchByteCount(workerCount: Int) -> Int {
+    guard elementType == .float32 else { return 0 }
+    return withDescription { Int(recurve_contraction_scratch_byte_count($0, Int64(workerCount))) }
+  }
+
+  /// Whether it can be computed some rows at a time.
+  var goesByRows: Bool { withDescription { recurve_goes_by_rows($0) != 0 } }
+
+  /// Bytes of the right operand, packed whole.
+  var packedByteCount: Int { withDescription { Int(recurve_packed_byte_count($0)) } }
+
+  /// Bytes of scratch of a product that is computed some rows at a time.
+  var rowsScratchByteCount: Int { withDescription { Int(recurve_rows_scratch_byte_count($0)) } }
+
+  /// Rows of all matrices together.
+  var rowCount: Int { Self.extent(batch) * Self.extent(rows) }
+
+  private func withDescription<Result>(_ body: (UnsafePointer<recurve_contraction>) -> Result) -> Result {
+    var descriptor = recurve_contraction()
+    descriptor.batch_count = Int32(batch.count)
+    descriptor.m_count = Int32(rows.count)
+    descriptor.n_count = Int32(columns.count)
+    descriptor.k_count = Int32(inner.count)
+    return withUnsafeMutablePointer(to: &descriptor) {
+      $0.fill(self)
+      return body($0)
+    }
+  }
+}
+
+extension UnsafeMutablePointer<recurve_contraction> {
+  fileprivate func fill(_ contraction: Contraction) {
+    Self.fill(&pointee.batch, contraction.batch)
+    Self.fill(&pointee.m, contraction.rows)
+    Self.fill(&pointee.n, contraction.columns)
+    Self.fill(&pointee.k, contraction.inner)
+  }
+
+  private static func fill<Axes>(_ axes: inout Axes, _ source: [Contraction.Axis]) {
+    withUnsafeMutableBytes(of: &axes) { bytes in
+      let target = bytes.bindMemory(to: recurve_axis.self)
+      precondition(source.count <= target.count, "\(source.count) axes in a contraction, at most \(target.count)")
+      for (index, axis) in source.enumerated() {
+        target[index] = recurve_axis(
+          extent: Int64(axis.extent), a_stride: Int64(axis.leftStride), b_stride: Int64(axis.rightStride),
+          result_stride: Int64(axis.resultStride))
+      }
+    }
+  }
+}

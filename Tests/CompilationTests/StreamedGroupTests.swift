@@ -1,0 +1,142 @@
+import Compilation
+import GraphIR
+import KernelIR
+import Modeling
+import Operators
+import Scheduling
+import TensorTypes
+import TestSupport
+import Testing
+
+/// Kernels over the same rows share a launch and give the reference's bits, whatever the tiles.
+@Suite struct StreamedGroupTests {
+  private static let inner = DotAxes(leftInner: [1], rightInner: [0])
+
+  /// `x + silu(x a) b`, normalised over rows.
+  private static func block(rows: Int, width: Int, wide: Int, isLoss: Bool = false) -> (Graph, [HostTensor]) {
+    let build = GraphBuilder(Graph(name: "block"))
+    let shapes = [Shape([rows, width]), Shape([width, wide]), Shape([wide, width])]
+    let p = zip(["x", "a", "b"], shapes).map { name, shape in
+      build.graph.addParameter(TensorType(.float32, shape), name: name, role: .input)
+    }
+    let hidden = build.dot(p[0], p[1], inner)
+    let gated = build.multiply(hidden, build.emit1(.sigmoid, hidden))
+    let sum = build.add(p[0], build.dot(gated, p[2], inner))
+    let y = build.emit(.softmax, [sum])[0]
+    build.graph.addResult(isLoss ? build.sum(build.multiply(y, y), [0, 1]) : y, name: "y")
+    let tensors = shapes.enumerated().map { index, shape in
+      SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64(index))
+    }
+    return (build.graph, tensors)
+  }
+
+  private static func groups(_ graph: Graph, workerCount: Int, _ streams: StreamLimits?) -> [StreamedGroup] {
+    let plan = Compiler.plan(graph, CompilerOptions(workerCount: workerCount, streams: streams))
+    return plan.schedule.functions.compactMap { if case .streamed(let group) = $0 { group } else { nil } }
+  }
+
+  /// Whole and broken panels, tiles and workers' shares; chains of one and several parts.
+  @Test(arguments: [(256, 32, 64), (300, 16, 40), (517, 24, 270), (262, 33, 47)])
+  func blockHasTheReferencesBits(_ rows: Int, _ width: Int, _ wide: Int) throws {
+    let (graph, tensors) = Self.block(rows: rows, width: width, wide: wide)
+    let found = Self.groups(graph, workerCount: 2, StreamLimits())
+    #expect(found.map(\.members.count) == [4], "two products, the gate, the sum with its softmax")
+    #expect(found.map(\.locals.count) == [3], "nothing but the result is stored")
+    try ProgramCheck(graph, tensors, "block").run(.few(0))
+    let (loss, _) = Self.block(rows: rows, width: width, wide: wide, isLoss: true)
+    try ProgramCheck(loss.withGradients(), tensors, "gradient of a block").run(.few(1))
+  }
+
+  @Test func nothingWideIsStored() {
+    let (graph, _) = Self.block(rows: 4096, width: 32, wide: 256)
+    func byteCount(_ streams: StreamLimits?) -> Int {
+      Compiler.plan(graph, CompilerOptions(workerCount: 2, streams: streams)).memory.arenaByteCount
+    }
+    let (result, hidden) = (4096 * 32 * 4, 4096 * 256 * 4)
+    #expect(byteCount(nil) >= hidden)
+    #expect(byteCount(StreamLimits()) < result + hidden / 2)
+  }
+
+  @Test func limitsAreKept() {
+    let (graph, _) = Self.block(rows: 255, width: 32, wide: 64)
+    #expect(Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "too few rows")
+    let (large, _) = Self.block(rows: 256, width: 512, wide: 1024)
+    #expect(Self.groups(large, workerCount: 2, StreamLimits()).isEmpty, "operands of 2 MB each")
+    #expect(Self.groups(Self.block(rows: 512, width: 32, wide: 64).0, workerCount: 2, nil).isEmpty)
+  }
+
+  /// A product whose right operand is computed from the same rows cannot wait for a tile.
+  @Test func operandsThatCrossRowsStayOutside() throws {
+    let build = GraphBuilder(Graph(name: "gram"))
+    let x = build.graph.addParameter(TensorType(.float32, [300, 48]), name: "x", role: .input)
+    let w = build.graph.addParameter(TensorType(.float32, [48, 48]), name: "w", role: .input)
+    let y = build.emit1(.sine, build.dot(x, w, Self.inner))
+    let gram = build.dot(y, y, DotAxes(leftInner: [0], rightInner: [0]))
+    build.graph.addResult(build.dot(y, gram, Self.inner), name: "z")
+    let found = Self.groups(build.graph, workerCount: 2, StreamLimits())
+    #expect(found.map(\.members.count) == [2], "the product and the sine")
+    let tensors = [Shape([300, 48]), Shape([48, 48])].enumerated().map { index, shape in
+      SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64(index))
+    }
+    try ProgramCheck(build.graph, tensors, "gram").run(.few(0))
+  }
+
+  /// Random chains of products, residuals, gates and norms over rows, with their gradients.
+  @Test(arguments: 0..<8) func randomChainsHaveTheReferencesBits(_ seed: Int) throws {
+    let chain = RowChain(seed: UInt64(seed))
+    let count = Self.groups(try chain.graph.withGradients(), workerCount: 2, ProgramCheck.smallestStreams).count
+    #expect(count > 0)
+    try ProgramCheck(chain.graph, chain.tensors, "chain \(seed)").run(.few(seed))
+    try ProgramCheck(chain.graph.withGradients(), chain.tensors, "gradient of chain \(seed)").run(.few(seed))
+  }
+
+  /// The random programs that are held against the reference do form groups.
+  @Test func randomProgramsFormGroups() throws {
+    let counts = try (0..<16).map { seed in
+      let graph = try RandomProgram(seed: UInt64(seed)).graph.withGradients()
+      return Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams).count
+    }
+    #expect(counts.reduce(0, +) > 0, "\(counts)")
+  }
+}
+
+/// A random program in which rows stay apart.
+private struct RowChain {
+  private(set) var graph: Graph
+  private(set) var tensors: [HostTensor] = []
+
+  init(seed: UInt64) {
+    var random = CounterRandom(seed: seed &* 0x9E37_79B9 &+ 7)
+    func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
+    let build = GraphBuilder(Graph(name: "chain"))
+    let rows = 20 + below(71)
+    var shapes: [Shape] = []
+    func parameter(_ shape: Shape) -> Graph.Value {
+      shapes.append(shape)
+      return build.graph.addParameter(TensorType(.float32, shape), name: "p\(shapes.count)", role: .input)
+    }
+    var values = [parameter([rows, 24])]
+    func width(_ value: Graph.Value) -> Int { build.graph.type(of: value).shape[1] }
+    for _ in 0..<6 + below(7) {
+      let x = values[values.count - 1]
+      switch below(6) {
+      case 0, 1:
+        let weight = parameter([width(x), 8 + below(63)])
+        values.append(build.dot(x, weight, DotAxes(leftInner: [1], rightInner: [0])))
+      case 2: values.append(build.multiply(x, build.emit1(.sigmoid, x)))
+      case 3: values.append(build.emit(.softmax, [x])[0])
+      case 4:
+        let other = values.last { $0 != x && width($0) == width(x) }
+        values.append(build.add(x, other ?? build.emit1(.sine, x)))
+      default:
+        values.append(build.emit(.concatenate, [build.emit1(.cosine, x), x], ["axis": .integer(1)])[0])
+      }
+    }
+    let y = values[values.count - 1]
+    build.graph.addResult(build.sum(build.multiply(y, y), [0, 1]), name: "loss")
+    graph = build.graph
+    tensors = shapes.enumerated().map { index, shape in
+      SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: seed &+ UInt64(index))
+    }
+  }
+}
