@@ -98,7 +98,7 @@ extension LearningPath {
     return findings
   }
 
-  private static let stepCount = 800
+  private static let stepCount = 1200
 
   private struct SumOutcome: Sendable {
     var accuracy: [Double]

@@ -76,7 +76,7 @@ extension LearningPath {
     return findings
   }
 
-  private static let (stepCount, fewSteps) = (800, 20)
+  private static let (stepCount, fewSteps) = (1000, 20)
 
   private static func sizes(depth: Int) -> TinyRecursion.Sizes {
     var sizes = TinyRecursion.Sizes(batch: 16, side: 4, width: 32, heads: 2, inner: 128, registers: 1)
@@ -111,7 +111,7 @@ extension LearningPath {
       let start = ContinuousClock.now
       try training.train(1)
       seconds.append((ContinuousClock.now - start) / .seconds(1))
-      if step % 80 == 0 { curve.append((Double(step), try training.outcomes().map { $0.isSolved[0] ? 1 : 0 }.mean)) }
+      if step % 100 == 0 { curve.append((Double(step), try training.outcomes().map { $0.isSolved[0] ? 1 : 0 }.mean)) }
     }
     let program = training.session.program
     return RecursionOutcome(
