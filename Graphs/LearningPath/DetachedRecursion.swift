@@ -16,12 +16,12 @@ extension LearningPath {
   ) { run in
     let trained: [GradientMode] = [.full, .last(1), .last(2)]
     let exact: [GradientMode] = [.checkpointed(every: 1), .revolve(slots: 3)]
-    let all = try trained.map { mode in
-      try run.overSeeds("\(mode)") { seed in try outcome(mode, steps: stepCount, seed, run) }
+    let all = try run.overSeeds(of: trained, "\(stepCount) steps") { mode, seed in
+      try outcome(mode, steps: stepCount, seed, run)
     }
     // Exact modes need no long training: their weights are those of full back-propagation, which is checked.
-    let few = try ([.full] + exact).map { mode in
-      try run.overSeeds("\(mode), \(fewSteps) steps") { seed in try outcome(mode, steps: fewSteps, seed, run) }
+    let few = try run.overSeeds(of: [.full] + exact, "\(fewSteps) steps") { mode, seed in
+      try outcome(mode, steps: fewSteps, seed, run)
     }
     var findings = Findings()
     let rows = zip(trained, all).map { ($0, $1, all[0]) } + zip(exact, few.dropFirst()).map { ($0, $1, few[0]) }

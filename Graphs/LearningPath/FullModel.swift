@@ -16,8 +16,9 @@ extension LearningPath {
   ) { run in
     var findings = Findings()
     var rows: [[String]] = []
-    for task in [GridTask.patterns, .sudoku] {
-      let all = try run.overSeeds(task.rawValue) { seed in try trained(task, seed, run) }
+    let tasks: [GridTask] = [.patterns, .sudoku]
+    let results = try run.overSeeds(of: tasks, "both tasks") { task, seed in try trained(task, seed, run) }
+    for (task, all) in zip(tasks, results) {
       func median(_ value: (HaltingOutcome) -> Double) -> Double { all.map { $0.outcomes.map(value).mean }.median }
       let solved = median { $0.isSolvedWhenHalted() ? 1 : 0 }
       let depth = median { Double($0.depth()) }

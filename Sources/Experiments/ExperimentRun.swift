@@ -35,14 +35,33 @@ public final class ExperimentRun: Sendable {
   public func overSeeds<Result: Sendable>(
     _ label: String, _ body: @Sendable (UInt64) throws -> Result
   ) throws -> [Result] {
-    let places = Mutex<[Swift.Result<Result, any Error>?]>(Array(repeating: nil, count: seeds.count))
-    let bar = Mutex((bar: ProgressBar(total: seeds.count, start: 0), done: 0))
+    try overSeeds(of: [label], label) { _, seed in try body(seed) }[0]
+  }
+
+  /// Measures each of several kinds with every seed; no processor waits for the last seed of a kind.
+  ///
+  /// - Returns: one result per seed for each kind.
+  /// - Throws: what `body` throws, `ExperimentInterrupted` after Ctrl-C.
+  public func overSeeds<Kind: Sendable, Result: Sendable>(
+    of kinds: [Kind], _ label: String, _ body: @Sendable (Kind, UInt64) throws -> Result
+  ) throws -> [[Result]] {
+    let results = try inParallel(kinds.count * seeds.count, label) { index in
+      try body(kinds[index / seeds.count], seeds[index % seeds.count])
+    }
+    return kinds.indices.map { Array(results[$0 * seeds.count..<($0 + 1) * seeds.count]) }
+  }
+
+  private func inParallel<Result: Sendable>(
+    _ count: Int, _ label: String, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let places = Mutex<[Swift.Result<Result, any Error>?]>(Array(repeating: nil, count: count))
+    let bar = Mutex((bar: ProgressBar(total: count, start: 0), done: 0))
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: min(threadCount, seeds.count)) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(threadCount, count)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        if index >= seeds.count || Interruption.isRequested { return }
-        let result = Swift.Result { try body(seeds[index]) }
+        if index >= count || Interruption.isRequested { return }
+        let result = Swift.Result { try body(index) }
         places.withLock { $0[index] = result }
         if showsProgress {
           bar.withLock { state in
