@@ -19,15 +19,16 @@ struct KernelPrinter {
 
   /// - Parameter isMember: whether it is a part of a group and takes the range of its rows instead of a worker's number.
   static func source(_ kernel: Kernel, name: String, isMember: Bool = false) -> String {
-    var printer = KernelPrinter(kernel: kernel, name: name)
+    // What a member stores, the next one reads from the cache.
+    var printer = KernelPrinter(kernel: kernel, name: name, streamed: isMember ? [] : kernel.streamedStores.sorted())
     printer.printFunction(isMember: isMember)
     return printer.lines.joined(separator: "\n") + "\n"
   }
 
-  private init(kernel: Kernel, name: String) {
+  private init(kernel: Kernel, name: String, streamed: [Int]) {
     self.kernel = kernel
     self.name = name
-    streamed = kernel.streamedStores.sorted()
+    self.streamed = streamed
   }
 
   var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }

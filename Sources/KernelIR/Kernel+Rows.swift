@@ -49,6 +49,7 @@ private struct LeadingAxes {
   private let innerOfDivided: Int
 
   init?(_ extents: [Int], count: Int, within limit: Int) {
+    guard !extents.contains(0) else { return nil }
     var outer: [Int] = []
     var (left, axis) = (count, 0)
     while left > 1, axis < limit, left % extents[axis] == 0 {

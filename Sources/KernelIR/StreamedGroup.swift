@@ -11,8 +11,6 @@ public struct StreamedGroup: Hashable, Sendable {
   public var members: [Member]
   public var locals: [Local]
   public var scratch: Scratch
-  /// Buffers that the launch is given.
-  public var argumentCount: Int
 
   /// Rows that a register tile of a product has: RECURVE_PANEL_ROWS in the C sources.
   public static let panelRows = 12
@@ -93,17 +91,19 @@ public struct StreamedGroup: Hashable, Sendable {
   }
 
   public init(
-    rowCount: Int, tilePanelCount: Int, members: [Member], locals: [Local], scratch: Scratch, argumentCount: Int
+    rowCount: Int, tilePanelCount: Int, members: [Member], locals: [Local], scratch: Scratch
   ) {
     self.rowCount = rowCount
     self.tilePanelCount = tilePanelCount
     self.members = members
     self.locals = locals
     self.scratch = scratch
-    self.argumentCount = argumentCount
   }
 
-  public var panelCount: Int { (rowCount + Self.panelRows - 1) / Self.panelRows }
+  public var panelCount: Int { Self.panelCount(rowCount: rowCount) }
+
+  /// Panels of so many rows, the last perhaps not full.
+  public static func panelCount(rowCount: Int) -> Int { (rowCount + panelRows - 1) / panelRows }
 
   public var flops: Int {
     members.reduce(0) { total, member in

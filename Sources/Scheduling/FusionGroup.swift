@@ -49,12 +49,6 @@ struct FusionGroup {
     }
   }
 
-  /// Whether operations of a role may join: what is computed again for the backward part may share its kernels.
-  func accepts(_ other: Graph.Role) -> Bool {
-    let backward: Set<Graph.Role> = [.backward, .recompute]
-    return role == other || (backward.contains(role) && backward.contains(other))
-  }
-
   func shares(_ values: [Graph.Value]) -> Bool { values.contains(where: sources.contains) }
 
   mutating func add(_ identifier: Graph.OperationID, level: Level, _ lowered: LoweredGraph) {
@@ -92,6 +86,15 @@ struct FusionGroup {
       if indices != (0..<ownRank).map({ AffineIndex.axis($0, of: rank) }) { fits = false }
     }
     return fits
+  }
+}
+
+extension Graph.Role {
+  /// Whether operations of two roles may be computed together: what is computed again for the backward part may share its
+  /// kernels.
+  func sharesLaunches(with other: Graph.Role) -> Bool {
+    let backward: Set<Graph.Role> = [.backward, .recompute]
+    return self == other || (backward.contains(self) && backward.contains(other))
   }
 }
 

@@ -57,7 +57,7 @@ struct ItemFormation {
     joinGroups(sources)
     let latest = sources.compactMap { itemOfValue[$0] }.max() ?? -1
     for candidate in candidates(latest, operation.annotation.role) {
-      guard case .group(var group) = items[candidate], group.accepts(operation.annotation.role),
+      guard case .group(var group) = items[candidate], group.role.sharesLaunches(with: operation.annotation.role),
         candidate == latest || group.shares(sources), let level = group.level(of: identifier, lowered)
       else { continue }
       group.add(identifier, level: level, lowered)

@@ -167,7 +167,7 @@ struct ScheduleBuilder {
   /// The packing of right operands, and the group.
   private mutating func calls(_ node: StreamedNode) -> [Schedule.Step] {
     let group = node.group(graph)
-    let roles = node.members.map(role)
+    let roles = node.members.map { $0.role(graph) }
     let packing = call(
       .packing(group.packing), group, node, roles[0],
       node.rightOperands.map { place($0.value, elementOffset: $0.offset) }, reading: node.rightOperands.map(\.value))
@@ -185,22 +185,8 @@ struct ScheduleBuilder {
   ) -> Schedule.Call {
     Schedule.Call(
       function: function(kernel), arguments: arguments, scratch: assignment.scratch[node.position].map(workspace),
-      workers: assignment.workers(node), label: label(node.members.flatMap(operations)), role: role, flops: 0,
+      workers: assignment.workers(node), label: label(node.members.flatMap(\.operations)), role: role, flops: 0,
       recomputedFlops: 0, position: node.position, byteCount: byteCount(values))
-  }
-
-  private func operations(_ node: Timeline.Node) -> [Graph.OperationID] {
-    switch node {
-    case .kernel(let kernel): kernel.members
-    case .contraction(_, _, let identifier), .scatter(_, let identifier): [identifier]
-    case .streamed(let group): group.members.flatMap(operations)
-    case .loop: []
-    }
-  }
-
-  private func role(_ node: Timeline.Node) -> Graph.Role {
-    if case .kernel(let kernel) = node { return kernel.role }
-    return operations(node).first.map { graph[$0].annotation.role } ?? .forward
   }
 
   /// What a member of a backward group computes again.

@@ -87,13 +87,13 @@ struct StreamFormation {
 
 /// When kernels share a launch, and how large their tiles are.
 public struct StreamLimits: Sendable {
-  /// With fewer rows, packing a product's operand for every worker costs more than a group saves.
+  /// Rows of a group; with fewer, packing products' operands costs more than a group saves.
   public var fewestRows = 256
-  /// Of a product.
+  /// Multiplications and additions of a product.
   public var fewestFlops = 1 << 18
-  /// Of the packed operands of a group: with a tile they fit an L2 cache of 1 MiB. Larger groups were no faster.
+  /// Bytes of the packed operands of a group: with a tile they fit an L2 cache of 1 MiB. Larger groups were no faster.
   public var packedByteCount = 640 << 10
-  /// Of what members compute of a tile, together.
+  /// Bytes of what members compute of a tile, together.
   public var tileByteCount = 384 << 10
 
   public init() {}
@@ -127,7 +127,7 @@ private struct GrowingGroup {
   mutating func pass(_ node: Timeline.Node) { blocked.formUnion(node.written) }
 
   func accepts(_ node: Timeline.Node) -> Bool {
-    guard let first = members.first, roles(first).isSuperset(of: roles(node)),
+    guard let first = members.first, first.role(lowered.graph).sharesLaunches(with: node.role(lowered.graph)),
       node.touched.allSatisfy({ !blocked.contains($0) })
     else { return false }
     if case .contraction(_, let product, _) = node {
@@ -138,22 +138,11 @@ private struct GrowingGroup {
       && shared.allSatisfy { node.keepsRowsApart($0, rowCount, lowered.graph) }
   }
 
-  /// The roles that a node may share a launch with: what is computed again may share that of the backward part.
-  private func roles(_ node: Timeline.Node) -> Set<Graph.Role> {
-    let role =
-      switch node {
-      case .kernel(let kernel): kernel.role
-      case .contraction(_, _, let identifier): lowered.graph[identifier].annotation.role
-      case .scatter, .loop, .streamed: Graph.Role.forward
-      }
-    return role == .backward || role == .recompute ? [.backward, .recompute] : [role]
-  }
-
   func finished(workerCount: Int, _ limits: StreamLimits, _ touches: ValueTouches) -> StreamedNode {
     let locals = computed.filter { value in members.count { $0.touched.contains(value) } == touches.count(value) }
       .sorted { $0.index < $1.index }
     let rowByteCount = computed.reduce(0) { $0 + lowered.graph.type(of: $1).byteCount } / rowCount
-    let panels = (rowCount + StreamedGroup.panelRows - 1) / StreamedGroup.panelRows
+    let panels = StreamedGroup.panelCount(rowCount: rowCount)
     let fitting = limits.tileByteCount / max(1, rowByteCount * StreamedGroup.panelRows)
     return StreamedNode(
       position: members[0].position, members: members, rowCount: rowCount, locals: locals,

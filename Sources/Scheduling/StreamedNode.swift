@@ -10,7 +10,7 @@ struct StreamedNode {
   var locals: [Graph.Value]
   var tilePanelCount: Int
 
-  var panelCount: Int { (rowCount + StreamedGroup.panelRows - 1) / StreamedGroup.panelRows }
+  var panelCount: Int { StreamedGroup.panelCount(rowCount: rowCount) }
 }
 
 extension StreamedNode {
@@ -55,8 +55,7 @@ extension StreamedNode {
       rowCount: rowCount, tilePanelCount: tilePanelCount, members: members.map { member($0, arguments) },
       locals: locals,
       scratch: .init(
-        packed: packed, sharedByteCount: sharedByteCount, products: products, workerByteCount: max(end, 64)),
-      argumentCount: arguments.count)
+        packed: packed, sharedByteCount: sharedByteCount, products: products, workerByteCount: max(end, 64)))
   }
 
   private func member(_ node: Timeline.Node, _ arguments: [Graph.Value]) -> StreamedGroup.Member {
@@ -100,6 +99,21 @@ extension Timeline.Node {
     case .streamed(let group): group.position
     case .loop(let loop): loop.begin
     }
+  }
+
+  /// Operations that a kernel or a product computes.
+  var operations: [Graph.OperationID] {
+    switch self {
+    case .kernel(let kernel): kernel.members
+    case .contraction(_, _, let identifier), .scatter(_, let identifier): [identifier]
+    case .streamed(let group): group.members.flatMap(\.operations)
+    case .loop: []
+    }
+  }
+
+  func role(_ graph: Graph) -> Graph.Role {
+    if case .kernel(let kernel) = self { return kernel.role }
+    return operations.first.map { graph[$0].annotation.role } ?? .forward
   }
 
   /// Stored values that a kernel or a product reads.
