@@ -17,13 +17,14 @@ struct GroupPrinter {
     group.members.enumerated().map { index, member in
       switch member.body {
       case .nest(let kernel): KernelPrinter.source(kernel, name: "\(name)_\(index)", isMember: true)
-      case .product(let contraction): ContractionPrinter.description(contraction, name: "\(name)_\(index)")
+      case .product(let contraction), .batchedProduct(let contraction):
+        ContractionPrinter.description(contraction, name: "\(name)_\(index)")
       }
     }.joined(separator: "\n")
   }
 
   private var function: String {
-    let panelRows = StreamedGroup.panelRows
+    let panelRows = group.panelRows
     return """
       void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
         char *const own = scratch + \(group.scratch.sharedByteCount) + worker * \(group.scratch.workerByteCount)LL;
@@ -53,6 +54,7 @@ struct GroupPrinter {
       switch member.body {
       case .nest(let kernel): call(kernel, member.operands, index)
       case .product: product(member.operands, index)
+      case .batchedProduct(let contraction): batchedProduct(contraction, member.operands, index)
       }
     }.joined()
   }
@@ -74,6 +76,20 @@ struct GroupPrinter {
           recurve_contract_rows_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
             (const float *)(scratch + \(group.scratch.packed[index] ?? 0)), \(accumulator), (float *)\(addresses[1]),
             own + \(group.scratch.products), panel, end_panel);
+
+      """
+  }
+
+  private func batchedProduct(
+    _ contraction: Contraction, _ operands: [StreamedGroup.Operand], _ index: Int
+  ) -> String {
+    let factor = Contraction.extent(contraction.batch) / group.rowCount
+    let addresses = operands.map { address($0, byteCount: 4) }
+    let accumulator = addresses.count > 3 ? "(const float *)\(addresses[3])" : "0"
+    return """
+          recurve_contract_batch_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
+            (const float *)\(addresses[1]), \(accumulator), (float *)\(addresses[2]), own + \(group.scratch.products),
+            begin * \(factor), end * \(factor));
 
       """
   }

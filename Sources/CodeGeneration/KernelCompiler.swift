@@ -47,10 +47,11 @@ public struct KernelCompiler: Sendable {
     let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
     let pack = dlsym(contraction.handle, "recurve_pack_f32_entry")
     let rows = dlsym(contraction.handle, "recurve_contract_rows_f32_entry")
+    let batch = dlsym(contraction.handle, "recurve_contract_batch_f32_entry")
     var entries: [KernelEntry] = []
     for (part, library) in zip(parts, libraries) {
       guard let bind = dlsym(library.handle, "recurve_bind") else { throw library.missing("recurve_bind") }
-      unsafeBitCast(bind, to: Binding.self)(single, double, pack, rows)
+      unsafeBitCast(bind, to: Binding.self)(single, double, pack, rows, batch)
       for function in part {
         let name = ProgramSource.functionName(function.number)
         guard let symbol = dlsym(library.handle, name) else { throw library.missing(name) }
@@ -75,7 +76,8 @@ public struct KernelCompiler: Sendable {
 
   private typealias Binding =
     @convention(c) (
-      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+      UnsafeMutableRawPointer?
     ) -> Void
 
   private static func parts(_ functions: [(number: Int, body: String)]) -> [[(number: Int, body: String)]] {

@@ -29,6 +29,10 @@ enum ProgramSource {
         const float *accumulator, float *result, char *scratch, int64_t first_panel, int64_t end_panel) {
         recurve_contract_rows_f32(c, a, packed_b, accumulator, result, scratch, first_panel, end_panel);
       }
+      void recurve_contract_batch_f32_entry(const recurve_contraction *c, const float *a, const float *b,
+        const float *accumulator, float *result, char *scratch, int64_t first, int64_t end) {
+        recurve_contract_batch_f32(c, a, b, accumulator, result, scratch, first, end);
+      }
 
       """
   }
@@ -90,11 +94,15 @@ enum ProgramSource {
         int64_t);
       static void (*recurve_contract_rows_f32_binding)(const recurve_contraction *, const float *, const float *,
         const float *, float *, char *, int64_t, int64_t);
-      void recurve_bind(void *contract_f32, void *contract_f64, void *pack_f32, void *contract_rows_f32) {
+      static void (*recurve_contract_batch_f32_binding)(const recurve_contraction *, const float *, const float *,
+        const float *, float *, char *, int64_t, int64_t);
+      void recurve_bind(void *contract_f32, void *contract_f64, void *pack_f32, void *contract_rows_f32,
+        void *contract_batch_f32) {
         recurve_contract_f32_binding = contract_f32;
         recurve_contract_f64_binding = contract_f64;
         recurve_pack_f32_binding = pack_f32;
         recurve_contract_rows_f32_binding = contract_rows_f32;
+        recurve_contract_batch_f32_binding = contract_batch_f32;
       }
 
       """

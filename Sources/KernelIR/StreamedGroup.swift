@@ -3,9 +3,12 @@ import TensorTypes
 /// Kernels that work on the same rows, run tile by tile: what one computes of a tile, the next reads while it is still in
 /// the cache, and what nothing else reads is never written to memory.
 ///
-/// A tile is so many panels of `panelRows` rows. Products find their right operands packed, by a launch before.
+/// A tile is so many panels of rows. A row is one of a product, which finds its right operand packed by a launch before; or
+/// it is a whole matrix of a batched product, as in attention, where a row is a sequence and a head.
 public struct StreamedGroup: Hashable, Sendable {
   public var rowCount: Int
+  /// Rows of a panel: `productRows`, or 1 where rows are matrices.
+  public var panelRows: Int
   /// Panels of rows in a tile, the last tile of a worker excepted.
   public var tilePanelCount: Int
   public var members: [Member]
@@ -13,12 +16,12 @@ public struct StreamedGroup: Hashable, Sendable {
   public var scratch: Scratch
 
   /// Rows that a register tile of a product has: RECURVE_PANEL_ROWS in the C sources.
-  public static let panelRows = 12
+  public static let productRows = 12
 
   /// One kernel of the group.
   public struct Member: Hashable, Sendable {
     public var body: Body
-    /// One per buffer of a nest; left operand, result and accumulator of a product.
+    /// One per buffer of a nest; left operand, right operand unless it is packed, result and accumulator of a product.
     public var operands: [Operand]
 
     public init(_ body: Body, _ operands: [Operand]) {
@@ -30,6 +33,8 @@ public struct StreamedGroup: Hashable, Sendable {
   public enum Body: Hashable, Sendable {
     case nest(Kernel)
     case product(Contraction)
+    /// One product per row.
+    case batchedProduct(Contraction)
   }
 
   /// A value that lives in tiles only.
@@ -91,25 +96,24 @@ public struct StreamedGroup: Hashable, Sendable {
   }
 
   public init(
-    rowCount: Int, tilePanelCount: Int, members: [Member], locals: [Local], scratch: Scratch
+    rowCount: Int, panelRows: Int, tilePanelCount: Int, members: [Member], locals: [Local], scratch: Scratch
   ) {
     self.rowCount = rowCount
+    self.panelRows = panelRows
     self.tilePanelCount = tilePanelCount
     self.members = members
     self.locals = locals
     self.scratch = scratch
   }
 
-  public var panelCount: Int { Self.panelCount(rowCount: rowCount) }
-
-  /// Panels of so many rows, the last perhaps not full.
-  public static func panelCount(rowCount: Int) -> Int { (rowCount + panelRows - 1) / panelRows }
+  /// The last panel is perhaps not full.
+  public var panelCount: Int { (rowCount + panelRows - 1) / panelRows }
 
   public var flops: Int {
     members.reduce(0) { total, member in
       switch member.body {
       case .nest(let kernel): total + kernel.flops
-      case .product(let contraction): total + contraction.flops
+      case .product(let contraction), .batchedProduct(let contraction): total + contraction.flops
       }
     }
   }

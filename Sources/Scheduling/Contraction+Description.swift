@@ -15,11 +15,21 @@ extension Contraction {
   /// Bytes of the right operand, packed whole.
   var packedByteCount: Int { withDescription { Int(recurve_packed_byte_count($0)) } }
 
-  /// Bytes of scratch of a product that is computed some rows at a time.
-  var rowsScratchByteCount: Int { withDescription { Int(recurve_rows_scratch_byte_count($0)) } }
+  /// Bytes that a group packs for it before.
+  var groupPackedByteCount: Int { isBatched ? 0 : packedByteCount }
 
-  /// Rows of all matrices together.
-  var rowCount: Int { Self.extent(batch) * Self.extent(rows) }
+  /// Bytes of scratch of a product that is computed some rows, or some matrices, at a time.
+  var tileScratchByteCount: Int {
+    isBatched ? scratchByteCount(workerCount: 1) : withDescription { Int(recurve_rows_scratch_byte_count($0)) }
+  }
+
+  var isBatched: Bool { !batch.isEmpty }
+
+  /// How many rows a group may divide it into: the matrices of a batched product, or those of each index of its leading
+  /// axes together, finest first; of another product its rows.
+  var rowCounts: [Int] {
+    isBatched ? batch.indices.reversed().map { Self.extent(Array(batch[...$0])) } : [Self.extent(rows)]
+  }
 
   private func withDescription<Result>(_ body: (UnsafePointer<recurve_contraction>) -> Result) -> Result {
     var descriptor = recurve_contraction()

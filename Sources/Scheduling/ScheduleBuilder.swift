@@ -168,15 +168,21 @@ struct ScheduleBuilder {
   private mutating func calls(_ node: StreamedNode) -> [Schedule.Step] {
     let group = node.group(graph)
     let roles = node.members.map { $0.role(graph) }
-    let packing = call(
-      .packing(group.packing), group, node, roles[0],
-      node.rightOperands.map { place($0.value, elementOffset: $0.offset) }, reading: node.rightOperands.map(\.value))
+    let right = node.rightOperands
+    let packing =
+      right.isEmpty
+      ? []
+      : [
+        call(
+          .packing(group.packing), group, node, roles[0],
+          right.map { place($0.value, elementOffset: $0.offset) }, reading: right.map(\.value))
+      ]
     var step = call(
       .streamed(group), group, node, roles.contains(.backward) ? .backward : roles[0], node.arguments.map { place($0) },
       reading: node.arguments)
     step.flops = group.flops
     step.recomputedFlops = node.members.reduce(0) { $0 + recomputedFlops($1) }
-    return [.call(packing), .call(step)]
+    return (packing + [step]).map(Schedule.Step.call)
   }
 
   private mutating func call(

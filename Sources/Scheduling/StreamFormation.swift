@@ -3,8 +3,9 @@ import KernelIR
 
 /// Finds kernels over the same rows that one launch can take tile by tile (DESIGN.md, section 7).
 ///
-/// A group begins with a product, or with the kernel that computes its left operand. What follows joins if it reads a value
-/// of the group, row by row, and nothing that kernels between them compute. It then runs where the group begins.
+/// A group begins with a product, or with the kernel that computes an operand of it. What follows joins if it reads a value
+/// of the group, row by row, or computes an operand for such a product; it may read nothing that kernels between them
+/// compute. It then runs where the group begins.
 struct StreamFormation {
   private let lowered: LoweredGraph
   private let workerCount: Int
@@ -41,142 +42,78 @@ struct StreamFormation {
 
   /// The group that begins at a node, with the positions of its members.
   private func group(at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>) -> (StreamedNode, [Int])? {
-    guard let rowCount = rowCount(at: start, nodes) else { return nil }
-    var growing = GrowingGroup(rowCount: rowCount, lowered)
+    guard let product = firstProduct(from: start, nodes) else { return nil }
+    let groups = rowCounts(product).map { group(of: $0, isBatched: product.isBatched, at: start, nodes, taken) }
+    // The finer, the less a tile holds.
+    guard let most = groups.map(\.members.count).max(), most > 1 else { return nil }
+    return groups.first { $0.members.count == most }.map {
+      ($0.group.finished(workerCount: workerCount, limits, touches), $0.members)
+    }
+  }
+
+  private func group(
+    of rowCount: Int, isBatched: Bool, at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>
+  ) -> (group: GrowingGroup, members: [Int]) {
+    var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered)
     growing.add(nodes[start])
     var members = [start]
     for index in (start + 1)..<max(start + 1, min(nodes.count, start + Self.reach)) where !taken.contains(index) {
       if case .loop = nodes[index] { break }
-      if members.count < Self.memberLimit, isWorthwhile(nodes[index], growing), growing.accepts(nodes[index]) {
-        growing.add(nodes[index])
+      let node = nodes[index]
+      if members.count < Self.memberLimit, isWorthwhile(node, growing), growing.accepts(node),
+        growing.reads(node) || feeds(node, nodes[(index + 1)...].prefix(Self.reach), growing)
+      {
+        growing.add(node)
         members.append(index)
       } else {
-        growing.pass(nodes[index])
+        growing.pass(node)
       }
     }
-    return members.count > 1 ? (growing.finished(workerCount: workerCount, limits, touches), members) : nil
+    return (growing, members)
   }
 
-  private func rowCount(at start: Int, _ nodes: [Timeline.Node]) -> Int? {
+  /// Whether a kernel computes rows of an operand of a product that the group may take.
+  private func feeds(_ node: Timeline.Node, _ later: ArraySlice<Timeline.Node>, _ growing: GrowingGroup) -> Bool {
+    guard case .kernel = node else { return false }
+    let rows = node.written.filter { growing.keepsRowsApart($0, of: node) }
+    return later.contains { other in
+      guard case .contraction(_, let product, _) = other else { return false }
+      return isWorthwhile(other, growing) && growing.divides(product)
+        && product.dividedOperands.contains(where: rows.contains)
+    }
+  }
+
+  /// The product at a node, or the first one of which it computes an operand that rows divide.
+  private func firstProduct(from start: Int, _ nodes: [Timeline.Node]) -> Contraction? {
     switch nodes[start] {
-    case .contraction(_, let product, _): return isSuitable(product) ? product.contraction.rowCount : nil
+    case .contraction(_, let product, _): return isSuitable(product.contraction) ? product.contraction : nil
     case .kernel(let kernel):
       for node in nodes[(start + 1)...].prefix(Self.reach) {
-        guard case .contraction(_, let product, _) = node, isSuitable(product),
-          kernel.assembled.stores[product.left.value] != nil
+        guard case .contraction(_, let product, _) = node, isSuitable(product.contraction),
+          product.dividedOperands.contains(where: { kernel.assembled.stores[$0] != nil })
         else { continue }
-        return product.contraction.rowCount
+        return product.contraction
       }
       return nil
     default: return nil
     }
   }
 
-  private func isSuitable(_ product: AssembledContraction) -> Bool {
-    let contraction = product.contraction
-    return contraction.elementType == .float32 && contraction.goesByRows && contraction.rowCount >= limits.fewestRows
-      && contraction.flops >= limits.fewestFlops && contraction.packedByteCount <= limits.packedByteCount
+  private func isSuitable(_ product: Contraction) -> Bool {
+    guard product.elementType == .float32, product.flops >= limits.fewestFlops else { return false }
+    return !rowCounts(product).isEmpty
+      && (product.isBatched || product.goesByRows && product.packedByteCount <= limits.packedByteCount)
+  }
+
+  /// Divisions of a product into enough rows.
+  private func rowCounts(_ product: Contraction) -> [Int] {
+    let fewest = product.isBatched ? limits.fewestMatrices * workerCount : limits.fewestRows
+    return product.rowCounts.filter { $0 >= fewest }
   }
 
   private func isWorthwhile(_ node: Timeline.Node, _ growing: GrowingGroup) -> Bool {
     guard case .contraction(_, let product, _) = node else { return true }
-    return isSuitable(product)
-      && growing.packedByteCount + product.contraction.packedByteCount <= limits.packedByteCount
-  }
-}
-
-/// When kernels share a launch, and how large their tiles are.
-public struct StreamLimits: Sendable {
-  /// Rows of a group; with fewer, packing products' operands costs more than a group saves.
-  public var fewestRows = 256
-  /// Multiplications and additions of a product.
-  public var fewestFlops = 1 << 18
-  /// Bytes of the packed operands of a group: with a tile they fit an L2 cache of 1 MiB. Larger groups were no faster.
-  public var packedByteCount = 640 << 10
-  /// Bytes of what members compute of a tile, together.
-  public var tileByteCount = 384 << 10
-
-  public init() {}
-}
-
-/// A group to which nodes are added.
-private struct GrowingGroup {
-  private let rowCount: Int
-  private let lowered: LoweredGraph
-  private var members: [Timeline.Node] = []
-  /// What members compute row by row.
-  private var computed: Set<Graph.Value> = []
-  /// What only later launches may read.
-  private var blocked: Set<Graph.Value> = []
-  private(set) var packedByteCount = 0
-
-  init(rowCount: Int, _ lowered: LoweredGraph) {
-    self.rowCount = rowCount
-    self.lowered = lowered
-  }
-
-  mutating func add(_ node: Timeline.Node) {
-    members.append(node)
-    if case .contraction(_, let product, _) = node { packedByteCount += product.contraction.packedByteCount }
-    for value in node.written {
-      if node.keepsRowsApart(value, rowCount, lowered.graph) { computed.insert(value) } else { blocked.insert(value) }
-    }
-  }
-
-  /// Notes that a node stays behind.
-  mutating func pass(_ node: Timeline.Node) { blocked.formUnion(node.written) }
-
-  func accepts(_ node: Timeline.Node) -> Bool {
-    guard let first = members.first, first.role(lowered.graph).sharesLaunches(with: node.role(lowered.graph)),
-      node.touched.allSatisfy({ !blocked.contains($0) })
-    else { return false }
-    if case .contraction(_, let product, _) = node {
-      guard product.contraction.rowCount == rowCount, !computed.contains(product.right.value) else { return false }
-    }
-    let shared = node.touched.filter(computed.contains)
-    return node.read.contains(where: computed.contains)
-      && shared.allSatisfy { node.keepsRowsApart($0, rowCount, lowered.graph) }
-  }
-
-  func finished(workerCount: Int, _ limits: StreamLimits, _ touches: ValueTouches) -> StreamedNode {
-    let locals = computed.filter { value in members.count { $0.touched.contains(value) } == touches.count(value) }
-      .sorted { $0.index < $1.index }
-    let rowByteCount = computed.reduce(0) { $0 + lowered.graph.type(of: $1).byteCount } / rowCount
-    let panels = StreamedGroup.panelCount(rowCount: rowCount)
-    let fitting = limits.tileByteCount / max(1, rowByteCount * StreamedGroup.panelRows)
-    return StreamedNode(
-      position: members[0].position, members: members, rowCount: rowCount, locals: locals,
-      tilePanelCount: max(1, min(fitting, panels / workerCount)))
-  }
-}
-
-/// How many kernels, products and borders of loops touch a value.
-struct ValueTouches {
-  private var counts: [Graph.Value: Int] = [:]
-
-  init(_ nodes: [Timeline.Node], _ lowered: LoweredGraph) {
-    add(nodes, lowered)
-    for result in lowered.graph.results { counts[lowered.root(result), default: 0] += 1 }
-  }
-
-  func count(_ value: Graph.Value) -> Int { counts[value] ?? 0 }
-
-  private mutating func add(_ nodes: [Timeline.Node], _ lowered: LoweredGraph) {
-    for node in nodes {
-      switch node {
-      case .kernel, .contraction, .streamed: add(node.touched)
-      case .scatter(_, let identifier):
-        let operation = lowered.graph[identifier]
-        add((operation.operands + operation.results).map(lowered.root))
-      case .loop(let node):
-        add(node.body, lowered)
-        let loop = node.loop
-        add((loop.initialCarries + loop.stackedInputs + loop.nextCarries + loop.stackedOutputs).map(lowered.root))
-      }
-    }
-  }
-
-  private mutating func add(_ values: [Graph.Value]) {
-    for value in Set(values) { counts[value, default: 0] += 1 }
+    return isSuitable(product.contraction)
+      && growing.packedByteCount + product.contraction.groupPackedByteCount <= limits.packedByteCount
   }
 }

@@ -95,7 +95,7 @@ struct ProgramCheck {
   /// Groups form wherever they can, and every tile is one panel of rows.
   static let smallestStreams: StreamLimits = {
     var limits = StreamLimits()
-    (limits.fewestRows, limits.fewestFlops, limits.tileByteCount) = (1, 0, 0)
+    (limits.fewestRows, limits.fewestMatrices, limits.fewestFlops, limits.tileByteCount) = (1, 1, 0, 0)
     return limits
   }()
 

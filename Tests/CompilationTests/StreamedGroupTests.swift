@@ -81,6 +81,69 @@ import Testing
     try ProgramCheck(build.graph, tensors, "gram").run(.few(0))
   }
 
+  /// Softmax of `q k^T`, times `v`, for every matrix; `isLoss` adds a sum of squares.
+  private static func attention(
+    _ matrices: Shape, length: Int, width: Int, isLoss: Bool = false
+  ) -> (Graph, [HostTensor]) {
+    let build = GraphBuilder(Graph(name: "attention"))
+    let shape = Shape(matrices.extents + [length, width])
+    let batch = Array(0..<matrices.rank), last = matrices.rank + 1
+    let p = ["q", "k", "v"].map { build.graph.addParameter(TensorType(.float32, shape), name: $0, role: .input) }
+    func dot(_ left: Graph.Value, _ right: Graph.Value, _ rightInner: Int) -> Graph.Value {
+      build.dot(left, right, DotAxes(leftBatch: batch, rightBatch: batch, leftInner: [last], rightInner: [rightInner]))
+    }
+    let weights = build.emit(.softmax, [dot(p[0], p[1], last)])[0]
+    let y = dot(weights, p[2], last - 1)
+    build.graph.addResult(isLoss ? build.sum(build.multiply(y, y), Array(0...last)) : y, name: "y")
+    let tensors = p.indices.map {
+      SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64($0))
+    }
+    return (build.graph, tensors)
+  }
+
+  /// Matrices of whole and broken panels, in tiles of one and of several; several kinds of batch axes.
+  @Test(arguments: [(Shape([16]), 24, 32), ([2, 6], 17, 40), ([2], 258, 3)] as [(Shape, Int, Int)])
+  func attentionHasTheReferencesBits(_ matrices: Shape, _ length: Int, _ width: Int) throws {
+    let (graph, tensors) = Self.attention(matrices, length: length, width: width)
+    let found = Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams)
+    #expect(found.map(\.members.count) == [3], "two products, the softmax between")
+    #expect(found.map(\.panelRows) == [1])
+    #expect(found.map(\.locals.count) == [2], "nothing but the result is stored")
+    try ProgramCheck(graph, tensors, "attention").run(.few(0))
+    let (loss, _) = Self.attention(matrices, length: length, width: width, isLoss: true)
+    try ProgramCheck(loss.withGradients(), tensors, "gradient of attention").run(.few(1))
+  }
+
+  /// Heads between the positions and their features, queries computed before, the result as it is stored by layers: only
+  /// the sequences are apart.
+  @Test(arguments: [(8, 20, 3, 8), (9, 26, 2, 40)]) func sequencesWithSeveralHeadsHaveTheReferencesBits(
+    _ sequences: Int, _ length: Int, _ heads: Int, _ width: Int
+  ) throws {
+    let build = GraphBuilder(Graph(name: "heads"))
+    let shape = Shape([sequences, length, heads, width])
+    let p = ["q", "k", "v"].map { build.graph.addParameter(TensorType(.float32, shape), name: $0, role: .input) }
+    let over = DotAxes(leftBatch: [0, 2], rightBatch: [0, 2], leftInner: [3], rightInner: [3])
+    let scores = build.dot(build.emit1(.sine, p[0]), build.emit1(.cosine, p[1]), over)
+    let weights = build.emit(.softmax, [scores])[0]
+    let mixed = build.dot(
+      weights, p[2], DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
+    let y = build.transpose(mixed, [0, 2, 1, 3])
+    build.graph.addResult(build.sum(build.multiply(y, y), [0, 1, 2, 3]), name: "loss")
+    let tensors = p.indices.map {
+      SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64($0))
+    }
+    let gradients = try build.graph.withGradients()
+    let found = Self.groups(gradients, workerCount: 2, ProgramCheck.smallestStreams)
+    #expect(found.contains { $0.panelRows == 1 && $0.rowCount == sequences && $0.members.count > 3 })
+    try ProgramCheck(gradients, tensors, "several heads").run(.few(sequences))
+  }
+
+  @Test func workersShareMatricesEvenly() {
+    let (graph, _) = Self.attention([7], length: 64, width: 32)
+    #expect(Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "fewer than four for each")
+    #expect(Self.groups(graph, workerCount: 1, StreamLimits()).map(\.members.count) == [3])
+  }
+
   /// Random chains of products, residuals, gates and norms over rows, with their gradients.
   @Test(arguments: 0..<8) func randomChainsHaveTheReferencesBits(_ seed: Int) throws {
     let chain = RowChain(seed: UInt64(seed))

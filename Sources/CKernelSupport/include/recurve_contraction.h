@@ -307,6 +307,11 @@ RECURVE_CONTRACTION_LINKAGE void recurve_contract_rows_f32(
     const recurve_contraction *contraction, const float *a, const float *packed_b, const float *accumulator,
     float *result, char *scratch, int64_t first_panel, int64_t end_panel);
 
+// Computes matrices first ..< end of a batched product, in the scratch of one worker; the same bits again.
+RECURVE_CONTRACTION_LINKAGE void recurve_contract_batch_f32(
+    const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
+    char *scratch, int64_t first, int64_t end);
+
 // Computes the share of `worker` out of `workers`; the shares together are the contraction. `accumulator` is NULL or has
 // the layout of `result`, and may be `result`. Nothing is synchronised: the caller joins the workers.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_f32(
