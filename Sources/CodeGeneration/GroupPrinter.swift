@@ -27,7 +27,7 @@ struct GroupPrinter {
     let panelRows = group.panelRows
     return """
       void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
-        char *const own = scratch + \(group.scratch.sharedByteCount) + worker * \(group.scratch.workerByteCount)LL;
+        char *const own = scratch + worker * \(group.scratch.workerByteCount)LL;
         // Planned bytes are bytes written.
         __builtin_memset(own + \(group.scratch.workerByteCount - 64), 0, 64);
         const int64_t last = \(group.panelCount)LL * (worker + 1) / workers;
@@ -53,11 +53,15 @@ struct GroupPrinter {
     group.members.enumerated().map { index, member in
       switch member.body {
       case .nest(let kernel): call(kernel, member.operands, index)
-      case .product: product(member.operands, index)
-      case .batchedProduct(let contraction): batchedProduct(contraction, member.operands, index)
+      case .product: product("rows", "panel", "end_panel", member.operands, index)
+      case .batchedProduct(let contraction):
+        product("batch", "begin * \(factor(contraction))", "end * \(factor(contraction))", member.operands, index)
       }
     }.joined()
   }
+
+  /// Matrices of a batched product for each row of the group.
+  private func factor(_ contraction: Contraction) -> Int { Contraction.extent(contraction.batch) / group.rowCount }
 
   private func call(_ kernel: Kernel, _ operands: [StreamedGroup.Operand], _ index: Int) -> String {
     let arguments = zip(operands, kernel.buffers).map { address($0, byteCount: $1.elementType.byteCount) }
@@ -69,27 +73,15 @@ struct GroupPrinter {
       """
   }
 
-  private func product(_ operands: [StreamedGroup.Operand], _ index: Int) -> String {
-    let addresses = operands.map { address($0, byteCount: 4) }
-    let accumulator = addresses.count > 2 ? "(const float *)\(addresses[2])" : "0"
-    return """
-          recurve_contract_rows_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
-            (const float *)(scratch + \(group.scratch.packed[index] ?? 0)), \(accumulator), (float *)\(addresses[1]),
-            own + \(group.scratch.products), panel, end_panel);
-
-      """
-  }
-
-  private func batchedProduct(
-    _ contraction: Contraction, _ operands: [StreamedGroup.Operand], _ index: Int
+  private func product(
+    _ kind: String, _ first: String, _ end: String, _ operands: [StreamedGroup.Operand], _ index: Int
   ) -> String {
-    let factor = Contraction.extent(contraction.batch) / group.rowCount
     let addresses = operands.map { address($0, byteCount: 4) }
     let accumulator = addresses.count > 3 ? "(const float *)\(addresses[3])" : "0"
     return """
-          recurve_contract_batch_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
+          recurve_contract_\(kind)_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
             (const float *)\(addresses[1]), \(accumulator), (float *)\(addresses[2]), own + \(group.scratch.products),
-            begin * \(factor), end * \(factor));
+            \(first), \(end));
 
       """
   }

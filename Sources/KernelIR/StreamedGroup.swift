@@ -21,7 +21,7 @@ public struct StreamedGroup: Hashable, Sendable {
   /// One kernel of the group.
   public struct Member: Hashable, Sendable {
     public var body: Body
-    /// One per buffer of a nest; left operand, right operand unless it is packed, result and accumulator of a product.
+    /// One per buffer of a nest; left operand, right operand, result and accumulator of a product.
     public var operands: [Operand]
 
     public init(_ body: Body, _ operands: [Operand]) {
@@ -32,6 +32,7 @@ public struct StreamedGroup: Hashable, Sendable {
 
   public enum Body: Hashable, Sendable {
     case nest(Kernel)
+    /// Rows of a product, its right operand packed.
     case product(Contraction)
     /// One product per row.
     case batchedProduct(Contraction)
@@ -49,32 +50,16 @@ public struct StreamedGroup: Hashable, Sendable {
     }
   }
 
-  /// What the scratch holds, in bytes: packed operands, which workers share, then each worker's own part.
+  /// A worker's part of the scratch, in bytes.
   public struct Scratch: Hashable, Sendable {
-    /// Where the packed right operand of a product begins, by member.
-    public var packed: [Int: Int]
-    public var sharedByteCount: Int
-    /// Where what products use in turn begins in a worker's part.
+    /// Where what products use in turn begins.
     public var products: Int
     public var workerByteCount: Int
 
-    public init(packed: [Int: Int], sharedByteCount: Int, products: Int, workerByteCount: Int) {
-      self.packed = packed
-      self.sharedByteCount = sharedByteCount
+    public init(products: Int, workerByteCount: Int) {
       self.products = products
       self.workerByteCount = workerByteCount
     }
-
-    public func byteCount(workerCount: Int) -> Int { sharedByteCount + workerCount * workerByteCount }
-  }
-
-  /// The products' right operands, for the launch that packs them.
-  public var packing: PackedOperands {
-    PackedOperands(
-      parts: members.enumerated().compactMap { index, member in
-        guard case .product(let contraction) = member.body, let offset = scratch.packed[index] else { return nil }
-        return .init(contraction: contraction, scratchOffset: offset)
-      })
   }
 
   /// Where a member's operand begins.

@@ -99,8 +99,8 @@ struct ScheduleBuilder {
     return place
   }
 
-  private func workspace(_ identifier: Int) -> Schedule.Place {
-    Schedule.Place(base: .buffer(bufferOfClass[identifier] ?? 0), byteOffset: 0, terms: [])
+  private func workspace(_ identifier: Int, byteOffset: Int = 0) -> Schedule.Place {
+    Schedule.Place(base: .buffer(bufferOfClass[identifier] ?? 0), byteOffset: byteOffset, terms: [])
   }
 
   // MARK: Steps
@@ -112,7 +112,8 @@ struct ScheduleBuilder {
       case .contraction(let position, let assembled, let identifier):
         return [call(assembled, identifier, position, scratch: assignment.scratch[position])]
       case .scatter(let position, let identifier): return scatter(identifier, position)
-      case .streamed(let group): return calls(group)
+      case .streamed(let group): return [call(group)]
+      case .packing(let packing): return [call(packing)]
       case .loop(let loop): return self.loop(loop, depth: depth)
       }
     }
@@ -158,41 +159,36 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.contraction(assembled.contraction)), arguments: arguments,
-        scratch: scratch.map(workspace), workers: assignment.workers(assembled.contraction), label: label([identifier]),
+        scratch: scratch.map { workspace($0) }, workers: assignment.workers(assembled.contraction),
+        label: label([identifier]),
         role: graph[identifier].annotation.role,
         flops: assembled.contraction.flops, recomputedFlops: 0, position: position,
         byteCount: byteCount(graph[identifier].operands + graph[identifier].results)))
   }
 
-  /// The packing of right operands, and the group.
-  private mutating func calls(_ node: StreamedNode) -> [Schedule.Step] {
-    let group = node.group(graph)
-    let roles = node.members.map { $0.role(graph) }
-    let right = node.rightOperands
-    let packing =
-      right.isEmpty
-      ? []
-      : [
-        call(
-          .packing(group.packing), group, node, roles[0],
-          right.map { place($0.value, elementOffset: $0.offset) }, reading: right.map(\.value))
-      ]
-    var step = call(
-      .streamed(group), group, node, roles.contains(.backward) ? .backward : roles[0], node.arguments.map { place($0) },
-      reading: node.arguments)
-    step.flops = group.flops
-    step.recomputedFlops = node.members.reduce(0) { $0 + recomputedFlops($1) }
-    return (packing + [step]).map(Schedule.Step.call)
+  private mutating func call(_ node: PackingNode) -> Schedule.Step {
+    .call(
+      Schedule.Call(
+        function: function(.packing(node.kernel)),
+        arguments: node.parts.map { place($0.operand.value, elementOffset: $0.operand.offset) },
+        scratch: assignment.packed[node.number].map { workspace($0) }, workers: assignment.workers(node),
+        label: label(node.parts.map(\.operation)), role: graph[node.parts[0].operation].annotation.role, flops: 0,
+        recomputedFlops: 0, position: node.position, byteCount: byteCount(node.parts.map(\.operand.value))))
   }
 
-  private mutating func call(
-    _ kernel: KernelFunction, _ group: StreamedGroup, _ node: StreamedNode, _ role: Graph.Role,
-    _ arguments: [Schedule.Place], reading values: [Graph.Value]
-  ) -> Schedule.Call {
-    Schedule.Call(
-      function: function(kernel), arguments: arguments, scratch: assignment.scratch[node.position].map(workspace),
-      workers: assignment.workers(node), label: label(node.members.flatMap(\.operations)), role: role, flops: 0,
-      recomputedFlops: 0, position: node.position, byteCount: byteCount(values))
+  private mutating func call(_ node: StreamedNode) -> Schedule.Step {
+    let group = node.group(graph)
+    let roles = node.members.map { $0.role(graph) }
+    let packed = node.packedOperands.compactMap { operand in
+      assignment.packed[operand.packing].map { workspace($0, byteOffset: operand.byteOffset) }
+    }
+    return .call(
+      Schedule.Call(
+        function: function(.streamed(group)), arguments: node.arguments.map { place($0) } + packed,
+        scratch: assignment.scratch[node.position].map { workspace($0) }, workers: assignment.workers(node),
+        label: label(node.members.flatMap(\.operations)), role: roles.contains(.backward) ? .backward : roles[0],
+        flops: group.flops, recomputedFlops: node.members.reduce(0) { $0 + recomputedFlops($1) },
+        position: node.position, byteCount: byteCount(node.arguments)))
   }
 
   /// What a member of a backward group computes again.
@@ -202,7 +198,7 @@ struct ScheduleBuilder {
     case .kernel(let kernel): recomputedFlops(kernel)
     case .contraction(_, let product, let identifier):
       graph[identifier].annotation.role == .recompute ? product.contraction.flops : 0
-    case .scatter, .loop, .streamed: 0
+    case .scatter, .loop, .streamed, .packing: 0
     }
   }
 

@@ -11,6 +11,8 @@ struct StorageAssignment {
   private(set) var table = StorageTable()
   /// Scratch of a contraction, by position.
   private(set) var scratch: [Int: Int] = [:]
+  /// Storage of packed operands, by the number of their packing.
+  private(set) var packed: [Int: Int] = [:]
   /// Storage of the step index of a loop, by loop number, where the body reads it.
   private(set) var indices: [Int: Int] = [:]
   /// The same storage by the loop's step parameter.
@@ -48,6 +50,8 @@ struct StorageAssignment {
     contraction.flops < Self.parallelThreshold * 8 ? 1 : workerCount
   }
 
+  func workers(_ node: PackingNode) -> Int { node.byteCount < Self.parallelThreshold ? 1 : workerCount }
+
   func workers(_ node: StreamedNode) -> Int { node.tilePanelCount * workerCount <= node.panelCount ? workerCount : 1 }
 
   // MARK: Uses
@@ -64,7 +68,9 @@ struct StorageAssignment {
           use(value, at: position, path: path)
         }
       case .streamed(let group):
-        for value in group.members.flatMap(\.read) { use(value, at: group.position, path: path) }
+        for value in group.members.flatMap(\.readByTiles) { use(value, at: group.position, path: path) }
+      case .packing(let packing):
+        for part in packing.parts { use(part.operand.value, at: packing.position, path: path) }
       case .scatter(let position, let identifier):
         for value in graph[identifier].operands { use(value, at: position, path: path) }
       case .loop(let node): noteUses(node, path: path)
@@ -110,6 +116,8 @@ struct StorageAssignment {
         addScratch(assembled.contraction, position)
         if let accumulator = assembled.accumulator { allowInPlace(assembled.result.value, accumulator, position) }
       case .streamed(let group): addStorages(group)
+      case .packing(let packing):
+        packed[packing.number] = addWorkspace("packed operands", packing.byteCount, packing.position...packing.end)
       case .scatter(let position, let identifier):
         let operation = graph[identifier]
         define(operation.results[0], at: position)
@@ -141,7 +149,7 @@ struct StorageAssignment {
         allowInPlace(value, operand, node.position)
       }
     }
-    let byteCount = node.group(graph).scratch.byteCount(workerCount: workers(node))
+    let byteCount = node.group(graph).scratch.workerByteCount * workers(node)
     scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
   }
 

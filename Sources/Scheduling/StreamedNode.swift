@@ -10,6 +10,8 @@ struct StreamedNode {
   /// Values that no other launch touches.
   var locals: [Graph.Value]
   var tilePanelCount: Int
+  /// Where products find their right operands, by member.
+  var packed: [Int: PackingNode.Place] = [:]
 
   var panelCount: Int { (rowCount + panelRows - 1) / panelRows }
 }
@@ -18,18 +20,15 @@ extension StreamedNode {
   /// Values that tiles touch in memory, in order of first use.
   var arguments: [Graph.Value] {
     var found: [Graph.Value] = []
-    for value in members.flatMap(\.touchedByTiles) where !locals.contains(value) && !found.contains(value) {
+    for value in members.flatMap({ $0.readByTiles + $0.written })
+    where !locals.contains(value) && !found.contains(value) {
       found.append(value)
     }
     return found
   }
 
-  /// What products read packed, in order.
-  var rightOperands: [AssembledContraction.Operand] {
-    members.compactMap {
-      if case .contraction(_, let product, _) = $0, !product.contraction.isBatched { product.right } else { nil }
-    }
-  }
+  /// Where right operands lie packed, in the order of their products; they follow the arguments.
+  var packedOperands: [PackingNode.Place] { packed.sorted { $0.key < $1.key }.map(\.value) }
 
   /// The group as a kernel.
   func group(_ graph: Graph) -> StreamedGroup {
@@ -38,16 +37,10 @@ extension StreamedNode {
       defer { end += (byteCount + 63) / 64 * 64 }
       return end
     }
-    var packed: [Int: Int] = [:]
-    var productByteCount = 0
-    for (index, member) in members.enumerated() {
-      guard case .contraction(_, let product, _) = member else { continue }
-      if !product.contraction.isBatched { packed[index] = reserve(product.contraction.packedByteCount) }
-      productByteCount = max(productByteCount, product.contraction.tileScratchByteCount)
+    let productByteCounts = members.map { member in
+      if case .contraction(_, let product, _) = member { product.contraction.tileScratchByteCount } else { 0 }
     }
-    let sharedByteCount = end
-    end = 0
-    let products = reserve(productByteCount)
+    let products = reserve(productByteCounts.max() ?? 0)
     let locals = locals.map { value in
       let rowByteCount = graph.type(of: value).byteCount / rowCount
       let offset = reserve(rowByteCount * tilePanelCount * panelRows)
@@ -56,27 +49,28 @@ extension StreamedNode {
     let arguments = arguments
     return StreamedGroup(
       rowCount: rowCount, panelRows: panelRows, tilePanelCount: tilePanelCount,
-      members: members.map { member($0, arguments) },
-      locals: locals,
-      scratch: .init(
-        packed: packed, sharedByteCount: sharedByteCount, products: products, workerByteCount: max(end, 64)))
+      members: members.indices.map { member($0, arguments) }, locals: locals,
+      scratch: .init(products: products, workerByteCount: max(end, 64)))
   }
 
-  private func member(_ node: Timeline.Node, _ arguments: [Graph.Value]) -> StreamedGroup.Member {
-    func operand(_ value: Graph.Value, _ offset: Int = 0) -> StreamedGroup.Operand {
-      if let local = locals.firstIndex(of: value) { return .init(.local(local), offset: offset) }
-      return .init(.argument(arguments.firstIndex(of: value) ?? 0), offset: offset)
+  private func member(_ index: Int, _ arguments: [Graph.Value]) -> StreamedGroup.Member {
+    func operand(_ operand: AssembledContraction.Operand) -> StreamedGroup.Operand {
+      if let local = locals.firstIndex(of: operand.value) { return .init(.local(local), offset: operand.offset) }
+      return .init(.argument(arguments.firstIndex(of: operand.value) ?? 0), offset: operand.offset)
     }
-    switch node {
+    switch members[index] {
     case .kernel(let kernel):
-      return .init(.nest(kernel.assembled.kernel), kernel.assembled.values.map { operand($0) })
+      return .init(.nest(kernel.assembled.kernel), kernel.assembled.values.map { operand(.init(value: $0, offset: 0)) })
     case .contraction(_, let product, _):
-      let contraction = product.contraction
-      let operands = [product.left] + (contraction.isBatched ? [product.right] : []) + [product.result]
+      let before = packed.keys.count { $0 < index }
+      let right =
+        packed[index] == nil
+        ? operand(product.right) : StreamedGroup.Operand(.argument(arguments.count + before), offset: 0)
+      let accumulator = product.accumulator.map { [operand(.init(value: $0, offset: 0))] } ?? []
       return .init(
-        contraction.isBatched ? .batchedProduct(contraction) : .product(contraction),
-        operands.map { operand($0.value, $0.offset) } + [product.accumulator].compactMap { $0 }.map { operand($0) })
-    case .scatter, .loop, .streamed: preconditionFailure("a group has kernels and products only")
+        product.contraction.isBatched ? .batchedProduct(product.contraction) : .product(product.contraction),
+        [operand(product.left), right, operand(product.result)] + accumulator)
+    case .scatter, .loop, .streamed, .packing: preconditionFailure("a group has kernels and products only")
     }
   }
 

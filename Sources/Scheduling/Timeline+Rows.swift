@@ -8,6 +8,7 @@ extension Timeline.Node {
     case .kernel(let kernel): kernel.position
     case .contraction(let position, _, _), .scatter(let position, _): position
     case .streamed(let group): group.position
+    case .packing(let packing): packing.position
     case .loop(let loop): loop.begin
     }
   }
@@ -18,6 +19,7 @@ extension Timeline.Node {
     case .kernel(let kernel): kernel.members
     case .contraction(_, _, let identifier), .scatter(_, let identifier): [identifier]
     case .streamed(let group): group.members.flatMap(\.operations)
+    case .packing(let packing): packing.parts.map(\.operation)
     case .loop: []
     }
   }
@@ -33,7 +35,8 @@ extension Timeline.Node {
     case .kernel(let kernel): kernel.assembled.values.filter { kernel.assembled.stores[$0] == nil }
     case .contraction(_, let product, _):
       [product.left.value, product.right.value, product.accumulator].compactMap { $0 }
-    case .streamed(let group): group.members.flatMap(\.read)
+    case .streamed(let group): group.members.flatMap(\.readByTiles)
+    case .packing(let packing): packing.parts.map(\.operand.value)
     case .scatter, .loop: []
     }
   }
@@ -44,16 +47,16 @@ extension Timeline.Node {
     case .kernel(let kernel): kernel.assembled.values.filter { kernel.assembled.stores[$0] != nil }
     case .contraction(_, let product, _): [product.result.value]
     case .streamed(let group): group.members.flatMap(\.written)
-    case .scatter, .loop: []
+    case .packing, .scatter, .loop: []
     }
   }
 
   var touched: [Graph.Value] { read + written }
 
-  /// The same without a right operand of which tiles see a packed copy.
-  var touchedByTiles: [Graph.Value] {
-    guard case .contraction(_, let product, _) = self, !product.contraction.isBatched else { return touched }
-    return [product.left.value, product.result.value] + [product.accumulator].compactMap { $0 }
+  /// What is read, without a right operand of which tiles see a packed copy.
+  var readByTiles: [Graph.Value] {
+    guard case .contraction(_, let product, _) = self, !product.contraction.isBatched else { return read }
+    return [product.left.value] + [product.accumulator].compactMap { $0 }
   }
 
   /// Whether row `i` of so many touches row `i` only of a value.
@@ -66,7 +69,7 @@ extension Timeline.Node {
       }
     case .contraction(_, let product, _):
       return product.keepsRowsApart(value, elementCount: elementCount, rowCount: rowCount)
-    case .scatter, .loop, .streamed: return false
+    case .scatter, .loop, .streamed, .packing: return false
     }
   }
 
@@ -80,7 +83,7 @@ extension Timeline.Node {
       return load.isPointwise && load.lastStage <= stage
     case .contraction(_, let product, _):
       return product.accumulator == operand && product.left.value != operand && product.right.value != operand
-    case .scatter, .loop, .streamed: return false
+    case .scatter, .loop, .streamed, .packing: return false
     }
   }
 }

@@ -16,6 +16,7 @@ struct Timeline {
     case contraction(position: Int, AssembledContraction, Graph.OperationID)
     case scatter(position: Int, Graph.OperationID)
     case streamed(StreamedNode)
+    case packing(PackingNode)
     case loop(LoopNode)
   }
 
@@ -39,7 +40,10 @@ struct Timeline {
     let items = ItemFormation.items(of: Graph.body, lowered)
     let stored = StoredValues(items, lowered)
     nodes = lay(items, lowered, stored)
-    if let streams { nodes = StreamFormation.formed(nodes, lowered, workerCount: workerCount, streams) }
+    if let streams {
+      nodes = StreamFormation.formed(nodes, lowered, workerCount: workerCount, streams)
+      nodes = PackingPlacement.placed(nodes, lowered.graph)
+    }
   }
 
   private mutating func lay(_ items: [Item], _ lowered: LoweredGraph, _ stored: StoredValues) -> [Node] {

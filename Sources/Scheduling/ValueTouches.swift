@@ -14,7 +14,7 @@ struct ValueTouches {
   private mutating func add(_ nodes: [Timeline.Node], _ lowered: LoweredGraph) {
     for node in nodes {
       switch node {
-      case .kernel, .contraction, .streamed: add(node.touched)
+      case .kernel, .contraction, .streamed, .packing: add(node.touched)
       case .scatter(_, let identifier):
         let operation = lowered.graph[identifier]
         add((operation.operands + operation.results).map(lowered.root))
