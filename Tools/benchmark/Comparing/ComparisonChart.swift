@@ -39,10 +39,11 @@ struct ComparisonChart {
   private func script(_ path: String) -> String {
     let (groups, systems) = (self.groups, self.systems)
     let (bars, tics) = Self.layout(groups, systems)
+    let top = min(Self.highest, bars.map(\.ratio).max() ?? 1)
     var lines = [
       "set terminal \(Chart.terminal(path))", "set output '\(path)'",
       "set title \"Time in units of the fastest peer's: \(result.processor), \(result.threads) threads\" noenhanced",
-      "set style fill solid 1 noborder", "set boxwidth 0.9", "set yrange [0:\(Self.highest * 1.12)]",
+      "set style fill solid 1 noborder", "set boxwidth 0.9", "set yrange [0:\(top * 1.15)]",
       "set ylabel \"times the fastest peer\"", "set grid ytics lc rgb '#e2e8f0' lw 1",
       "set border 3 lc rgb '#94a3b8'", "set tics nomirror", "set key outside right top noenhanced",
       "set xtics rotate by -25 noenhanced textcolor rgb '#0f172a' (\(tics))",
