@@ -13,6 +13,8 @@
 static const char text[] = {
 #embed "recurve_contraction_prologue.inc"
   ,
+#embed "include/recurve_share.h"
+  ,
 #embed "include/recurve_contraction.h"
   ,
 #embed "recurve_contraction_kernel.inc"
@@ -25,3 +27,9 @@ static const char text[] = {
   , 0};
 
 const char *recurve_contraction_source(void) { return text; }
+
+static const char share_text[] = {
+#embed "include/recurve_share.h"
+  , 0};
+
+const char *recurve_share_source(void) { return share_text; }

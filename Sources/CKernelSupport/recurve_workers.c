@@ -1,4 +1,5 @@
-// Fork and join by two counters. A run increases `generation`; the last worker to finish brings `pending` to zero. Both
+// Fork and join by two counters. A run increases `generation`; the last worker to finish brings `pending` to zero. Between
+// them every worker takes shares, its own first: a counter per worker that others touch only when they run out. Both
 // sides spin first and then sleep on a futex, and announce that they sleep, so that a hot run makes no system call.
 //
 // Threads are pinned to CPUs of their own: an unpinned worker is woken on the waker's CPU and spins against it, which was
@@ -12,6 +13,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,12 +25,19 @@ typedef struct {
   int64_t index;
 } recurve_worker;
 
+// How many of a worker's shares are taken: the generation in the upper half, so that nothing must be reset, the count in
+// the lower one.
+typedef struct {
+  _Alignas(cache_line) _Atomic uint64_t taken;
+} recurve_part;
+
 struct recurve_pool {
   // Written by the caller, read by all workers.
   _Alignas(cache_line) _Atomic uint32_t generation;
   _Atomic uint32_t sleepers;
   recurve_pool_body body;
   void *context;
+  int64_t share_count;
   _Atomic int stopping;
   // Written by all workers, read by the caller.
   _Alignas(cache_line) _Atomic uint32_t pending;
@@ -39,6 +48,7 @@ struct recurve_pool {
   int spins;
   int yields;
   recurve_worker *workers;
+  recurve_part *parts;
 };
 
 static inline void pause_briefly(void) {
@@ -68,6 +78,35 @@ static int spin_until_changed(const recurve_pool *pool, _Atomic uint32_t *word, 
   return atomic_load_explicit(word, memory_order_acquire) != value;
 }
 
+// The next of a worker's `count` shares, or `count` where none is left. The first is the worker's own.
+static int64_t take_share(recurve_part *part, uint32_t generation, int64_t count) {
+  uint64_t before = atomic_load_explicit(&part->taken, memory_order_relaxed);
+  for (;;) {
+    int64_t taken = before >> 32 == generation ? (int64_t)(before & UINT32_MAX) : 1;
+    if (taken >= count) return count;
+    uint64_t after = (uint64_t)generation << 32 | (uint64_t)(taken + 1);
+    if (atomic_compare_exchange_weak_explicit(
+            &part->taken, &before, after, memory_order_relaxed, memory_order_relaxed))
+      return taken;
+  }
+}
+
+static void run_share(const recurve_pool *pool, int64_t worker, int64_t index) {
+  recurve_share share = {index, pool->share_count, worker, pool->worker_count};
+  pool->body(pool->context, &share);
+}
+
+static void run_shares(recurve_pool *pool, int64_t worker, uint32_t generation) {
+  int64_t workers = pool->worker_count;
+  for (int64_t i = 0; i < workers; i++) {
+    int64_t owner = (worker + i) % workers, first = pool->share_count * owner / workers;
+    int64_t count = pool->share_count * (owner + 1) / workers - first;
+    if (i == 0) run_share(pool, worker, first);
+    for (int64_t taken; (taken = take_share(&pool->parts[owner], generation, count)) < count;)
+      run_share(pool, worker, first + taken);
+  }
+}
+
 static void *work(void *argument) {
   recurve_worker *self = argument;
   recurve_pool *pool = self->pool;
@@ -79,26 +118,27 @@ static void *work(void *argument) {
       atomic_fetch_sub(&pool->sleepers, 1);
     }
     if (atomic_load_explicit(&pool->stopping, memory_order_acquire)) return NULL;
-    pool->body(pool->context, self->index, pool->worker_count);
+    run_shares(pool, self->index, seen + 1);
     if (atomic_fetch_sub(&pool->pending, 1) == 1 && atomic_load(&pool->caller_sleeps)) wake(&pool->pending, 1);
   }
 }
 
-static void start_generation(recurve_pool *pool) {
-  atomic_fetch_add(&pool->generation, 1);
+static uint32_t start_generation(recurve_pool *pool) {
+  uint32_t generation = atomic_fetch_add(&pool->generation, 1) + 1;
   if (atomic_load(&pool->sleepers) > 0) wake(&pool->generation, INT32_MAX);
+  return generation;
 }
 
-void recurve_pool_run(recurve_pool *pool, recurve_pool_body body, void *context) {
-  if (pool->worker_count == 1) {
-    body(context, 0, 1);
-    return;
-  }
+void recurve_pool_run(recurve_pool *pool, recurve_pool_body body, void *context, int64_t count) {
   pool->body = body;
   pool->context = context;
+  pool->share_count = count;
+  if (pool->worker_count == 1) {
+    for (int64_t index = 0; index < count; index++) run_share(pool, 0, index);
+    return;
+  }
   atomic_store_explicit(&pool->pending, (uint32_t)pool->worker_count - 1, memory_order_relaxed);
-  start_generation(pool);
-  body(context, 0, pool->worker_count);
+  run_shares(pool, 0, start_generation(pool));
   for (;;) {
     uint32_t pending = atomic_load_explicit(&pool->pending, memory_order_acquire);
     if (pending == 0) return;
@@ -134,11 +174,15 @@ recurve_pool *recurve_pool_create(int64_t workers) {
   if (!pool) return NULL;
   *pool = (recurve_pool){.worker_count = workers, .started = 1};
   pool->workers = calloc((size_t)workers, sizeof *pool->workers);
-  if (!pool->workers) {
+  pool->parts = aligned_alloc(cache_line, (size_t)workers * sizeof *pool->parts);
+  if (!pool->workers || !pool->parts) {
+    free(pool->workers);
+    free(pool->parts);
     free(pool);
     errno = ENOMEM;
     return NULL;
   }
+  memset(pool->parts, 0, (size_t)workers * sizeof *pool->parts);
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) CPU_SET(0, &allowed);
@@ -168,5 +212,6 @@ void recurve_pool_destroy(recurve_pool *pool) {
   start_generation(pool);
   for (int64_t i = 1; i < pool->started; i++) pthread_join(pool->workers[i].thread, NULL);
   free(pool->workers);
+  free(pool->parts);
   free(pool);
 }

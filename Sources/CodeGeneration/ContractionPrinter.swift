@@ -23,9 +23,9 @@ enum ContractionPrinter {
     let right = offset(outer, "i", \.rightStride) + " + " + offset(contraction.inner, "k", \.rightStride)
     let sum = contraction.hasAccumulator ? "((const \(type) *)buffers[3])[\(result)] + chain" : "chain"
     return """
-      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
+      void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
         (void)scratch;
-        if (worker > 0) return;
+        if (share->index > 0) return;
         const \(type) *a = (const \(type) *)buffers[0], *b = (const \(type) *)buffers[1];
         \(type) *result = (\(type) *)buffers[2];
         \(header(outer, "i")){
@@ -57,9 +57,9 @@ enum ContractionPrinter {
     let type = contraction.elementType.cType
     let accumulator = contraction.hasAccumulator ? "(const \(type) *)buffers[3]" : "0"
     return description(contraction, name: name) + """
-      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
+      void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
         recurve_contract_\(suffix)_binding(&\(name)_axes, (const \(type) *)buffers[0], (const \(type) *)buffers[1],
-          \(accumulator), (\(type) *)buffers[2], scratch, worker, workers);
+          \(accumulator), (\(type) *)buffers[2], scratch, share);
       }
 
       """

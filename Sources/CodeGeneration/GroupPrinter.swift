@@ -26,12 +26,12 @@ struct GroupPrinter {
   private var function: String {
     let panelRows = group.panelRows
     return """
-      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
-        char *const own = scratch + worker * \(group.scratch.workerByteCount)LL;
+      void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
+        char *const own = scratch + share->worker * \(group.scratch.workerByteCount)LL;
         // Planned bytes are bytes written.
         __builtin_memset(own + \(group.scratch.workerByteCount - 64), 0, 64);
-        const int64_t last = \(group.panelCount)LL * (worker + 1) / workers;
-        for (int64_t panel = \(group.panelCount)LL * worker / workers; panel < last; panel += \(group.tilePanelCount)) {
+        const int64_t last = recurve_share_end(share, \(group.panelCount));
+        for (int64_t panel = recurve_share_begin(share, \(group.panelCount)); panel < last; panel += \(group.tilePanelCount)) {
           const int64_t end_panel = panel + \(group.tilePanelCount) < last ? panel + \(group.tilePanelCount) : last;
           const int64_t begin = panel * \(panelRows);
           const int64_t end = end_panel * \(panelRows) < \(group.rowCount) ? end_panel * \(panelRows) : \(group.rowCount);

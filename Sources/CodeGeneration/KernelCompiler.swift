@@ -1,11 +1,12 @@
+import CKernelSupport
 import Foundation
 import KernelIR
 import TensorTypes
 
-/// A function that the executor can launch: buffers, scratch, worker, number of workers.
+/// A function that the executor can launch: buffers, scratch, share.
 public typealias KernelEntry =
   @convention(c) (
-    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, Int64, Int64
+    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, UnsafePointer<recurve_share>
   ) -> Void
 
 extension KernelFunction {

@@ -35,7 +35,7 @@ struct KernelPrinter {
   var columnAxes: [String] { kernel.columnExtents.indices.map { "j\($0)" } }
 
   private mutating func printFunction(isMember: Bool) {
-    let range = isMember ? "int64_t begin, int64_t end" : "char *scratch, int64_t worker, int64_t workers"
+    let range = isMember ? "int64_t begin, int64_t end" : "char *scratch, const recurve_share *share"
     lines.append("\(isMember ? "static " : "")void \(name)(char *const *buffers, \(range)) {")
     for (index, buffer) in kernel.buffers.enumerated() {
       let type = buffer.elementType.cType
@@ -45,10 +45,17 @@ struct KernelPrinter {
     if !isMember {
       let total = kernel.sharedExtents.reduce(1, *)
       lines.append("  (void)scratch;")
-      lines.append("  const int64_t begin = \(total)LL * worker / workers, end = \(total)LL * (worker + 1) / workers;")
+      lines.append("  const int64_t begin = \(bound("begin", total)), end = \(bound("end", total));")
     }
     if kernel.isFlat { printFlat() } else if kernel.reducesAcrossRows { printAcrossRows() } else { printRows() }
     lines.append("}")
+  }
+
+  /// Where a share begins or ends: among independent elements at a multiple of 64, whole cache lines.
+  private func bound(_ side: String, _ total: Int) -> String {
+    if !kernel.isFlat { return "recurve_share_\(side)(share, \(total))" }
+    let part = "recurve_share_\(side)(share, \((total + 63) / 64)) * 64"
+    return side == "end" && total % 64 != 0 ? "recurve_least(\(part), \(total))" : part
   }
 
   private mutating func printFlat() {

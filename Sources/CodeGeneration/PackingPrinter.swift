@@ -9,12 +9,12 @@ enum PackingPrinter {
     let calls = operands.parts.enumerated().map { index, part in
       """
         recurve_pack_f32_binding(&\(name)_\(index)_axes, (const float *)buffers[\(index)],
-          (float *)(scratch + \(part.scratchOffset)), worker, workers);
+          (float *)(scratch + \(part.scratchOffset)), share);
 
       """
     }
     return axes.joined() + """
-      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
+      void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
       \(calls.joined())}
 
       """

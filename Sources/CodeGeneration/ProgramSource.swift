@@ -14,16 +14,16 @@ enum ProgramSource {
     String(cString: recurve_contraction_source()) + String(cString: recurve_blas_source()) + """
 
       void recurve_contract_f32_entry(const recurve_contraction *c, const float *a, const float *b,
-        const float *accumulator, float *result, char *scratch, int64_t worker, int64_t workers) {
-        recurve_contract_f32(c, a, b, accumulator, result, scratch, worker, workers);
+        const float *accumulator, float *result, char *scratch, const recurve_share *share) {
+        recurve_contract_f32(c, a, b, accumulator, result, scratch, share);
       }
       void recurve_contract_f64_entry(const recurve_contraction *c, const double *a, const double *b,
-        const double *accumulator, double *result, char *scratch, int64_t worker, int64_t workers) {
-        recurve_contract_f64(c, a, b, accumulator, result, scratch, worker, workers);
+        const double *accumulator, double *result, char *scratch, const recurve_share *share) {
+        recurve_contract_f64(c, a, b, accumulator, result, scratch, share);
       }
-      void recurve_pack_f32_entry(const recurve_contraction *c, const float *b, float *packed, int64_t worker,
-        int64_t workers) {
-        recurve_pack_f32(c, b, packed, worker, workers);
+      void recurve_pack_f32_entry(const recurve_contraction *c, const float *b, float *packed,
+        const recurve_share *share) {
+        recurve_pack_f32(c, b, packed, share);
       }
       void recurve_contract_rows_f32_entry(const recurve_contraction *c, const float *a, const float *packed_b,
         const float *accumulator, float *result, char *scratch, int64_t first_panel, int64_t end_panel) {
@@ -38,10 +38,9 @@ enum ProgramSource {
   }
 
   private static var prelude: String {
-    String(cString: recurve_math_source()) + """
+    String(cString: recurve_math_source()) + String(cString: recurve_share_source()) + """
 
       #include <stddef.h>
-      #include <stdint.h>
       #define RECURVE_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
       // Whole lanes at once; unrolled first, a short loop would become pairs of elements.
       #define RECURVE_VECTORIZE_LANES \
@@ -67,6 +66,7 @@ enum ProgramSource {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
       #endif
       }
+      static inline int64_t recurve_least(int64_t x, int64_t y) { return x < y ? x : y; }
       static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
         return index < 0 ? 0 : index >= bound ? bound - 1 : index;
       }
@@ -87,11 +87,11 @@ enum ProgramSource {
         recurve_axis batch[RECURVE_MAX_AXES], m[RECURVE_MAX_AXES], n[RECURVE_MAX_AXES], k[RECURVE_MAX_AXES];
       } recurve_contraction;
       static void (*recurve_contract_f32_binding)(const recurve_contraction *, const float *, const float *,
-        const float *, float *, char *, int64_t, int64_t);
+        const float *, float *, char *, const recurve_share *);
       static void (*recurve_contract_f64_binding)(const recurve_contraction *, const double *, const double *,
-        const double *, double *, char *, int64_t, int64_t);
-      static void (*recurve_pack_f32_binding)(const recurve_contraction *, const float *, float *, int64_t,
-        int64_t);
+        const double *, double *, char *, const recurve_share *);
+      static void (*recurve_pack_f32_binding)(const recurve_contraction *, const float *, float *,
+        const recurve_share *);
       static void (*recurve_contract_rows_f32_binding)(const recurve_contraction *, const float *, const float *,
         const float *, float *, char *, int64_t, int64_t);
       static void (*recurve_contract_batch_f32_binding)(const recurve_contraction *, const float *, const float *,

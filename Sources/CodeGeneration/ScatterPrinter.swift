@@ -5,12 +5,12 @@ enum ScatterPrinter {
   static func source(name: String, rowCount: Int, width: Int, updateCount: Int, elementType: ElementType) -> String {
     let type = elementType.cType
     return """
-      void \(name)(char *const *buffers, char *scratch, int64_t worker, int64_t workers) {
+      void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
         (void)scratch;
         \(type) *table = (\(type) *)buffers[0];
         const int32_t *rows = (const int32_t *)buffers[1];
         const \(type) *updates = (const \(type) *)buffers[2];
-        const int64_t begin = \(width)LL * worker / workers, end = \(width)LL * (worker + 1) / workers;
+        const int64_t begin = recurve_share_begin(share, \(width)), end = recurve_share_end(share, \(width));
         for (int64_t update = 0; update < \(updateCount); update++) {
           \(type) *row = table + recurve_clamp(rows[update], \(rowCount)) * \(width);
           RECURVE_VECTORIZE

@@ -24,7 +24,7 @@ private struct AddressLayout {
     case .call(let call):
       .call(
         function: call.function, arguments: call.arguments.map(address), scratch: call.scratch.map(address),
-        workers: call.workers)
+        shares: call.shares)
     case .copy(let source, let destination, let byteCount):
       .copy(source: address(source), destination: address(destination), byteCount: byteCount)
     case .storeStep(let loop, let destination): .storeStep(loop: loop, destination: address(destination))

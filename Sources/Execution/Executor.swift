@@ -2,10 +2,10 @@ import CKernelSupport
 import Foundation
 import TensorTypes
 
-/// Entry of a kernel: buffers, scratch, worker, number of workers.
+/// Entry of a kernel: buffers, scratch, share.
 public typealias KernelFunctionPointer =
   @convention(c) (
-    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, Int64, Int64
+    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, UnsafePointer<recurve_share>
   ) -> Void
 
 /// Runs a program in its arenas; allocates nothing once it exists.
@@ -96,9 +96,12 @@ public final class Executor {
     let arguments = UnsafePointer(pointers + Int(instruction.firstArgument))
     let scratch = instruction.extra >= 0 ? pointers[instruction.extra] : nil
     let entry = entries[Int(instruction.number)]
-    guard instruction.workers > 1, let pool else { return entry(arguments, scratch, 0, 1) }
+    guard instruction.shares > 1, let pool else {
+      var whole = recurve_share(index: 0, count: 1, worker: 0, workers: 1)
+      return entry(arguments, scratch, &whole)
+    }
     var launch = Launch(entry: entry, arguments: arguments, scratch: scratch)
-    recurve_pool_run(pool, runLaunch, &launch)
+    recurve_pool_run(pool, runLaunch, &launch, Int64(instruction.shares))
   }
 
   @inline(__always)
@@ -141,9 +144,9 @@ private struct Launch {
   var scratch: UnsafeMutablePointer<CChar>?
 }
 
-private func runLaunch(_ context: UnsafeMutableRawPointer?, _ worker: Int64, _ workers: Int64) {
+private func runLaunch(_ context: UnsafeMutableRawPointer?, _ share: UnsafePointer<recurve_share>) {
   guard let launch = context?.assumingMemoryBound(to: Launch.self).pointee else { return }
-  launch.entry(launch.arguments, launch.scratch, worker, workers)
+  launch.entry(launch.arguments, launch.scratch, share)
 }
 
 extension Executor {

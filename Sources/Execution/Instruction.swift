@@ -7,7 +7,8 @@ struct Instruction {
   var number: Int32
   /// Where the arguments begin in the pointer table; copies use source and destination.
   var firstArgument: Int32
-  var workers: Int32
+  /// Parts that workers take one after another; 1 where waking them is not worth it.
+  var shares: Int32
   /// Copy: bytes. Loop begin: trip count. Loop end: position of the first instruction of the body.
   var count: Int
   /// Call: place of the scratch pointer in the table, -1 if none. Loops: 1 when reversed.
@@ -40,7 +41,7 @@ struct InstructionAssembly {
   private mutating func add(_ steps: [Program.Step]) {
     for step in steps {
       switch step {
-      case .call(let function, let arguments, let scratch, let workers):
+      case .call(let function, let arguments, let scratch, let shares):
         let first = pointers.count
         for argument in arguments { add(argument) }
         var scratchSlot = -1
@@ -48,7 +49,7 @@ struct InstructionAssembly {
           scratchSlot = pointers.count
           add(scratch)
         }
-        append(.call, function, first, workers, 0, scratchSlot)
+        append(.call, function, first, shares, 0, scratchSlot)
       case .copy(let source, let destination, let byteCount):
         let first = pointers.count
         add(source)
@@ -68,11 +69,11 @@ struct InstructionAssembly {
   }
 
   private mutating func append(
-    _ kind: Instruction.Kind, _ number: Int, _ firstArgument: Int, _ workers: Int, _ count: Int, _ extra: Int
+    _ kind: Instruction.Kind, _ number: Int, _ firstArgument: Int, _ shares: Int, _ count: Int, _ extra: Int
   ) {
     instructions.append(
       Instruction(
-        kind: kind, number: Int32(number), firstArgument: Int32(firstArgument), workers: Int32(workers),
+        kind: kind, number: Int32(number), firstArgument: Int32(firstArgument), shares: Int32(shares),
         count: count, extra: extra))
   }
 

@@ -26,7 +26,7 @@ public struct Program: Sendable {
   }
 
   public indirect enum Step: Sendable {
-    case call(function: Int, arguments: [Address], scratch: Address?, workers: Int)
+    case call(function: Int, arguments: [Address], scratch: Address?, shares: Int)
     case copy(source: Address, destination: Address, byteCount: Int)
     case storeStep(loop: Int, destination: Address)
     case loop(number: Int, count: Int, isReversed: Bool, body: [Step])

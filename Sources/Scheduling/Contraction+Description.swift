@@ -3,10 +3,18 @@ import KernelIR
 
 /// What the product's C implementation says of a shape.
 extension Contraction {
-  /// Bytes of packed panels that the kernel needs, for all workers together.
-  func scratchByteCount(workerCount: Int) -> Int {
+  /// Bytes of packed panels that the kernel needs for so many shares, for all workers together.
+  func scratchByteCount(workerCount: Int, shareCount: Int) -> Int {
     guard elementType == .float32 else { return 0 }
-    return withDescription { Int(recurve_contraction_scratch_byte_count($0, Int64(workerCount))) }
+    return withDescription {
+      Int(recurve_contraction_scratch_byte_count($0, Int64(workerCount), Int64(shareCount)))
+    }
+  }
+
+  /// Into how many shares so many workers best divide it.
+  func shareCount(workerCount: Int) -> Int {
+    guard elementType == .float32 else { return workerCount }
+    return withDescription { Int(recurve_contraction_share_count($0, Int64(workerCount))) }
   }
 
   /// Whether it can be computed some rows at a time.
@@ -20,7 +28,9 @@ extension Contraction {
 
   /// Bytes of scratch of a product that is computed some rows, or some matrices, at a time.
   var tileScratchByteCount: Int {
-    isBatched ? scratchByteCount(workerCount: 1) : withDescription { Int(recurve_rows_scratch_byte_count($0)) }
+    isBatched
+      ? scratchByteCount(workerCount: 1, shareCount: 1)
+      : withDescription { Int(recurve_rows_scratch_byte_count($0)) }
   }
 
   var isBatched: Bool { !batch.isEmpty }

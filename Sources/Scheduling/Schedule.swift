@@ -34,8 +34,8 @@ public struct Schedule: Sendable {
     public var function: Int
     public var arguments: [Place]
     public var scratch: Place?
-    /// How many workers share the launch; decided by its size alone.
-    public var workers: Int
+    /// Into how many parts the launch is divided, at least one for every worker; 1 where it is too small to divide.
+    public var shares: Int
     public var label: String
     public var role: Graph.Role
     /// Floating-point operations of one launch.

@@ -124,7 +124,7 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.nest(kernel)), arguments: node.assembled.values.map { place($0) }, scratch: nil,
-        workers: assignment.workers(kernel), label: label(node.members), role: node.role,
+        shares: assignment.shares(kernel), label: label(node.members), role: node.role,
         flops: kernel.flops, recomputedFlops: recomputedFlops(node), position: node.position,
         byteCount: byteCount(node.assembled.values)))
   }
@@ -159,7 +159,7 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.contraction(assembled.contraction)), arguments: arguments,
-        scratch: scratch.map { workspace($0) }, workers: assignment.workers(assembled.contraction),
+        scratch: scratch.map { workspace($0) }, shares: assignment.shares(assembled.contraction),
         label: label([identifier]),
         role: graph[identifier].annotation.role,
         flops: assembled.contraction.flops, recomputedFlops: 0, position: position,
@@ -171,7 +171,7 @@ struct ScheduleBuilder {
       Schedule.Call(
         function: function(.packing(node.kernel)),
         arguments: node.parts.map { place($0.operand.value, elementOffset: $0.operand.offset) },
-        scratch: assignment.packed[node.number].map { workspace($0) }, workers: assignment.workers(node),
+        scratch: assignment.packed[node.number].map { workspace($0) }, shares: assignment.shares(node),
         label: label(node.parts.map(\.operation)), role: graph[node.parts[0].operation].annotation.role, flops: 0,
         recomputedFlops: 0, position: node.position, byteCount: byteCount(node.parts.map(\.operand.value))))
   }
@@ -185,7 +185,7 @@ struct ScheduleBuilder {
     return .call(
       Schedule.Call(
         function: function(.streamed(group)), arguments: node.arguments.map { place($0) } + packed,
-        scratch: assignment.scratch[node.position].map { workspace($0) }, workers: assignment.workers(node),
+        scratch: assignment.scratch[node.position].map { workspace($0) }, shares: assignment.shares(node),
         label: label(node.members.flatMap(\.operations)), role: roles.contains(.backward) ? .backward : roles[0],
         flops: group.flops, recomputedFlops: node.members.reduce(0) { $0 + recomputedFlops($1) },
         position: node.position, byteCount: byteCount(node.arguments)))
@@ -213,7 +213,7 @@ struct ScheduleBuilder {
     let call = Schedule.Step.call(
       Schedule.Call(
         function: function(kernel), arguments: [result, place(operation.operands[1]), place(operation.operands[2])],
-        scratch: nil, workers: 1, label: label([identifier]), role: operation.annotation.role,
+        scratch: nil, shares: 1, label: label([identifier]), role: operation.annotation.role,
         flops: updateCount * width, recomputedFlops: 0, position: position,
         byteCount: 3 * updateCount * width * type.elementType.byteCount))
     return copies(from: base, to: result, type.byteCount) + [call]

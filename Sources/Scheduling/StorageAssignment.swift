@@ -40,19 +40,32 @@ struct StorageAssignment {
 
   /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
   private static let parallelThreshold = 32_768
+  /// Shares of a launch for each worker, at most: so many that whoever is ready first can help the others.
+  private static let mostSharesPerWorker = 16
 
-  func workers(_ kernel: Kernel) -> Int {
+  func shares(_ kernel: Kernel) -> Int {
     let work = kernel.flops + kernel.rowCount * kernel.columnCount * kernel.buffers.count
-    return work < Self.parallelThreshold ? 1 : workerCount
+    if work < Self.parallelThreshold { return 1 }
+    // Blocks of rows that go through columns together are not cut.
+    return kernel.reducesAcrossRows ? workerCount : shares(of: work / (2 * Self.parallelThreshold))
   }
 
-  func workers(_ contraction: Contraction) -> Int {
-    contraction.flops < Self.parallelThreshold * 8 ? 1 : workerCount
+  func shares(_ contraction: Contraction) -> Int {
+    contraction.flops < Self.parallelThreshold * 8 ? 1 : contraction.shareCount(workerCount: workerCount)
   }
 
-  func workers(_ node: PackingNode) -> Int { node.byteCount < Self.parallelThreshold ? 1 : workerCount }
+  func shares(_ node: PackingNode) -> Int { node.byteCount < Self.parallelThreshold ? 1 : workerCount }
 
-  func workers(_ node: StreamedNode) -> Int { node.tilePanelCount * workerCount <= node.panelCount ? workerCount : 1 }
+  /// Tiles, or smaller parts where tiles are few.
+  func shares(_ node: StreamedNode) -> Int {
+    guard node.tilePanelCount * workerCount <= node.panelCount else { return 1 }
+    let tiles = (node.panelCount + node.tilePanelCount - 1) / node.tilePanelCount
+    return shares(of: min(node.panelCount, max(tiles, workerCount * Self.mostSharesPerWorker / 2)))
+  }
+
+  private func shares(of parts: Int) -> Int {
+    workerCount == 1 ? 1 : min(max(parts, workerCount), workerCount * Self.mostSharesPerWorker)
+  }
 
   // MARK: Uses
 
@@ -149,7 +162,7 @@ struct StorageAssignment {
         allowInPlace(value, operand, node.position)
       }
     }
-    let byteCount = node.group(graph).scratch.workerByteCount * workers(node)
+    let byteCount = node.group(graph).scratch.workerByteCount * (shares(node) == 1 ? 1 : workerCount)
     scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
   }
 
@@ -190,7 +203,8 @@ struct StorageAssignment {
   }
 
   private mutating func addScratch(_ contraction: Contraction, _ position: Int) {
-    let byteCount = contraction.scratchByteCount(workerCount: workers(contraction))
+    let shares = shares(contraction)
+    let byteCount = contraction.scratchByteCount(workerCount: shares == 1 ? 1 : workerCount, shareCount: shares)
     guard byteCount > 0 else { return }
     scratch[position] = addWorkspace("contraction scratch", byteCount, position...position)
   }

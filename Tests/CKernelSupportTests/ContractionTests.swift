@@ -118,14 +118,17 @@ struct ContractionCase {
 enum Accumulation: CaseIterable { case none, separate, inPlace }
 
 @Suite struct ContractionTests {
-  /// Runs every worker and checks the result to the bit, the scratch to the byte.
-  static func check(_ extents: [Int], seed: UInt64, workers: Int64, accumulation: Accumulation) -> String? {
+  /// Runs every share, by turns on the workers, and checks the result to the bit, the scratch to the byte.
+  static func check(
+    _ extents: [Int], seed: UInt64, workers: Int64, shares chosen: Int64? = nil, accumulation: Accumulation
+  ) -> String? {
     var random = Random(state: seed)
     let one = ContractionCase(extents: extents, using: &random)
     let a = random.values(one.sizes[0]), b = random.values(one.sizes[1])
     let other = random.values(one.sizes[2]), start = random.values(one.sizes[2])
     var contraction = one.description
-    let bytes = Int(recurve_contraction_scratch_byte_count(&contraction, workers))
+    let shares = chosen ?? recurve_contraction_share_count(&contraction, workers)
+    let bytes = Int(recurve_contraction_scratch_byte_count(&contraction, workers, shares))
     var wasLastByteWritten = bytes == 0
     var result = start
     // Two sentinels, because a written byte may equal one.
@@ -138,14 +141,15 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       result.withUnsafeMutableBufferPointer { result in
         other.withUnsafeBufferPointer { other in
           guard let target = result.baseAddress else { return }
-          for worker in (0..<workers).reversed() {
+          for index in (0..<shares).reversed() {
             let accumulator: UnsafePointer<Float>? =
               switch accumulation {
               case .none: nil
               case .separate: other.baseAddress
               case .inPlace: UnsafePointer(result.baseAddress)
               }
-            recurve_contract_f32(&contraction, a, b, accumulator, target, scratch, worker, workers)
+            var share = recurve_share(index: index, count: shares, worker: index % workers, workers: workers)
+            recurve_contract_f32(&contraction, a, b, accumulator, target, scratch, &share)
           }
         }
       }
@@ -156,11 +160,12 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       if bytes > 0, memory[64 + bytes - 1] != sentinel { wasLastByteWritten = true }
     }
     if !wasLastByteWritten {
-      return "\(extents), seed \(seed), \(workers) workers: the last of \(bytes) bytes is not used"
+      return "\(extents), seed \(seed), \(workers) workers, \(shares) shares: the last of \(bytes) bytes is not used"
     }
     let expected = one.expected(a, b, accumulation == .none ? nil : accumulation == .separate ? other : start, start)
     let wrong = zip(result, expected).filter { $0.bitPattern != $1.bitPattern }.count
-    return wrong == 0 ? nil : "\(extents), seed \(seed), \(workers) workers, \(accumulation): \(wrong) wrong elements"
+    if wrong == 0 { return nil }
+    return "\(extents), seed \(seed), \(workers) workers, \(shares) shares, \(accumulation): \(wrong) wrong elements"
   }
 
   @Test func randomContractionsAreTheChainToTheBit() {
@@ -171,8 +176,10 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       ].randomElement(using: &random)!
       let extents = most.map { Int.random(in: 1...$0, using: &random) }
       let accumulation = Accumulation.allCases.randomElement(using: &random)!
+      let workers = Int64.random(in: 1...3, using: &random)
       let failure = Self.check(
-        extents, seed: seed, workers: Int64.random(in: 1...3, using: &random), accumulation: accumulation)
+        extents, seed: seed, workers: workers, shares: Int64.random(in: workers...4 * workers, using: &random),
+        accumulation: accumulation)
       #expect(failure == nil, "\(failure ?? "")")
     }
   }
@@ -198,12 +205,37 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
     }
   }
 
+  /// A share that packs what others pack too would cost more than it gains.
+  @Test func productsThatPackNothingTwiceHaveManyShares() {
+    func count(_ contraction: recurve_contraction) -> Int64 {
+      var contraction = contraction
+      return recurve_contraction_share_count(&contraction, 2)
+    }
+    func product(
+      _ m: Int64, _ n: Int64, _ k: Int64, batch: Int64 = 1, rows: (m: Int64, k: Int64)
+    ) -> recurve_contraction {
+      var contraction = recurve_contraction()
+      let axes = [
+        (RECURVE_BATCH_AXIS, recurve_axis(extent: batch, a_stride: m * k, b_stride: k * n, result_stride: m * n)),
+        (RECURVE_M_AXIS, recurve_axis(extent: m, a_stride: rows.m, b_stride: 0, result_stride: n)),
+        (RECURVE_N_AXIS, recurve_axis(extent: n, a_stride: 0, b_stride: 1, result_stride: 1)),
+        (RECURVE_K_AXIS, recurve_axis(extent: k, a_stride: rows.k, b_stride: n, result_stride: 0)),
+      ]
+      for (kind, axis) in axes { _ = recurve_add_axis(&contraction, kind, axis) }
+      return contraction
+    }
+    #expect(count(product(1000, 1024, 256, rows: (256, 1))) == 8)
+    #expect(count(product(256, 1024, 1000, rows: (1, 256))) == 2)
+    #expect(count(product(81, 81, 64, batch: 32, rows: (64, 1))) == 16)
+    #expect(count(product(8, 8, 8, rows: (8, 1))) == 2)
+  }
+
   @Test func aSumOfNegativeZerosStaysNegative() {
     var contraction = recurve_contraction()
     _ = recurve_add_axis(
       &contraction, RECURVE_K_AXIS, recurve_axis(extent: 2, a_stride: 1, b_stride: 1, result_stride: 0))
-    var result: Float = 1, scratch: CChar = 0
-    recurve_contract_f32(&contraction, [0, 0], [-1, -1], nil, &result, &scratch, 0, 1)
+    var result: Float = 1, scratch: CChar = 0, whole = recurve_share(index: 0, count: 1, worker: 0, workers: 1)
+    recurve_contract_f32(&contraction, [0, 0], [-1, -1], nil, &result, &scratch, &whole)
     #expect(result == 0 && result.sign == .minus)
   }
 
@@ -215,8 +247,9 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       let a = random.values(one.sizes[0]).map(Double.init), b = random.values(one.sizes[1]).map(Double.init)
       let accumulator = random.values(one.sizes[2]).map(Double.init)
       var contraction = one.description, result = accumulator, scratch: CChar = 0
-      for worker in 0..<2 as Range<Int64> {
-        recurve_contract_f64(&contraction, a, b, accumulator, &result, &scratch, worker, 2)
+      for index in 0..<3 as Range<Int64> {
+        var share = recurve_share(index: index, count: 3, worker: index % 2, workers: 2)
+        recurve_contract_f64(&contraction, a, b, accumulator, &result, &scratch, &share)
       }
       #expect(result == one.expected(a, b, accumulator, accumulator), "\(extents), seed \(seed)")
     }

@@ -29,7 +29,8 @@ import Testing
         + """
 
         void contract(const recurve_contraction *c, const float *a, const float *b, float *result, char *scratch) {
-          recurve_contract_f32(c, a, b, result, result, scratch, 0, 1);
+          const recurve_share whole = {0, 1, 0, 1};
+          recurve_contract_f32(c, a, b, result, result, scratch, &whole);
         }
 
         """
@@ -87,7 +88,7 @@ import Testing
       let one = ContractionCase(extents: extents, using: &random)
       let a = random.values(one.sizes[0]), b = random.values(one.sizes[1]), start = random.values(one.sizes[2])
       var contraction = one.description, result = start
-      var scratch = [CChar](repeating: 0, count: Int(recurve_contraction_scratch_byte_count(&contraction, 1)) + 1)
+      var scratch = [CChar](repeating: 0, count: Int(recurve_contraction_scratch_byte_count(&contraction, 1, 1)) + 1)
       contract(&contraction, a, b, &result, &scratch)
       #expect(result.map(\.bitPattern) == one.expected(a, b, start, start).map(\.bitPattern), "\(extents)")
     }

@@ -3,25 +3,47 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct WorkersTests {
-  /// Every worker counts in a slot of its own; the join makes the counts visible.
-  @Test(arguments: [1, 2, 3, 7]) func everyWorkerRunsExactlyOnce(_ workers: Int64) throws {
+  /// Every share counts in a slot of its own; the join makes the counts visible.
+  @Test(arguments: [(1, 1), (1, 5), (2, 2), (2, 9), (3, 48), (7, 30)] as [(Int64, Int64)])
+  func everyShareRunsExactlyOnce(_ workers: Int64, _ shares: Int64) throws {
     let pool = try #require(recurve_pool_create(workers))
     defer { recurve_pool_destroy(pool) }
     #expect(recurve_pool_worker_count(pool) == workers)
-    // The last slot counts calls with a wrong number of workers.
-    let counts = UnsafeMutablePointer<Int64>.allocate(capacity: Int(workers) * 16)
-    counts.initialize(repeating: 0, count: Int(workers) * 16)
+    let counts = UnsafeMutablePointer<Int64>.allocate(capacity: Int(shares) * 8)
+    counts.initialize(repeating: 0, count: Int(shares) * 8)
     defer { counts.deallocate() }
     var wrongRuns = 0
     for run in 1...10_000 {
       recurve_pool_run(
         pool,
-        { context, worker, workers in
-          context!.assumingMemoryBound(to: Int64.self)[Int(worker) * 16] += workers > worker ? 1 : 1_000_000
-        }, counts)
-      for worker in 0..<Int(workers) where counts[worker * 16] != Int64(run) { wrongRuns += 1 }
+        { context, share in
+          let isPossible = share.pointee.worker < share.pointee.workers && share.pointee.index < share.pointee.count
+          context!.assumingMemoryBound(to: Int64.self)[Int(share.pointee.index) * 8] += isPossible ? 1 : 1_000_000
+        }, counts, shares)
+      for share in 0..<Int(shares) where counts[share * 8] != Int64(run) { wrongRuns += 1 }
     }
     #expect(wrongRuns == 0)
+  }
+
+  /// Of worker 1's four shares it runs the first itself, which lasts until the others have been taken over.
+  @Test func whoIsReadyHelpsWhoIsLate() throws {
+    let pool = try #require(recurve_pool_create(2))
+    defer { recurve_pool_destroy(pool) }
+    var ranBy: [Int64] = Array(repeating: -1, count: 8)
+    ranBy.withUnsafeMutableBytes { bytes in
+      recurve_pool_run(
+        pool,
+        { context, share in
+          let ranBy = context!.assumingMemoryBound(to: Int64.self)
+          var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000), patience = 10_000
+          while share.pointee.index == 4, (5..<8).contains(where: { ranBy[$0] < 0 }), patience > 0 {
+            nanosleep(&pause, nil)
+            patience -= 1
+          }
+          ranBy[Int(share.pointee.index)] = share.pointee.worker
+        }, bytes.baseAddress, 8)
+    }
+    #expect(ranBy == [0, 0, 0, 0, 1, 0, 0, 0])
   }
 
   @Test func sleepersWakeAgain() throws {
@@ -31,9 +53,9 @@ import Testing
     for _ in 0..<20 {
       recurve_pool_run(
         pool,
-        { context, worker, _ in
-          if worker == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
-        }, &count)
+        { context, share in
+          if share.pointee.worker == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
+        }, &count, 2)
       // Longer than the threads spin.
       var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
       nanosleep(&pause, nil)
@@ -47,12 +69,12 @@ import Testing
     var count: Int64 = 0
     recurve_pool_run(
       pool,
-      { context, worker, _ in
-        guard worker == 2 else { return }
+      { context, share in
+        guard share.pointee.worker == 2 else { return }
         var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
         nanosleep(&pause, nil)
         context!.assumingMemoryBound(to: Int64.self).pointee += 1
-      }, &count)
+      }, &count, 3)
     #expect(count == 1)
   }
 

@@ -3,5 +3,6 @@
 #include "recurve_contraction.h"
 #include "recurve_math.h"
 #include "recurve_math_pairs.h"
+#include "recurve_share.h"
 #include "recurve_sources.h"
 #include "recurve_workers.h"

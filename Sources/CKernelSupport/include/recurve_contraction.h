@@ -18,6 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// In a generated source the text comes before.
+#ifndef RECURVE_SHARE_H
+#include "recurve_share.h"
+#endif
+
 #pragma STDC FP_CONTRACT OFF
 
 #ifndef RECURVE_CONTRACTION_LINKAGE
@@ -36,6 +41,9 @@
 #define RECURVE_BLOCK_BYTES (1 << 20)
 #define RECURVE_BLOCK_CHAINS 4
 #define RECURVE_MAX_BLOCK_PANELS 64
+// Shares of a product: at least so many panels each, at most so many for each worker.
+#define RECURVE_SHARE_PANELS 4
+#define RECURVE_SHARES_PER_WORKER 8
 
 // Strides count elements.
 typedef struct {
@@ -201,9 +209,9 @@ RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recu
   return plan;
 }
 
-// The first unit of a worker; its last is the one before the next worker's first. The last worker's share is the largest.
-static inline int64_t recurve_first_unit(const recurve_contraction_plan *plan, int64_t worker, int64_t workers) {
-  return plan->batch * plan->units * worker / workers;
+// The first unit of a share; its last is the one before the next share's first. The last share is the largest.
+static inline int64_t recurve_first_unit(const recurve_contraction_plan *plan, int64_t index, int64_t count) {
+  return plan->batch * plan->units * index / count;
 }
 
 // The next region of the units first ..< end, which are not empty.
@@ -230,9 +238,9 @@ typedef struct {
 } recurve_scratch_layout;
 
 RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
-    const recurve_contraction_plan *plan, int64_t worker, int64_t workers) {
+    const recurve_contraction_plan *plan, int64_t index, int64_t count) {
   recurve_scratch_layout layout = {0, 0, 0};
-  int64_t first = recurve_first_unit(plan, worker, workers), end = recurve_first_unit(plan, worker + 1, workers);
+  int64_t first = recurve_first_unit(plan, index, count), end = recurve_first_unit(plan, index + 1, count);
   if (plan->small || first == end) return layout;
   int64_t a_panels = 0, b_panels = 0, chain_panels = 0;
   while (first < end) {
@@ -259,12 +267,30 @@ RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
   return layout;
 }
 
-// The scratch that `workers` workers need together, exactly: they write its last byte. Align it to 64 bytes.
-static inline int64_t recurve_contraction_scratch_byte_count(const recurve_contraction *contraction, int64_t workers) {
+// Into how many shares the product is best divided for so many workers: several for each, if no share then packs what
+// another packs too.
+static inline int64_t recurve_contraction_share_count(const recurve_contraction *contraction, int64_t workers) {
   recurve_contraction_plan plan = recurve_plan_contraction(contraction, workers);
+  int repeats = plan.batch < 2 * workers && !(plan.splits_n ? plan.a_direct : plan.b_direct);
+  if (workers == 1 || plan.small || repeats) return workers;
+  int64_t parts = plan.batch >= 2 * workers ? plan.batch : plan.units / RECURVE_SHARE_PANELS;
+  return recurve_maximum(workers, recurve_minimum(parts, workers * RECURVE_SHARES_PER_WORKER));
+}
+
+// The scratch of one worker, enough for any share.
+RECURVE_OUT_OF_LINE int64_t recurve_worker_scratch_byte_count(const recurve_contraction_plan *plan, int64_t count) {
   int64_t bytes = 0;
-  for (int64_t worker = 0; worker < workers; worker++) bytes += recurve_layout_scratch(&plan, worker, workers).byte_count;
+  for (int64_t index = 0; index < count; index++)
+    bytes = recurve_maximum(bytes, recurve_layout_scratch(plan, index, count).byte_count);
   return bytes;
+}
+
+// The scratch that `workers` workers need together for `count` shares, exactly: they write its last byte. Align it to 64
+// bytes.
+static inline int64_t recurve_contraction_scratch_byte_count(
+    const recurve_contraction *contraction, int64_t workers, int64_t count) {
+  recurve_contraction_plan plan = recurve_plan_contraction(contraction, workers);
+  return workers * recurve_worker_scratch_byte_count(&plan, count);
 }
 
 // Whether the product can be computed some rows at a time: one matrix, its rows contiguous along k.
@@ -298,9 +324,9 @@ static inline int64_t recurve_rows_scratch_byte_count(const recurve_contraction 
   return recurve_rows_sum_byte_count(&plan) + RECURVE_PANEL_ROWS * recurve_minimum(plan.k, RECURVE_CHAIN) * 4;
 }
 
-// Packs the share of `worker` out of `workers` of B for recurve_contract_rows_f32.
+// Packs a share of B for recurve_contract_rows_f32.
 RECURVE_CONTRACTION_LINKAGE void recurve_pack_f32(
-    const recurve_contraction *contraction, const float *b, float *packed, int64_t worker, int64_t workers);
+    const recurve_contraction *contraction, const float *b, float *packed, const recurve_share *share);
 
 // Computes panels first ..< end of 12 rows each; otherwise as recurve_contract_f32, with the same bits.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_rows_f32(
@@ -312,15 +338,15 @@ RECURVE_CONTRACTION_LINKAGE void recurve_contract_batch_f32(
     const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
     char *scratch, int64_t first, int64_t end);
 
-// Computes the share of `worker` out of `workers`; the shares together are the contraction. `accumulator` is NULL or has
-// the layout of `result`, and may be `result`. Nothing is synchronised: the caller joins the workers.
+// Computes a share; the shares together are the contraction. `accumulator` is NULL or has the layout of `result`, and may
+// be `result`. Nothing is synchronised: the caller joins the workers, each of which runs at least one share.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_f32(
     const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
-    char *scratch, int64_t worker, int64_t workers);
+    char *scratch, const recurve_share *share);
 
 // The same in f64, in plain loops without scratch; f64 serves gradient checks.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_f64(
     const recurve_contraction *contraction, const double *a, const double *b, const double *accumulator, double *result,
-    char *scratch, int64_t worker, int64_t workers);
+    char *scratch, const recurve_share *share);
 
 #endif

@@ -6,7 +6,10 @@
 // recurve_math.h and recurve_math_pairs.h.
 const char *recurve_math_source(void);
 
-// recurve_contraction.h with its implementation; every function in it is static.
+// recurve_share.h.
+const char *recurve_share_source(void);
+
+// recurve_share.h and recurve_contraction.h with its implementation; every function in it is static.
 const char *recurve_contraction_source(void);
 
 // recurve_blas.inc: contractions through a BLAS; it follows the contraction's text.
