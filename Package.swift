@@ -126,7 +126,7 @@ let package = Package(
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport"]),
-    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Operators", "TestSupport"]),
+    .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",
       dependencies: ["TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms"]),

@@ -28,9 +28,21 @@ extension HostTensor {
     }
   }
 
-  /// Whether both tensors have the same type and the same bits, so that NaN equals NaN and -0 differs from 0.
+  /// Whether both tensors have the same type and the same bits: -0 differs from 0.
+  ///
+  /// Any NaN equals any other: which sign an operation gives it, IEEE 754 (6.3) leaves open, and processors take that of
+  /// the operand that a compiler happened to put first.
   public func isIdentical(to other: HostTensor) -> Bool {
     guard type == other.type else { return false }
-    return withUnsafeBytes { left in other.withUnsafeBytes { right in left.elementsEqual(right) } }
+    if withUnsafeBytes({ left in other.withUnsafeBytes { right in left.elementsEqual(right) } }) { return true }
+    return switch (storage, other.storage) {
+    case (.float32(let left), .float32(let right)): Self.differOnlyInNaNs(left, right)
+    case (.float64(let left), .float64(let right)): Self.differOnlyInNaNs(left, right)
+    default: false
+    }
+  }
+
+  private static func differOnlyInNaNs<Element: BinaryFloatingPoint>(_ left: [Element], _ right: [Element]) -> Bool {
+    zip(left, right).allSatisfy { ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN) }
   }
 }
