@@ -20,6 +20,8 @@ public struct CompilerOptions: Sendable {
   public var cache: KernelCache
   /// Who computes contractions.
   public var provider: ContractionProvider
+  /// Whether operations over the same elements or rows share a kernel; otherwise each has its own, with the same bits.
+  public var fuses: Bool
   /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
   public var streams: StreamLimits?
 
@@ -27,7 +29,7 @@ public struct CompilerOptions: Sendable {
     workerCount: Int = ProcessInfo.processInfo.activeProcessorCount, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
     cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated,
-    streams: StreamLimits? = StreamLimits()
+    fuses: Bool = true, streams: StreamLimits? = StreamLimits()
   ) {
     self.workerCount = workerCount
     self.pipeline = pipeline
@@ -35,6 +37,7 @@ public struct CompilerOptions: Sendable {
     self.toolchain = toolchain
     self.cache = cache
     self.provider = provider
+    self.fuses = fuses
     self.streams = streams
   }
 }
@@ -59,7 +62,8 @@ public enum Compiler {
     let simplified = options.pipeline.run(graph, log: &log)
     // Beyond this point the order of kernels is fixed.
     let schedule = Schedule(
-      simplified, workerCount: options.workerCount, streams: options.provider == .generated ? options.streams : nil)
+      simplified, workerCount: options.workerCount, fuses: options.fuses,
+      streams: options.provider == .generated ? options.streams : nil)
     // Beyond this point every address is known.
     let memory = options.planner.plan(schedule.problem)
     let violations = memory.validate(against: schedule.problem)

@@ -27,6 +27,9 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "Threads; all processors by default.")
   var threads: Int?
 
+  @Flag(inversion: .prefixedNo, help: "Whether operations over the same elements or rows share a kernel.")
+  var fusion = true
+
   @Flag(inversion: .prefixedNo, help: "Whether kernels over the same rows share a launch, tile by tile.")
   var streaming = true
 
@@ -44,6 +47,7 @@ struct ModelArguments: ParsableArguments {
   var compilerOptions: CompilerOptions {
     var options = CompilerOptions()
     if let threads { options.workerCount = max(threads, 1) }
+    options.fuses = fusion
     if !streaming { options.streams = nil }
     return options
   }

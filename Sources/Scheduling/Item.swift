@@ -16,6 +16,7 @@ enum Item {
 /// since all its other operands come from earlier items, the order of the items stays valid.
 struct ItemFormation {
   private let lowered: LoweredGraph
+  private let fuses: Bool
   private var items: [Item] = []
   /// The item that computes a stored or grouped value of this region.
   private var itemOfValue: [Graph.Value: Int] = [:]
@@ -23,10 +24,14 @@ struct ItemFormation {
   /// A group farther back than this is closed: joining it would compute a value long before it is needed.
   private static let reach = 12
 
-  init(_ lowered: LoweredGraph) { self.lowered = lowered }
+  private init(_ lowered: LoweredGraph, fuses: Bool) {
+    self.lowered = lowered
+    self.fuses = fuses
+  }
 
-  static func items(of region: Graph.RegionID, _ lowered: LoweredGraph) -> [Item] {
-    var formation = ItemFormation(lowered)
+  /// - Parameter fuses: whether operations share kernels; otherwise each has its own.
+  static func items(of region: Graph.RegionID, _ lowered: LoweredGraph, fuses: Bool) -> [Item] {
+    var formation = ItemFormation(lowered, fuses: fuses)
     for identifier in lowered.graph[region].operations { formation.add(identifier) }
     return formation.items.filter { if case .group(let group) = $0 { !group.members.isEmpty } else { true } }
   }
@@ -35,7 +40,7 @@ struct ItemFormation {
     let operation = lowered.graph[identifier]
     switch lowered.lowering(identifier) {
     case nil:
-      append(.loop(identifier, Self.items(of: operation.regions[0], lowered)), operation)
+      append(.loop(identifier, Self.items(of: operation.regions[0], lowered, fuses: fuses)), operation)
     case .view?: break
     case .assemble?:
       let parts = operation.operands.flatMap(lowered.storedSources)
@@ -43,7 +48,8 @@ struct ItemFormation {
     case .contraction?: append(.contraction(identifier), operation)
     case .scatterRows?: append(.scatter(identifier), operation)
     case .map?, .reduce?:
-      if lowered.virtualExpression(operation.results[0]) == nil { addToGroup(identifier, operation) }
+      if lowered.virtualExpression(operation.results[0]) != nil { return }
+      if !fuses || !joinsGroup(identifier, operation) { append(.group(newGroup(identifier, operation)), operation) }
     }
   }
 
@@ -52,7 +58,8 @@ struct ItemFormation {
     items.append(item)
   }
 
-  private mutating func addToGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) {
+  /// Adds an operation to a group that is there; whether one was found.
+  private mutating func joinsGroup(_ identifier: Graph.OperationID, _ operation: Graph.Operation) -> Bool {
     let sources = operation.operands.flatMap(lowered.storedSources)
     joinGroups(sources)
     let latest = sources.compactMap { itemOfValue[$0] }.max() ?? -1
@@ -63,9 +70,9 @@ struct ItemFormation {
       group.add(identifier, level: level, lowered)
       items[candidate] = .group(group)
       itemOfValue[operation.results[0]] = candidate
-      return
+      return true
     }
-    append(.group(newGroup(identifier, operation)), operation)
+    return false
   }
 
   /// Brings the groups that compute an operation's operands together where nothing stands between them.

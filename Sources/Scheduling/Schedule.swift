@@ -96,10 +96,11 @@ extension Schedule {
   ///
   /// - Parameters:
   ///   - graph: after the passes: decomposed, checkpoints inlined.
+  ///   - fuses: whether operations over the same elements or rows share a kernel.
   ///   - streams: when kernels over the same rows share a launch, tile by tile; nil for never.
-  public init(_ graph: Graph, workerCount: Int, streams: StreamLimits? = StreamLimits()) {
+  public init(_ graph: Graph, workerCount: Int, fuses: Bool = true, streams: StreamLimits? = StreamLimits()) {
     let lowered = LoweredGraph(graph.isolatingResults())
-    let timeline = Timeline(lowered, workerCount: workerCount, streams: streams)
+    let timeline = Timeline(lowered, workerCount: workerCount, fuses: fuses, streams: streams)
     let assignment = StorageAssignment(lowered, timeline, workerCount: workerCount)
     self = ScheduleBuilder(lowered, timeline, assignment).schedule()
   }

@@ -35,9 +35,11 @@ struct Timeline {
     var body: [Node]
   }
 
-  /// - Parameter streams: when kernels share a launch; nil leaves every kernel its own.
-  init(_ lowered: LoweredGraph, workerCount: Int, streams: StreamLimits?) {
-    let items = ItemFormation.items(of: Graph.body, lowered)
+  /// - Parameters:
+  ///   - fuses: whether operations share kernels.
+  ///   - streams: when kernels share a launch; nil leaves every kernel its own.
+  init(_ lowered: LoweredGraph, workerCount: Int, fuses: Bool, streams: StreamLimits?) {
+    let items = ItemFormation.items(of: Graph.body, lowered, fuses: fuses)
     let stored = StoredValues(items, lowered)
     nodes = lay(items, lowered, stored)
     if let streams {

@@ -33,6 +33,19 @@ import Testing
     #expect(report.planned_bytes == report.measured_bytes)
   }
 
+  /// What is switched off costs launches, not bits; nor do more workers.
+  @Test(arguments: ["attn", "mlp"]) func switchesLeaveTheBitsAlone(_ variant: String) throws {
+    let reports = try [[], ["--no-streaming"], ["--no-streaming", "--no-fusion"]].map { switches in
+      let arguments = ["--size", "tiny", "--variant", variant, "--steps", "3", "--seconds", "0", "--threads"]
+      let one = try WorkloadOne.parse(arguments + ["1"] + switches).measure()
+      let two = try WorkloadOne.parse(arguments + ["2"] + switches).measure()
+      #expect(one.losses == two.losses)
+      return one
+    }
+    #expect(Set(reports.map(\.losses)).count == 1)
+    #expect(reports[0].plan_steps < reports[1].plan_steps && reports[1].plan_steps < reports[2].plan_steps)
+  }
+
   @Test func openBLASGivesTheSameLosses() throws {
     let command = try WorkloadOne.parse([
       "--size", "tiny", "--matmul", "openblas", "--steps", "6", "--threads", "1", "--seconds", "0",

@@ -47,7 +47,7 @@ extension Graph {
 /// Holds compilations of one graph against two runs of its reference evaluation.
 struct ProgramCheck {
   enum Extent {
-    /// The standard pipeline with one number of workers, and one pass left out; chosen by the number.
+    /// The standard pipeline with one number of workers, one pass left out, and no fusion; chosen by the number.
     case few(Int)
     case all
   }
@@ -76,9 +76,10 @@ struct ProgramCheck {
     case .few(let seed):
       try check(.standard, workerCount: 1 + seed % 3, Self.smallestStreams)
       try check(pipelines[seed % pipelines.count], workerCount: 1 + (seed + 1) % 3)
+      try check(.standard, workerCount: 1 + (seed + 2) % 3, fuses: false)
     case .all:
       for workerCount in 1...3 { try check(.standard, workerCount: workerCount, Self.smallestStreams) }
-      try check(.standard, workerCount: 2, nil)
+      for fuses in [true, false] { try check(.standard, workerCount: 2, nil, fuses: fuses) }
       for (index, pipeline) in pipelines.enumerated() { try check(pipeline, workerCount: 1 + index % 3) }
     }
   }
@@ -99,12 +100,14 @@ struct ProgramCheck {
     return limits
   }()
 
-  private func check(_ pipeline: Pipeline, workerCount: Int, _ streams: StreamLimits? = StreamLimits()) throws {
+  private func check(
+    _ pipeline: Pipeline, workerCount: Int, _ streams: StreamLimits? = StreamLimits(), fuses: Bool = true
+  ) throws {
     let optimized = pipeline.run(graph)
     #expect(optimized.allViolations().isEmpty, "\(name)")
     compare(ReferenceEvaluator.evaluate(optimized, tensors), expected[0], "after the passes")
     let program = try Compiler.compile(
-      graph, CompilerOptions(workerCount: workerCount, pipeline: pipeline, streams: streams))
+      graph, CompilerOptions(workerCount: workerCount, pipeline: pipeline, fuses: fuses, streams: streams))
     for pattern: UInt8 in [0xA5, 0xFF] {
       for (parameter, tensor) in zip(program.parameterNames, tensors) { try program.set(parameter, tensor) }
       program.runPoisoned(pattern)

@@ -9,6 +9,8 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Seconds to measure; 0 runs every measured step once.") var seconds: Double = 4
   @Option(help: "Threads.") var threads: Int = 2
   @Option(help: "generated, openblas, or auto: by the shape of each product.") var matmul: String = "generated"
+  @Flag(inversion: .prefixedNo, help: "Whether operations over the same elements or rows share a kernel.")
+  var fusion = true
   @Flag(inversion: .prefixedNo, help: "Whether kernels over the same rows share a launch, tile by tile.")
   var streaming = true
   @Option(help: "Folder with the workload's safetensors files; the same numbers are generated without it.")
@@ -32,6 +34,7 @@ struct WorkloadOptions: ParsableArguments {
   func compilerOptions(_ cache: KernelCache = KernelCache()) -> CompilerOptions {
     var options = CompilerOptions(workerCount: threads, cache: cache)
     options.provider = provider ?? .generated
+    options.fuses = fusion
     if !streaming { options.streams = nil }
     return options
   }
