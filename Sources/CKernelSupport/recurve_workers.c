@@ -3,7 +3,7 @@
 // sides spin first and then sleep on a futex, and announce that they sleep, so that a hot run makes no system call.
 //
 // Threads are pinned to CPUs of their own: an unpinned worker is woken on the waker's CPU and spins against it, which was
-// measured at 50 to 575 microseconds instead of 15 (reference/swift.md, section 6).
+// measured at 50 to 575 microseconds instead of 15.
 #define _GNU_SOURCE
 #include "include/recurve_workers.h"
 

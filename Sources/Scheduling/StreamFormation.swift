@@ -1,7 +1,7 @@
 import GraphIR
 import KernelIR
 
-/// Finds kernels over the same rows that one launch can take tile by tile (DESIGN.md, section 7).
+/// Finds kernels over the same rows that one launch can take tile by tile.
 ///
 /// A group begins with a product, or with the kernel that computes an operand of it. What follows joins if it reads a value
 /// of the group, row by row, or computes an operand for such a product; it may read nothing that kernels between them

@@ -3,9 +3,9 @@
 //   for every chain of 256 k:  q = -0;  for k in increasing order: q = fma(a_k, b_k, q);  p = p + q
 //
 // starting from p = -0, gives p; the result is accumulator + p, or p. That is the value of every element, to the bit, on
-// every instruction set, for every tiling and every number of workers: DESIGN.md, section 6. (-0 is the exact identity of
-// addition; +0 would turn a sum of -0 into +0.) Chains lose fewer digits than one long sum, and a chain's panels fit the
-// caches; that no tile cuts a chain is what keeps the order.
+// every instruction set, for every tiling and every number of workers. (-0 is the exact identity of addition; +0
+// would turn a sum of -0 into +0.) Chains lose fewer digits than one long sum, and a chain's panels fit the caches; that no
+// tile cuts a chain is what keeps the order.
 //
 // Blocking and packing follow Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008). Panels
 // are 12 rows of A and 32 columns of B whatever the instruction set, so that scratch sizes do not depend on it.

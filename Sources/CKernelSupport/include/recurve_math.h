@@ -1,4 +1,4 @@
-// Elementary functions whose bits are part of the language (DESIGN.md, section 6).
+// Elementary functions whose bits are part of the language.
 //
 // Every function is one straight line of IEEE operations that round correctly (+ - * / sqrt fma) with selects instead of
 // branches, so a vector body, its scalar tail, every instruction set and Swift compute the same bits, and clang -O3

@@ -13,9 +13,9 @@ typedef void (*recurve_pool_body)(void *_Nullable context, const recurve_share *
 // A pool of `workers` >= 1 workers, workers - 1 of them threads of its own, or NULL with errno set.
 recurve_pool *_Nullable recurve_pool_create(int64_t workers);
 
-// Calls the body once for every one of `count` shares and returns when all have returned; what they wrote is
-// visible to the caller. There are at least as many shares as workers, and every worker owns its part of them, in order:
-// it runs the first of them in any case, and whoever is ready takes over what others have left.
+// Calls the body once for every one of `count` shares and returns when all have returned; what they wrote is visible to the
+// caller. There are at least as many shares as workers, and every worker owns its part of them, in order: it runs the first
+// of them in any case, and whoever is ready takes over what others have left.
 //
 // The calling thread is worker 0. One thread at a time may run a pool, and a body may not run it.
 void recurve_pool_run(recurve_pool *_Nonnull pool, recurve_pool_body _Nonnull body, void *_Nullable context, int64_t count);

@@ -46,7 +46,8 @@ struct TrainingMeasurement {
     let start = run.seconds.reduce(figures.compile_seconds, +)
     (figures.work_bytes, figures.peak_bytes) = memory(run)
     let windows = time(run, &figures)
-    figures.latency_seconds = start - 3 * windows.median
+    // Steps that happened to be slower than the first ones give no time back.
+    figures.latency_seconds = max(figures.compile_seconds, start - 3 * windows.median)
     let steps = options.steps ?? defaultSteps
     while run.losses.count < steps { run.step() }
     figures.losses = Array(run.losses.prefix(steps))
