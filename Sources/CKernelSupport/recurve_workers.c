@@ -99,8 +99,10 @@ static void run_share(const recurve_pool *pool, int64_t worker, int64_t index) {
 static void run_shares(recurve_pool *pool, int64_t worker, uint32_t generation) {
   int64_t workers = pool->worker_count;
   for (int64_t i = 0; i < workers; i++) {
-    int64_t owner = (worker + i) % workers, first = pool->share_count * owner / workers;
-    int64_t count = pool->share_count * (owner + 1) / workers - first;
+    int64_t owner = (worker + i) % workers;
+    const recurve_share part = {.index = owner, .count = workers};
+    int64_t first = recurve_share_begin(&part, pool->share_count);
+    int64_t count = recurve_share_end(&part, pool->share_count) - first;
     if (i == 0) run_share(pool, worker, first);
     for (int64_t taken; (taken = take_share(&pool->parts[owner], generation, count)) < count;)
       run_share(pool, worker, first + taken);

@@ -32,9 +32,9 @@ struct GroupPrinter {
         __builtin_memset(own + \(group.scratch.workerByteCount - 64), 0, 64);
         const int64_t last = recurve_share_end(share, \(group.panelCount));
         for (int64_t panel = recurve_share_begin(share, \(group.panelCount)); panel < last; panel += \(group.tilePanelCount)) {
-          const int64_t end_panel = panel + \(group.tilePanelCount) < last ? panel + \(group.tilePanelCount) : last;
+          const int64_t end_panel = recurve_minimum(panel + \(group.tilePanelCount), last);
           const int64_t begin = panel * \(panelRows);
-          const int64_t end = end_panel * \(panelRows) < \(group.rowCount) ? end_panel * \(panelRows) : \(group.rowCount);
+          const int64_t end = recurve_minimum(end_panel * \(panelRows), \(group.rowCount));
           (void)end;
       \(locals)\(calls)  }
       }

@@ -3,12 +3,6 @@ import Foundation
 import KernelIR
 import TensorTypes
 
-/// A function that the executor can launch: buffers, scratch, share.
-public typealias KernelEntry =
-  @convention(c) (
-    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, UnsafePointer<recurve_share>
-  ) -> Void
-
 extension KernelFunction {
   func text(name: String) -> String {
     switch self {
@@ -38,7 +32,7 @@ public struct KernelCompiler: Sendable {
   /// Entry points of the kernels, in order.
   ///
   /// Sources are cut into parts that compile side by side. Loaded objects stay loaded for the life of the process.
-  public func entries(_ kernels: [KernelFunction]) throws -> [KernelEntry] {
+  public func entries(_ kernels: [KernelFunction]) throws -> [recurve_kernel] {
     let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
     let parts = Self.parts(numbered)
     let paths = try cache.objects(for: parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary], toolchain)
@@ -49,14 +43,14 @@ public struct KernelCompiler: Sendable {
     let pack = dlsym(contraction.handle, "recurve_pack_f32_entry")
     let rows = dlsym(contraction.handle, "recurve_contract_rows_f32_entry")
     let batch = dlsym(contraction.handle, "recurve_contract_batch_f32_entry")
-    var entries: [KernelEntry] = []
+    var entries: [recurve_kernel] = []
     for (part, library) in zip(parts, libraries) {
       guard let bind = dlsym(library.handle, "recurve_bind") else { throw library.missing("recurve_bind") }
       unsafeBitCast(bind, to: Binding.self)(single, double, pack, rows, batch)
       for function in part {
         let name = ProgramSource.functionName(function.number)
         guard let symbol = dlsym(library.handle, name) else { throw library.missing(name) }
-        entries.append(unsafeBitCast(symbol, to: KernelEntry.self))
+        entries.append(unsafeBitCast(symbol, to: recurve_kernel.self))
       }
     }
     return entries

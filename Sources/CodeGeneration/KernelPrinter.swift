@@ -55,7 +55,7 @@ struct KernelPrinter {
   private func bound(_ side: String, _ total: Int) -> String {
     if !kernel.isFlat { return "recurve_share_\(side)(share, \(total))" }
     let part = "recurve_share_\(side)(share, \((total + 63) / 64)) * 64"
-    return side == "end" && total % 64 != 0 ? "recurve_least(\(part), \(total))" : part
+    return side == "end" && total % 64 != 0 ? "recurve_minimum(\(part), \(total))" : part
   }
 
   private mutating func printFlat() {

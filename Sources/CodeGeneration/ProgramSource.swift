@@ -66,7 +66,7 @@ enum ProgramSource {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
       #endif
       }
-      static inline int64_t recurve_least(int64_t x, int64_t y) { return x < y ? x : y; }
+      static inline int64_t recurve_minimum(int64_t x, int64_t y) { return x < y ? x : y; }
       static inline int64_t recurve_clamp(int64_t index, int64_t bound) {
         return index < 0 ? 0 : index >= bound ? bound - 1 : index;
       }

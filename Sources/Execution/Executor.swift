@@ -2,12 +2,6 @@ import CKernelSupport
 import Foundation
 import TensorTypes
 
-/// Entry of a kernel: buffers, scratch, share.
-public typealias KernelFunctionPointer =
-  @convention(c) (
-    UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<CChar>?, UnsafePointer<recurve_share>
-  ) -> Void
-
 /// Runs a program in its arenas; allocates nothing once it exists.
 ///
 /// Not safe for use from several threads at once; it uses its own workers.
@@ -15,7 +9,7 @@ public final class Executor {
   public let program: Program
   private let arena: ArenaMemory
   private let persistent: ArenaMemory
-  private let entries: [KernelFunctionPointer]
+  private let entries: [recurve_kernel]
   private let instructions: [Instruction]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let moving: [[MovingArgument]]
@@ -25,7 +19,7 @@ public final class Executor {
 
   /// - Parameter entries: the functions that the program's steps name by number.
   /// - Throws: `ExecutionError.notEnoughMemory`, before anything is allocated.
-  public init(_ program: Program, entries: [KernelFunctionPointer], workerCount: Int) throws {
+  public init(_ program: Program, entries: [recurve_kernel], workerCount: Int) throws {
     self.program = program
     self.entries = entries
     let available = ArenaMemory.availableByteCount
@@ -139,7 +133,7 @@ public final class Executor {
 
 /// What the workers of one fork-join share.
 private struct Launch {
-  var entry: KernelFunctionPointer
+  var entry: recurve_kernel
   var arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>
   var scratch: UnsafeMutablePointer<CChar>?
 }

@@ -11,10 +11,10 @@ extension Contraction {
     }
   }
 
-  /// Into how many shares so many workers best divide it.
-  func shareCount(workerCount: Int) -> Int {
+  /// How many shares are worth while for so many workers.
+  func partCount(workerCount: Int) -> Int {
     guard elementType == .float32 else { return workerCount }
-    return withDescription { Int(recurve_contraction_share_count($0, Int64(workerCount))) }
+    return withDescription { Int(recurve_contraction_part_count($0, Int64(workerCount))) }
   }
 
   /// Whether it can be computed some rows at a time.

@@ -40,8 +40,9 @@ struct StorageAssignment {
 
   /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
   private static let parallelThreshold = 32_768
-  /// Shares of a launch for each worker, at most: so many that whoever is ready first can help the others.
-  private static let mostSharesPerWorker = 16
+  /// Shares of a launch for each worker, so that whoever is ready first can help the others: as many as there are parts
+  /// between these; a group makes its tiles smaller for the first.
+  private static let sharesPerWorker = 8...16
 
   func shares(_ kernel: Kernel) -> Int {
     let work = kernel.flops + kernel.rowCount * kernel.columnCount * kernel.buffers.count
@@ -51,7 +52,8 @@ struct StorageAssignment {
   }
 
   func shares(_ contraction: Contraction) -> Int {
-    contraction.flops < Self.parallelThreshold * 8 ? 1 : contraction.shareCount(workerCount: workerCount)
+    contraction.flops < Self.parallelThreshold * 8
+      ? 1 : shares(of: contraction.partCount(workerCount: workerCount))
   }
 
   func shares(_ node: PackingNode) -> Int { node.byteCount < Self.parallelThreshold ? 1 : workerCount }
@@ -60,12 +62,15 @@ struct StorageAssignment {
   func shares(_ node: StreamedNode) -> Int {
     guard node.tilePanelCount * workerCount <= node.panelCount else { return 1 }
     let tiles = (node.panelCount + node.tilePanelCount - 1) / node.tilePanelCount
-    return shares(of: min(node.panelCount, max(tiles, workerCount * Self.mostSharesPerWorker / 2)))
+    return shares(of: min(node.panelCount, max(tiles, workerCount * Self.sharesPerWorker.lowerBound)))
   }
 
   private func shares(of parts: Int) -> Int {
-    workerCount == 1 ? 1 : min(max(parts, workerCount), workerCount * Self.mostSharesPerWorker)
+    workerCount == 1 ? 1 : min(max(parts, workerCount), workerCount * Self.sharesPerWorker.upperBound)
   }
+
+  /// How many workers run a launch of so many shares.
+  private func workers(running shares: Int) -> Int { shares == 1 ? 1 : workerCount }
 
   // MARK: Uses
 
@@ -162,7 +167,7 @@ struct StorageAssignment {
         allowInPlace(value, operand, node.position)
       }
     }
-    let byteCount = node.group(graph).scratch.workerByteCount * (shares(node) == 1 ? 1 : workerCount)
+    let byteCount = node.group(graph).scratch.workerByteCount * workers(running: shares(node))
     scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
   }
 
@@ -204,7 +209,7 @@ struct StorageAssignment {
 
   private mutating func addScratch(_ contraction: Contraction, _ position: Int) {
     let shares = shares(contraction)
-    let byteCount = contraction.scratchByteCount(workerCount: shares == 1 ? 1 : workerCount, shareCount: shares)
+    let byteCount = contraction.scratchByteCount(workerCount: workers(running: shares), shareCount: shares)
     guard byteCount > 0 else { return }
     scratch[position] = addWorkspace("contraction scratch", byteCount, position...position)
   }

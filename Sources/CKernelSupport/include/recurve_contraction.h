@@ -3,9 +3,9 @@
 //   for every chain of 256 k:  q = -0;  for k in increasing order: q = fma(a_k, b_k, q);  p = p + q
 //
 // starting from p = -0, gives p; the result is accumulator + p, or p. That is the value of every element, to the bit, on
-// every instruction set, for every tiling and every number of workers. (-0 is the exact identity of addition; +0
-// would turn a sum of -0 into +0.) Chains lose fewer digits than one long sum, and a chain's panels fit the caches; that no
-// tile cuts a chain is what keeps the order.
+// every instruction set, for every tiling and every number of workers. (-0 is the exact identity of addition; +0 would
+// turn a sum of -0 into +0.) Chains lose fewer digits than one long sum, and a chain's panels fit the caches; that no tile
+// cuts a chain is what keeps the order.
 //
 // Blocking and packing follow Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008). Panels
 // are 12 rows of A and 32 columns of B whatever the instruction set, so that scratch sizes do not depend on it.
@@ -41,9 +41,8 @@
 #define RECURVE_BLOCK_BYTES (1 << 20)
 #define RECURVE_BLOCK_CHAINS 4
 #define RECURVE_MAX_BLOCK_PANELS 64
-// Shares of a product: at least so many panels each, at most so many for each worker.
+// Panels of a share of a product, at least.
 #define RECURVE_SHARE_PANELS 4
-#define RECURVE_SHARES_PER_WORKER 8
 
 // Strides count elements.
 typedef struct {
@@ -209,11 +208,6 @@ RECURVE_OUT_OF_LINE recurve_contraction_plan recurve_plan_contraction(const recu
   return plan;
 }
 
-// The first unit of a share; its last is the one before the next share's first. The last share is the largest.
-static inline int64_t recurve_first_unit(const recurve_contraction_plan *plan, int64_t index, int64_t count) {
-  return plan->batch * plan->units * index / count;
-}
-
 // The next region of the units first ..< end, which are not empty.
 RECURVE_OUT_OF_LINE recurve_region recurve_next_region(const recurve_contraction_plan *plan, int64_t first, int64_t end) {
   int64_t batch = first / plan->units, begin = first % plan->units;
@@ -238,9 +232,10 @@ typedef struct {
 } recurve_scratch_layout;
 
 RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
-    const recurve_contraction_plan *plan, int64_t index, int64_t count) {
+    const recurve_contraction_plan *plan, const recurve_share *share) {
   recurve_scratch_layout layout = {0, 0, 0};
-  int64_t first = recurve_first_unit(plan, index, count), end = recurve_first_unit(plan, index + 1, count);
+  int64_t total = plan->batch * plan->units;
+  int64_t first = recurve_share_begin(share, total), end = recurve_share_end(share, total);
   if (plan->small || first == end) return layout;
   int64_t a_panels = 0, b_panels = 0, chain_panels = 0;
   while (first < end) {
@@ -267,21 +262,20 @@ RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
   return layout;
 }
 
-// Into how many shares the product is best divided for so many workers: several for each, if no share then packs what
-// another packs too.
-static inline int64_t recurve_contraction_share_count(const recurve_contraction *contraction, int64_t workers) {
+// How many shares are worth while for so many workers: no more than workers if shares would pack what others pack too.
+static inline int64_t recurve_contraction_part_count(const recurve_contraction *contraction, int64_t workers) {
   recurve_contraction_plan plan = recurve_plan_contraction(contraction, workers);
-  int repeats = plan.batch < 2 * workers && !(plan.splits_n ? plan.a_direct : plan.b_direct);
-  if (workers == 1 || plan.small || repeats) return workers;
-  int64_t parts = plan.batch >= 2 * workers ? plan.batch : plan.units / RECURVE_SHARE_PANELS;
-  return recurve_maximum(workers, recurve_minimum(parts, workers * RECURVE_SHARES_PER_WORKER));
+  if (plan.batch >= 2 * workers) return plan.batch;
+  int repeats = !(plan.splits_n ? plan.a_direct : plan.b_direct);
+  return plan.small || repeats ? workers : plan.units / RECURVE_SHARE_PANELS;
 }
 
-// The scratch of one worker, enough for any share.
+// The scratch of one worker, enough for any share. Of a single matrix the last share is the longest and has the edge, the
+// first is the shortest, which may be cut into larger blocks; of many matrices every share may begin elsewhere.
 RECURVE_OUT_OF_LINE int64_t recurve_worker_scratch_byte_count(const recurve_contraction_plan *plan, int64_t count) {
-  int64_t bytes = 0;
-  for (int64_t index = 0; index < count; index++)
-    bytes = recurve_maximum(bytes, recurve_layout_scratch(plan, index, count).byte_count);
+  int64_t bytes = 0, step = plan->batch > 1 ? 1 : recurve_maximum(1, count - 1);
+  for (recurve_share share = {.count = count}; share.index < count; share.index += step)
+    bytes = recurve_maximum(bytes, recurve_layout_scratch(plan, &share).byte_count);
   return bytes;
 }
 
