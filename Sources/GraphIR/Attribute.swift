@@ -41,7 +41,7 @@ extension Attribute: CustomStringConvertible {
     case .integers(let values): "[" + values.map(String.init).joined(separator: ", ") + "]"
     case .number(let value): value.isFinite ? "\(value)" : value.isNaN ? "nan" : value > 0 ? "inf" : "-inf"
     case .flag(let value): "\(value)"
-    case .text(let value): "\"\(value)\""
+    case .text(let value): GraphText.quoted(value)
     case .elementType(let value): value.rawValue
     }
   }

@@ -34,13 +34,13 @@ struct GraphPrinter {
 
   private mutating func printBody() {
     let parameters = zip(graph.parameters, graph.parameterRoles).map { value, role in
-      "\n  \(role.rawValue) \(define(value)): \(graph.type(of: value))"
+      "\n  \(role.rawValue) \(define(value)): \(type(of: value))"
     }
-    lines.append("graph @\(graph.name)(\(parameters.joined(separator: ",")))" + " {")
+    lines.append("graph @\(GraphText.name(graph.name))(\(parameters.joined(separator: ",")))" + " {")
     printOperations(of: Graph.body, indent: "  ")
     for (value, role) in zip(graph.results, graph.resultRoles) {
       let updated = role.updatedParameter.map { " updates \(label(graph.parameters[$0]))" } ?? ""
-      lines.append("  return \"\(role.name)\" \(label(value))\(updated)")
+      lines.append("  return \(GraphText.quoted(role.name)) \(label(value))\(updated)")
     }
     lines.append("}")
   }
@@ -53,20 +53,29 @@ struct GraphPrinter {
     let operands = operation.operands.map(label).joined(separator: ", ")
     let attributes = operation.attributes.entries.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
     let results = operation.results.map { define($0) }.joined(separator: ", ")
-    let types = operation.results.map { "\(graph.type(of: $0))" }.joined(separator: ", ")
+    let types = operation.results.map(type).joined(separator: ", ")
     var line = indent + results + " = " + operation.name
     if !operands.isEmpty { line += " " + operands }
     if !attributes.isEmpty { line += " {" + attributes + "}" }
     line += " : " + types
     guard !operation.regions.isEmpty else { return lines.append(line) }
     for region in operation.regions {
-      let parameters = graph[region].parameters.map { "\(define($0)): \(graph.type(of: $0))" }
+      let parameters = graph[region].parameters.map { "\(define($0)): \(type(of: $0))" }
       lines.append(line + " (" + parameters.joined(separator: ", ") + ") {")
       printOperations(of: region, indent: indent + "  ")
       lines.append(indent + "  yield " + graph[region].results.map(label).joined(separator: ", "))
       line = indent + "}"
     }
     lines.append(indent + "}")
+  }
+
+  /// `f32[B=2, 4]`; names of axes that are no words are quoted.
+  private func type(of value: Graph.Value) -> String {
+    let type = graph.type(of: value)
+    let axes = zip(type.shape.extents, type.shape.names).map { extent, name in
+      name.map { "\(GraphText.name($0))=\(extent)" } ?? "\(extent)"
+    }
+    return "\(type.elementType.rawValue)[\(axes.joined(separator: ", "))]"
   }
 
   private func label(_ value: Graph.Value) -> String { labels[Int(value.index)] }
@@ -94,7 +103,8 @@ struct GraphPrinter {
 
   /// A name of the DSL with everything but letters, digits, dots and underscores replaced, starting with a letter.
   private static func identifier(_ name: String) -> String {
-    let text = String(name.map { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" ? $0 : "_" })
-    return text.first.map { $0.isLetter } == true ? text : "v" + text
+    let scalars = name.unicodeScalars.map { GraphText.isWordScalar($0) && !"-+".unicodeScalars.contains($0) ? $0 : "_" }
+    let text = String(String.UnicodeScalarView(scalars))
+    return scalars.first?.properties.isAlphabetic == true ? text : "v" + text
   }
 }

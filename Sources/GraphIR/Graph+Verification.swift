@@ -11,7 +11,30 @@ public struct GraphViolation: Error, Hashable, CustomStringConvertible {
   public var description: String { "\(operation): \(problem)" }
 }
 
+/// Everything that is broken in a graph.
+public struct GraphViolations: Error, Hashable, CustomStringConvertible {
+  public var graph: String
+  public var violations: [GraphViolation]
+
+  public init(graph: String, violations: [GraphViolation]) {
+    self.graph = graph
+    self.violations = violations
+  }
+
+  public var description: String {
+    let shown = violations.prefix(10).map { "  \($0)" }
+    let more = violations.count > 10 ? ["  and \(violations.count - 10) more"] : []
+    return (["graph \(graph) is not sound:"] + shown + more).joined(separator: "\n")
+  }
+}
+
 extension Graph {
+  /// - Throws: `GraphViolations` with every structural invariant that does not hold.
+  public func verifyStructure() throws {
+    let found = violations()
+    if !found.isEmpty { throw GraphViolations(graph: name, violations: found) }
+  }
+
   /// The structural invariants of a graph that do not hold; empty for a sound graph.
   ///
   /// - Every operand is defined before its use, in the same region or in one around it.

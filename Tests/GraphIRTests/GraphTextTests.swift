@@ -40,10 +40,56 @@ import Testing
     ("f32[D=4]", "f16[D=4]", "line 2: found 'f16', needed f32, f64, i32 or bool"),
     ("[D=4]", "[D=x]", "line 2: found 'x', needed an extent"),
     ("yield", "give", "line 7: found 'give', needed 'yield'"),
+    ("return \"y\" %3\n}", "return \"y\" %3\n} graph", "line 12: found 'graph', needed the end of the text"),
+    ("[D=4]", "[D=-4]", "line 2: found '-4', needed an extent"),
+    ("%2 = constant", "%0 = constant", "line 9: found a second value %0, needed a label that is not taken"),
+    ("%step: i32[], %state", "%step: i32[], %x", "line 5: found a second value %x, needed a label that is not taken"),
+    ("carries = 1, count", "carries = 1, carries", "line 5: found a second attribute carries, needed one"),
+    (
+      "return \"y\" %3", "return \"y\" %3 updates %0",
+      "line 11: found an update of %0, needed a parameter of type f32[B=2, D=4]"
+    ),
+    (
+      "return \"y\" %3", "return \"y\" %3 updates %w",
+      "line 11: found an update of %w, needed a parameter of type f32[B=2, D=4]"
+    ),
+    ("return \"y\" %3\n}\n", "return \"y", "line 11: found a quoted text without end, needed '\"'"),
+    ("return \"y\"", "return \"\\q\"", "line 11: found a quoted text without end, needed '\"'"),
+    ("f32[D=4]", "f32[D=99999999999999999999]", "line 2: found '99999999999999999999', needed an extent"),
   ]) func errorsSayTheLine(_ found: String, _ replacement: String, _ message: String) {
     let broken = Self.text.replacing(found, with: replacement, maxReplacements: 1)
     let error = #expect(throws: GraphSyntaxError.self) { try Graph(parsing: broken) }
     #expect(error.map { "\($0)" } == "graph text, \(message)")
+  }
+
+  /// A quotation mark with a combining accent is one character for people, and still ends a quoted text.
+  @Test(arguments: ["a\"b", "a\u{301}", "\"\u{301}; javascript:", "\\", "two\nlines", "", "]=, %0 {", "\u{1F600}"])
+  func anyNameReadsBack(_ name: String) throws {
+    var graph = Graph(name: name)
+    let type = TensorType(.float32, Shape([2], names: [name]))
+    let value = graph.addParameter(type, name: name, role: .state)
+    graph.addResult(value, name: name, updating: value)
+    let read = try Graph(parsing: graph.description)
+    #expect(read.name.unicodeScalars.elementsEqual(name.unicodeScalars))
+    #expect(read.resultRoles[0].name.unicodeScalars.elementsEqual(name.unicodeScalars))
+    #expect(read.type(of: read.parameters[0]).shape.names == [name])
+    #expect(read.description == graph.description)
+  }
+
+  @Test func deepNestingIsRefused() {
+    let opened = String(repeating: "%a = checkpoint : f32[] () {\n", count: 1_000)
+    let error = #expect(throws: GraphSyntaxError.self) { try Graph(parsing: "graph @g() {\n" + opened) }
+    #expect(error.map { "\($0)" } == "graph text, line 66: found 65 nested regions, needed at most 64")
+  }
+
+  @Test func valuesOfOtherRegionsAreRefused() {
+    let broken = Self.text.replacing("multiply %z", with: "multiply %1")
+    let error = #expect(throws: GraphViolations.self) { try Graph(parsing: broken) }
+    #expect(
+      error.map { "\($0)" } == """
+        graph loops is not sound:
+          operation 4 multiply: reads value 5, which is not defined before it or not visible
+        """)
   }
 
   @Test func brokenGraphsAreFound() throws {
