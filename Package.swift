@@ -129,7 +129,9 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",
-      dependencies: ["TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms"]),
+      dependencies: [
+        "TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms", "Differentiation",
+      ]),
     .testTarget(
       name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "Operators", "ReferenceEvaluation"]),
     .testTarget(name: "ModelingTests", dependencies: ["Recurve", "TestSupport"]),

@@ -26,16 +26,16 @@ extension KernelPrinter {
     for (local, combiner) in reductions { printBlockLanes(local, combiner) }
     printBlockColumns(statements)
     for (local, combiner) in reductions { printBlockTree(local, combiner) }
-    printBlockRows(reductions.map(\.0))
+    printBlockRows(reductions)
     lines.append("  }")
   }
 
   private mutating func printBlockLanes(_ local: Int, _ combiner: Combiner) {
-    let type = kernel.locals[local]
-    lines.append("    \(type.cType) lanes\(local)[\(laneCount(combiner))][\(blockRows)];")
+    let lane = LaneText(combiner, kernel.locals[local])
+    lines.append("    \(lane.type) lanes\(local)[\(laneCount(combiner))][\(blockRows)];")
     lines.append("    for (int lane = 0; lane < \(laneCount(combiner)); lane++)")
     lines.append(
-      "      for (int t = 0; t < \(blockRows); t++) lanes\(local)[lane][t] = \(type.literal(combiner.identity));")
+      "      for (int t = 0; t < \(blockRows); t++) lanes\(local)[lane][t] = \(lane.identity);")
   }
 
   private mutating func printBlockColumns(_ statements: [Kernel.Statement]) {
@@ -52,21 +52,23 @@ extension KernelPrinter {
   }
 
   private mutating func printBlockTree(_ local: Int, _ combiner: Combiner) {
+    let lane = LaneText(combiner, kernel.locals[local])
     var width = laneCount(combiner) / 2
     while width >= 1 {
-      let update = combined("lanes\(local)[lane][t]", "lanes\(local)[lane + \(width)][t]", combiner)
+      let update = lane.combined("lanes\(local)[lane][t]", "lanes\(local)[lane + \(width)][t]")
       lines.append("    for (int lane = 0; lane < \(width); lane++)")
       lines.append("      for (int t = 0; t < \(blockRows); t++) lanes\(local)[lane][t] = \(update);")
       width /= 2
     }
   }
 
-  private mutating func printBlockRows(_ locals: [Int]) {
+  private mutating func printBlockRows(_ reductions: [(Int, Combiner)]) {
     lines.append("    for (int64_t t = 0; t < rows; t++) {")
     lines.append("      const int64_t row = block + t;")
     printDecomposition("row", kernel.rowExtents, rowAxes, indent: "      ")
-    for local in locals {
-      lines.append("      const \(kernel.locals[local].cType) l\(local) = lanes\(local)[0][t];")
+    for (local, combiner) in reductions {
+      let result = LaneText(combiner, kernel.locals[local]).result("lanes\(local)[0][t]")
+      lines.append("      const \(kernel.locals[local].cType) l\(local) = \(result);")
     }
     for case .row(let statements) in kernel.stages {
       printStatements(statements, indent: "      ", column: "0", lane: nil)

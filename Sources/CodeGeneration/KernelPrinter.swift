@@ -162,26 +162,22 @@ struct KernelPrinter {
       lines.append("    double best\(local) = -1.0/0.0; int32_t l\(local) = 0;")
       return
     }
-    let type = kernel.locals[local]
-    lines.append("    \(type.cType) lanes\(local)[\(Combiner.laneCount)], l\(local);")
+    let lane = LaneText(combiner, kernel.locals[local])
+    lines.append("    \(lane.type) lanes\(local)[\(Combiner.laneCount)]; \(kernel.locals[local].cType) l\(local);")
     lines.append(
-      "    for (int lane = 0; lane < \(Combiner.laneCount); lane++) lanes\(local)[lane] = "
-        + "\(type.literal(combiner.identity));")
+      "    for (int lane = 0; lane < \(Combiner.laneCount); lane++) lanes\(local)[lane] = \(lane.identity);")
   }
 
   private mutating func printLaneEnd(_ local: Int, _ combiner: Combiner) {
     if combiner == .argumentOfMaximum { return }
+    let lane = LaneText(combiner, kernel.locals[local])
     var width = Combiner.laneCount / 2
     while width >= 1 {
-      let update = combined("lanes\(local)[lane]", "lanes\(local)[lane + \(width)]", combiner)
+      let update = lane.combined("lanes\(local)[lane]", "lanes\(local)[lane + \(width)]")
       lines.append("    for (int lane = 0; lane < \(width); lane++) lanes\(local)[lane] = \(update);")
       width /= 2
     }
-    lines.append("    l\(local) = lanes\(local)[0];")
-  }
-
-  func combined(_ a: String, _ b: String, _ combiner: Combiner) -> String {
-    combiner == .sum ? "\(a) + \(b)" : "\(a) > \(b) ? \(a) : \(b)"
+    lines.append("    l\(local) = \(lane.result("lanes\(local)[0]"));")
   }
 
   mutating func printStatements(
@@ -200,11 +196,14 @@ struct KernelPrinter {
         lines.append("\(indent)k\(local)[\(column)] = l\(local);")
       case .reduce(let local, .argumentOfMaximum, let value):
         lines.append("\(indent){ const double v = \(printer.text(value));")
-        lines.append("\(indent)  if (v > best\(local)) { best\(local) = v; l\(local) = (int32_t)\(column); } }")
+        // What is not a number comes before every number.
+        lines.append("\(indent)  if (v > best\(local) || (v != v && best\(local) == best\(local))) {")
+        lines.append("\(indent)    best\(local) = v; l\(local) = (int32_t)\(column); } }")
       case .reduce(let local, let combiner, let value):
         let current = "lanes\(local)[\(lane ?? "0")]"
-        lines.append("\(indent){ const \(kernel.locals[local].cType) v = \(printer.text(value));")
-        lines.append("\(indent)  \(current) = \(combined(current, "v", combiner)); }")
+        let text = LaneText(combiner, kernel.locals[local])
+        lines.append("\(indent){ const \(text.type) v = \(text.element(printer.text(value)));")
+        lines.append("\(indent)  \(current) = \(text.combined(current, "v")); }")
       }
     }
   }

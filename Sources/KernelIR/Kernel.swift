@@ -58,14 +58,13 @@ public struct Kernel: Hashable, Sendable {
 ///
 /// Sums and maxima run in 32 lanes: lane `l` takes elements `l, l + 32, l + 64, ...` in order, starting from the
 /// identity; then lane `l` takes lane `l + 16`, then `l + 8`, `4`, `2`, `1`. The identity of addition is -0,
-/// since -0 + x is x for every x.
+/// since -0 + x is x for every x; so a sum of nothing is -0. Maxima are those of IEEE 754-2019: NaN if any element is, and
+/// 0 is larger than -0.
 public enum Combiner: String, Hashable, Sendable {
   case sum
   case maximum
-  /// The position of the largest element, the first of equals, as i32.
+  /// The position of the largest element, the first of equals, as i32; the first NaN if there is one.
   case argumentOfMaximum
 
   public static let laneCount = 32
-
-  public var identity: Double { self == .sum ? -0.0 : -.infinity }
 }

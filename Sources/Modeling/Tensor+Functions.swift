@@ -18,8 +18,8 @@ public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.maximum
 public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.minimum, a, b) }
 public func power(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.power, a, b) }
 
-/// The element where it is positive, 0 elsewhere; the slope at 0 is 0.
-public func relu(_ x: Tensor) -> Tensor { select(x .> 0, x, x.constant(like: 0)) }
+/// The element where it is positive, 0 where it is not; NaN stays NaN. The slope at 0 is 0.
+public func relu(_ x: Tensor) -> Tensor { select(x .<= 0, x.constant(like: 0), x) }
 
 /// `silu(gate) * up` (Shazeer 2020).
 public func swiglu(_ gate: Tensor, _ up: Tensor) -> Tensor { gate.trace.apply(.swiglu, [gate, up])[0] }

@@ -17,7 +17,8 @@ extension GraphBuilder {
     let value = emit(
       .constant, [],
       [
-        "value": .number(number), "element_type": .elementType(type.elementType),
+        // The text has one NaN.
+        "value": .number(number.isNaN ? .nan : number), "element_type": .elementType(type.elementType),
         "shape": .integers(type.shape.extents),
       ])[0]
     graph[value].type.shape.names = type.shape.names

@@ -26,7 +26,11 @@ struct LoweredGraph {
     isStoredByDemand = Array(repeating: false, count: graph.values.count)
     graph.forEachOperation { identifier, _ in
       guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
-      var lowering = lower(graph.signature(of: graph[identifier]))
+      let result = graph.type(of: graph[identifier].results[0])
+      // What has no elements is never computed, whatever would compute it.
+      var lowering =
+        result.elementCount == 0
+        ? .map(.number(0, result.elementType)) : lower(graph.signature(of: graph[identifier]))
       if case .assemble(_, let expression) = lowering { lowering = .map(expression) }
       lowerings[Int(identifier.index)] = lowering
     }
@@ -69,7 +73,7 @@ struct LoweredGraph {
     graph.forEachOperation { identifier, _ in
       let operation = graph[identifier]
       guard case .primitive(_, let lower) = operation.used.semantics, let result = operation.results.first,
-        isStoredByDemand[Int(result.index)]
+        isStoredByDemand[Int(result.index)], graph.type(of: result).elementCount > 0
       else { return }
       switch lower(graph.signature(of: operation)) {
       case .assemble(let axis, let expression):

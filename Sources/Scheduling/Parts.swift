@@ -26,7 +26,7 @@ struct PartSearch {
     let region = graph[whole].region
     var found: [(value: Graph.Value, part: Part)] = []
     var start = 0
-    for operand in operation.operands {
+    for operand in operation.operands where graph.type(of: operand).elementCount > 0 {
       let strides = graph.type(of: whole).shape.strides
       guard let (value, own) = origin(of: operand, strides, region) else { return nil }
       let offset = AffineIndex(constant: start * strides[axis], coefficients: own)

@@ -14,6 +14,15 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether a number has a value of this type, or for floating-point types a nearest one.
+  public func holds(_ number: Double) -> Bool {
+    switch self {
+    case .float32, .float64: true
+    case .int32: Int32(exactly: number) != nil
+    case .bool: number == 0 || number == 1
+    }
+  }
+
   /// Whether values of this type carry gradients.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 }

@@ -26,7 +26,7 @@ public struct HostTensor: Sendable, Equatable {
     switch type.elementType {
     case .float32: self.init(type.shape, .float32(Array(repeating: Float(value), count: count)))
     case .float64: self.init(type.shape, .float64(Array(repeating: value, count: count)))
-    case .int32: self.init(type.shape, .int32(Array(repeating: Int32(value), count: count)))
+    case .int32: self.init(type.shape, .int32(Array(repeating: Int32(saturating: value), count: count)))
     case .bool: self.init(type.shape, .bool(Array(repeating: value != 0, count: count)))
     }
   }
@@ -69,19 +69,32 @@ extension HostTensor {
     return doubles.map(Float.init)
   }
 
-  /// The elements as 32-bit integers, truncating.
+  /// The elements as 32-bit integers: see `Int32(saturating:)`.
   public var integers: [Int32] {
     if case .int32(let elements) = storage { return elements }
-    return doubles.map(Int32.init)
+    return doubles.map(Int32.init(saturating:))
   }
 
-  /// The elements converted to another element type.
+  /// The elements converted to another element type; what differs from 0, as NaN does, becomes true.
   public func converted(to elementType: ElementType) -> HostTensor {
     switch elementType {
     case .float32: HostTensor(shape, .float32(floats))
     case .float64: HostTensor(shape, .float64(doubles))
     case .int32: HostTensor(shape, .int32(integers))
     case .bool: HostTensor(shape, .bool(doubles.map { $0 != 0 }))
+    }
+  }
+}
+
+extension Int32 {
+  /// The number without its fraction, the nearest of this type beyond its range, 0 for NaN.
+  public init(saturating number: Double) {
+    if number.isNaN {
+      self = 0
+    } else if number >= 0x1p31 {
+      self = .max
+    } else {
+      self = number <= -0x1p31 ? .min : Int32(number)
     }
   }
 }

@@ -15,3 +15,13 @@ import Testing
     #expect(!HostTensor([1], .int32([1])).isIdentical(to: HostTensor([1], .int32([2]))))
   }
 }
+
+extension HostTensorTests {
+  /// Integers are numbers without their fractions; beyond their range the nearest one, 0 for NaN.
+  @Test func conversionsSaturate() {
+    let tensor = HostTensor([6], .float64([.nan, 3e9, -.infinity, -1.9, 2_147_483_647.9, -2_147_483_648.9]))
+    #expect(tensor.integers == [0, .max, .min, -1, .max, .min])
+    #expect(tensor.converted(to: .bool).storage == .bool([true, true, true, true, true, true]))
+    #expect(HostTensor(TensorType(.int32, [1]), repeating: -3e9).integers == [.min])
+  }
+}

@@ -3,7 +3,8 @@
 // Every function is one straight line of IEEE operations that round correctly (+ - * / sqrt fma) with selects instead of
 // branches, so a vector body, its scalar tail, every instruction set and Swift compute the same bits, and clang -O3
 // vectorises loops over them. Contraction is off: each fused multiply-add is written out.
-// The texts of this file and of recurve_math_pairs.h are also compiled into generated kernels (recurve_math_source).
+// The texts of this file, of recurve_math_pairs.h and of recurve_numbers.h are also compiled into generated kernels
+// (recurve_math_source).
 //
 // The polynomials are ours: minimax by Lawson's weighted least squares, each coefficient rounded to f32 before the next is
 // fitted. The reductions are textbook: Cody and Waite, "Software Manual for the Elementary Functions" (1980); Muller,

@@ -3,7 +3,7 @@
 #ifndef RECURVE_SOURCES_H
 #define RECURVE_SOURCES_H
 
-// recurve_math.h and recurve_math_pairs.h.
+// recurve_math.h, recurve_math_pairs.h and recurve_numbers.h.
 const char *recurve_math_source(void);
 
 // recurve_share.h.

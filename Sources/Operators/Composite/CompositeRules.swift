@@ -29,6 +29,12 @@ enum Composite {
       && labels.shape == scores.shape.removing([scores.shape.rank - 1])
     try signature.require(
       isSound, "\(name).2", "needs one i32 label per row of scores, got \(scores) and \(labels)")
+    try signature.require(
+      scores.shape[scores.shape.rank - 1] > 0, "\(name).3", "needs at least one class, got \(scores)")
+    if case .integer(let ignored)? = signature.attributes["ignored_label"] {
+      try signature.require(
+        Int32(exactly: ignored) != nil, "\(name).4", "the ignored label \(ignored) is no number of type i32")
+    }
     return [scores.with(labels.shape.naming(from: scores.shape.removing([scores.shape.rank - 1])))]
   }
 

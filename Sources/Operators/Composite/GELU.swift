@@ -12,8 +12,12 @@ extension Operator {
       let half = build.scale(build.add(one, t), by: 0.5)
       let inner = build.add(
         build.constant(geluScale, like: x), build.scale(build.multiply(x, x), by: 3 * geluCubic * geluScale))
-      let tangent = build.multiply(build.subtract(one, build.multiply(t, t)), inner)
-      let slope = build.add(half, build.scale(build.multiply(x, tangent), by: 0.5))
+      let flatness = build.subtract(one, build.multiply(t, t))
+      let tangent = build.multiply(x, build.multiply(flatness, inner))
+      // Where tanh is flat, x^2 may be infinite.
+      let zero = build.constant(0, like: x)
+      let bend = build.select(build.emit1(.equal, flatness, zero), zero, build.scale(tangent, by: 0.5))
+      let slope = build.add(half, bend)
       return [build.multiply(context.cotangent, slope)]
     },
     semantics: .composite { _, operands, build in

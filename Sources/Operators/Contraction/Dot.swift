@@ -9,13 +9,14 @@ extension Operator {
   /// - Shape: `T[batch, m, inner], T[batch, n, inner] (, T[batch, m, n]) -> T[batch, m, n]`, axes in any order.
   /// - Order: chains of 256 fused multiply-adds over increasing inner index, each starting from -0, are added one after
   ///   another; then the accumulator is added to the finished sum.
+  ///   A product over no inner elements is -0, and adds nothing to an accumulator.
   /// - Constraint `dot.2`: paired axes have equal extents.
   public static let dot: Operator = Operator(
     name: "dot", summary: "Products summed over shared axes.", kind: .contraction,
     type: dotType,
     gradient: .rule(dotGradient),
     semantics: .primitive(
-      evaluate: dotEvaluation, lower: { .contraction(DotAxes($0.attributes)) }),
+      evaluate: dotEvaluation, lower: lowerDot),
     samples: [
       OperatorSample(
         [TensorType(.float32, [5, 37]), TensorType(.float32, [7, 37])],
@@ -59,6 +60,15 @@ extension Operator {
       try signature.require(types[2] == result, "dot.4", "accumulator must be \(result), got \(types[2])")
     }
     return [result]
+  }
+
+  @Sendable private static func lowerDot(_ signature: OperationSignature) -> Lowering {
+    let axes = DotAxes(signature.attributes)
+    let result = signature.results[0]
+    guard signature.operands[0].shape.selecting(axes.leftInner).elementCount == 0 else { return .contraction(axes) }
+    return .map(
+      signature.operands.count == 3
+        ? .element(2, AffineIndex.identity(rank: result.shape.rank)) : .number(-0.0, result.elementType))
   }
 
   private static func dotGradient(_ context: GradientContext) -> [Graph.Value?] {

@@ -2,7 +2,11 @@ import KernelIR
 import TensorTypes
 
 extension Operator {
-  /// The same numbers as another element type; to integers by truncation, to booleans by comparison with 0.
+  /// The same numbers as another element type.
+  ///
+  /// - To i32: without the fraction; the nearest i32 beyond its range, 0 for NaN.
+  /// - To bool: whether the number differs from 0, as NaN does.
+  /// - To f32 or f64: the nearest number, ties to even; true is 1.
   public static let convert: Operator = Operator(
     name: "convert", summary: "The same numbers as another element type.", kind: .elementwise,
     type: { signature in
@@ -19,16 +23,21 @@ extension Operator {
     semantics: .primitive(
       evaluate: { [$0.operands[0].converted(to: $0.results[0].elementType)] },
       lower: { signature in
-        let elementType = signature.results[0].elementType
-        return Elementwise.pointwise(
-          ScalarFunction("recurve_to_\(elementType.rawValue)({0})", resultType: elementType), signature)
+        let (from, to) = (signature.operands[0].elementType, signature.results[0].elementType)
+        let isRounded = from.isFloatingPoint && to == .int32
+        let name = isRounded ? "recurve_\(from.rawValue)_to_i32" : "recurve_to_\(to.rawValue)"
+        return Elementwise.pointwise(ScalarFunction("\(name)({0})", resultType: to), signature)
       }),
     samples: [
-      OperatorSample(
-        [Elementwise.sampleType.with(.int32)], ["element_type": .elementType(.float32)], domains: [.integers(9)]),
-      OperatorSample(
-        [Elementwise.sampleType.with(.bool)], ["element_type": .elementType(.float32)], domains: [.booleans]),
-      OperatorSample(
-        [Elementwise.sampleType], ["element_type": .elementType(.int32)], domains: [.uniform(-5, 5)]),
+      sample(.int32, .float32, .integers(9)), sample(.bool, .float32, .booleans),
+      sample(.float32, .int32, .uniform(-5, 5)), sample(.float32, .bool, .uniform(-1, 1)),
+      sample(.float32, .float64, .uniform(-5, 5)), sample(.float64, .float32, .uniform(-5, 5)),
+      sample(.int32, .bool, .integers(3)), sample(.bool, .int32, .booleans),
     ])
+
+  private static func sample(
+    _ from: ElementType, _ to: ElementType, _ domain: OperatorSample.Domain
+  ) -> OperatorSample {
+    OperatorSample([Elementwise.sampleType.with(from)], ["element_type": .elementType(to)], domains: [domain])
+  }
 }

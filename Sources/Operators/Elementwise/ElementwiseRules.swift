@@ -5,6 +5,8 @@ import TensorTypes
 /// What the element-wise operators share.
 enum Elementwise {
   static let sampleType: TensorType = TensorType(.float32, [3, 37])
+  static let integerSample: OperatorSample = OperatorSample(
+    [sampleType.with(.int32), sampleType.with(.int32)], domains: [.integers(3), .integers(3)])
 
   /// An element-wise function of one floating-point tensor.
   static func unary(
@@ -31,12 +33,23 @@ enum Elementwise {
       samples: [OperatorSample([sampleType], domains: [.uniform(domain.0, domain.1)])])
   }
 
+  /// A function of whole numbers beside the one of floating-point numbers: sums and products are modulo 2^32.
+  struct IntegerForm: Sendable {
+    let function: ScalarFunction
+    let evaluate: @Sendable (Int32, Int32) -> Int32
+
+    init(_ pattern: String, evaluate: @escaping @Sendable (Int32, Int32) -> Int32) {
+      function = ScalarFunction(pattern)
+      self.evaluate = evaluate
+    }
+  }
+
   /// An element-wise function of two tensors of one shape and element type.
   static func binary(
     _ name: String, _ summary: String, _ function: ScalarFunction,
     domains: [OperatorSample.Domain] = [.uniform(-2, 2), .uniform(-2, 2)],
     float: @escaping @Sendable (Float, Float) -> Float, double: @escaping @Sendable (Double, Double) -> Double,
-    integer: (@Sendable (Int32, Int32) -> Int32)? = nil, gradient: GradientRule
+    integer: IntegerForm? = nil, gradient: GradientRule
   ) -> Operator {
     Operator(
       name: name, summary: summary, kind: .elementwise,
@@ -49,14 +62,17 @@ enum Elementwise {
           case (.float32(let a), .float32(let b)): return [HostTensor(shape, .float32(zip(a, b).map(float)))]
           case (.int32(let a), .int32(let b)):
             guard let integer else { preconditionFailure("\(name) of integers") }
-            return [HostTensor(shape, .int32(zip(a, b).map(integer)))]
+            return [HostTensor(shape, .int32(zip(a, b).map(integer.evaluate)))]
           default:
             let pairs = zip(context.operands[0].doubles, context.operands[1].doubles)
             return [HostTensor(shape, .float64(pairs.map(double)))]
           }
         },
-        lower: { pointwise(function, $0) }),
-      samples: [OperatorSample([sampleType, sampleType], domains: domains)])
+        lower: { signature in
+          let isInteger = signature.operands[0].elementType == .int32
+          return pointwise(isInteger ? integer?.function ?? function : function, signature)
+        }),
+      samples: [OperatorSample([sampleType, sampleType], domains: domains)] + (integer == nil ? [] : [integerSample]))
   }
 
   /// An element-wise comparison; no gradient.
@@ -74,9 +90,7 @@ enum Elementwise {
         },
         lower: { pointwise(ScalarFunction("({0} \(symbol) {1})", resultType: .bool), $0) }),
       samples: [
-        OperatorSample([sampleType, sampleType], domains: [.uniform(-2, 2), .uniform(-2, 2)]),
-        OperatorSample(
-          [sampleType.with(.int32), sampleType.with(.int32)], domains: [.integers(3), .integers(3)]),
+        OperatorSample([sampleType, sampleType], domains: [.uniform(-2, 2), .uniform(-2, 2)]), integerSample,
       ])
   }
 

@@ -13,6 +13,9 @@ extension Operator {
       try signature.require(
         table.shape.rank > 0 && rows.elementType == .int32, "gather.1",
         "needs a table with rows and i32 numbers, got \(table) and \(rows)")
+      try signature.require(
+        table.shape[0] > 0 || rows.elementCount == 0, "gather.2",
+        "\(table) has no rows for the numbers \(rows)")
       let rest = table.shape.removing([0])
       return [
         table.with(Shape(rows.shape.extents + rest.extents, names: rows.shape.names + rest.names))

@@ -15,6 +15,9 @@ extension Operator {
         table.shape.rank > 0 && rows.elementType == .int32 && updates.elementType == table.elementType
           && updates.shape.extents == rows.shape.extents + table.shape.extents.dropFirst(),
         "scatter_add.2", "rows do not fit the table, got \(table), \(rows) and \(updates)")
+      try signature.require(
+        table.shape[0] > 0 || rows.elementCount == 0, "scatter_add.3",
+        "\(table) has no rows for the numbers \(rows)")
       return [table]
     },
     gradient: .rule { context in

@@ -55,5 +55,8 @@ extension Operator {
       OperatorSample(
         [TensorType(.float32, [3, 4])], ["shape": .integers([4, 2, 3]), "axes": .integers([2, 0])],
         domains: [.uniform(-1, 1)]),
+      OperatorSample(
+        [TensorType(.float32, [3, 1])], ["shape": .integers([3, 0]), "axes": .integers([0, 1])],
+        domains: [.uniform(-1, 1)]),
     ])
 }

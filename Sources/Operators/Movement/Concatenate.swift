@@ -36,7 +36,10 @@ extension Operator {
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 4]), TensorType(.float32, [3, 2]), TensorType(.float32, [3, 5])],
-        ["axis": .integer(1)], domains: [.uniform(-1, 1), .uniform(-1, 1), .uniform(-1, 1)])
+        ["axis": .integer(1)], domains: [.uniform(-1, 1), .uniform(-1, 1), .uniform(-1, 1)]),
+      OperatorSample(
+        [TensorType(.float32, [0, 3]), TensorType(.float32, [2, 3]), TensorType(.float32, [0, 3])],
+        ["axis": .integer(0)], domains: [.uniform(-1, 1), .uniform(-1, 1), .uniform(-1, 1)]),
     ])
 
   @Sendable private static func concatenation(_ context: EvaluationContext) -> [HostTensor] {

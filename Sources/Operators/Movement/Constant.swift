@@ -9,8 +9,10 @@ extension Operator {
       try signature.requireOperandCount(0, "constant")
       let shape = try Movement.requireShape(signature, "constant.1")
       guard case .elementType(let elementType)? = signature.attributes["element_type"],
-        case .number? = signature.attributes["value"]
+        case .number(let value)? = signature.attributes["value"]
       else { throw TypeError("constant.2", "needs 'element_type' and the number 'value'") }
+      try signature.require(
+        elementType.holds(value), "constant.3", "\(value) is no number of type \(elementType.rawValue)")
       return [TensorType(elementType, shape)]
     },
     gradient: .none("a constant has no operands"),

@@ -23,6 +23,8 @@ extension Operator {
       OperatorSample([TensorType(.float32, [3, 8])], ["shape": .integers([4, 6])], domains: [.uniform(-1, 1)]),
       OperatorSample(
         [TensorType(.float32, [3, 1, 8])], ["shape": .integers([1, 3, 8, 1])], domains: [.uniform(-1, 1)]),
+      OperatorSample(
+        [TensorType(.float32, [0, 4])], ["shape": .integers([2, 3, 0])], domains: [.uniform(-1, 1)]),
     ])
 
   /// Adding or dropping axes of extent 1 is a matter of indices; everything else needs the bytes in their order.

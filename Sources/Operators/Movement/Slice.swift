@@ -49,6 +49,9 @@ extension Operator {
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 9, 2])],
-        ["axis": .integer(1), "start": .integer(2), "end": .integer(7)], domains: [.uniform(-1, 1)])
+        ["axis": .integer(1), "start": .integer(2), "end": .integer(7)], domains: [.uniform(-1, 1)]),
+      OperatorSample(
+        [TensorType(.float32, [3, 9])],
+        ["axis": .integer(1), "start": .integer(9), "end": .integer(9)], domains: [.uniform(-1, 1)]),
     ])
 }

@@ -2,9 +2,11 @@ import KernelIR
 import TensorTypes
 
 extension Operator {
-  /// The position of the largest element along one axis, the first of equals.
+  /// The position of the largest element along one axis, the first of equals, zeros of either sign among them; the first
+  /// NaN if there is one.
   ///
   /// - Shape: `T[..., n, ...] -> i32[..., ...]`, without the axis.
+  /// - Constraint `argument_of_maximum.3`: there is an element, since nothing has no maximum.
   public static let argumentOfMaximum: Operator = Operator(
     name: "argument_of_maximum", summary: "The position of the largest element along one axis.",
     kind: .reduction,
@@ -13,6 +15,7 @@ extension Operator {
       try signature.requireFloatingPoint(0, "argument_of_maximum.1")
       let axis = try signature.requireInteger("axis", "argument_of_maximum.2")
       try signature.requireAxes([axis], of: signature.operands[0], "argument_of_maximum.2")
+      try Reduction.requireElements(signature, [axis], "argument_of_maximum.3")
       return [TensorType(.int32, signature.operands[0].shape.removing([axis]))]
     },
     gradient: .none("a position is constant almost everywhere"),
@@ -22,7 +25,10 @@ extension Operator {
         let (starts, steps) = Reduction.groups(context.operands[0].shape, [axis])
         let elements = context.operands[0].doubles
         let positions = starts.map { start in
-          steps.indices.reduce(0) { elements[start + steps[$1]] > elements[start + steps[$0]] ? $1 : $0 }
+          steps.indices.reduce(0) { best, index in
+            let (x, largest) = (elements[start + steps[index]], elements[start + steps[best]])
+            return x > largest || (x.isNaN && !largest.isNaN) ? index : best
+          }
         }
         return [HostTensor(context.results[0].shape, .int32(positions.map(Int32.init)))]
       },

@@ -2,10 +2,19 @@ import KernelIR
 import TensorTypes
 
 extension Operator {
-  /// The largest element over some axes, which disappear; equal ones share the gradient evenly.
+  /// The largest element over some axes, which disappear, as IEEE 754-2019 maximum: NaN if any element is NaN, and 0 is
+  /// larger than -0.
+  ///
+  /// Equal ones share the gradient evenly; where the result is NaN, so are the gradients of all its elements.
+  /// - Constraint `reduce_maximum.3`: there is an element, since nothing has no maximum.
   public static let reduceMaximum: Operator = Operator(
-    name: "reduce_maximum", summary: "The largest element over some axes, which disappear.", kind: .reduction,
-    type: { try Reduction.type($0, "reduce_maximum") },
+    name: "reduce_maximum", summary: "The largest element over some axes, which disappear; NaN if any is.",
+    kind: .reduction,
+    type: { signature in
+      let types = try Reduction.type(signature, "reduce_maximum")
+      try Reduction.requireElements(signature, signature.attributes.integers("axes"), "reduce_maximum.3")
+      return types
+    },
     gradient: .rule { context in
       let (x, build) = (context.operand(0), context.build)
       let axes = context.operation.attributes.integers("axes")
@@ -20,7 +29,7 @@ extension Operator {
         let (starts, steps) = Reduction.groups(context.operands[0].shape, context.attributes.integers("axes"))
         let elements = context.operands[0].doubles
         let largest = starts.map { start in
-          Reduction.combine(steps.map { elements[start + $0] }, identity: -.infinity) { $0 > $1 ? $0 : $1 }
+          Reduction.combine(steps.map { elements[start + $0] }, identity: -.infinity, Elementwise.maximum)
         }
         let result = HostTensor(context.results[0].shape, .float64(largest))
         return [result.converted(to: context.results[0].elementType)]

@@ -17,6 +17,14 @@ enum Reduction {
     return [signature.operands[0].with(signature.operands[0].shape.removing(axes))]
   }
 
+  /// Throws if one of the axes has no element.
+  static func requireElements(_ signature: OperationSignature, _ axes: [Int], _ constraint: String) throws {
+    let type = signature.operands[0]
+    for axis in axes.sorted() {
+      try signature.require(type.shape[axis] > 0, constraint, "axis \(axis) of \(type) has no elements")
+    }
+  }
+
   /// Kept axes first, then the reduced ones.
   static func lower(_ signature: OperationSignature, _ axes: [Int], _ combiner: Combiner) -> Lowering {
     let shape = signature.operands[0].shape

@@ -1,7 +1,7 @@
 import TensorTypes
 
 extension Operator {
-  /// The sum over some axes, which disappear.
+  /// The sum over some axes, which disappear. The sum of nothing is -0, the exact identity of addition.
   public static let sum: Operator = Operator(
     name: "sum", summary: "The sum over some axes, which disappear.", kind: .reduction,
     type: { try Reduction.type($0, "sum") },
@@ -27,6 +27,12 @@ extension Operator {
             .float32(starts.map { s in Reduction.combine(steps.map { elements[s + $0] }, identity: -0.0, +) }))
         ]
       },
-      lower: { Reduction.lower($0, $0.attributes.integers("axes"), .sum) }),
+      lower: { signature in
+        let axes = signature.attributes.integers("axes")
+        guard signature.operands[0].shape.selecting(axes).elementCount > 0 else {
+          return .map(.number(-0.0, signature.results[0].elementType))
+        }
+        return Reduction.lower(signature, axes, .sum)
+      }),
     samples: Reduction.samples)
 }

@@ -62,8 +62,11 @@ extension SimplificationContext {
   /// The sum of two padded tensors that touch each other.
   fileprivate func joined(_ a: PaddedTensor, _ b: PaddedTensor) -> Graph.Value? {
     guard a.axis == b.axis else { return nil }
-    if b.before + b.extent == a.before { return joined(b, a) }
-    guard a.before + a.extent == b.before else { return nil }
+    if a.before + a.extent == b.before { return adjoined(a, b) }
+    return b.before + b.extent == a.before ? adjoined(b, a) : nil
+  }
+
+  private func adjoined(_ a: PaddedTensor, _ b: PaddedTensor) -> Graph.Value {
     let operands = [a.value, b.value].flatMap { concatenated($0, along: a.axis) ?? [$0] }
     let both = build.emit(.concatenate, operands, ["axis": .integer(a.axis)])[0]
     if a.before == 0 && b.after == 0 { return both }
