@@ -49,8 +49,8 @@ let package = Package(
     .target(
       name: "Compilation",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms", "Scheduling",
-        "CodeGeneration", "Execution",
+        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms",
+        "Scheduling", "CodeGeneration", "Execution",
       ]),
     // Graphviz in process.
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
@@ -126,6 +126,7 @@ let package = Package(
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "CKernelSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",

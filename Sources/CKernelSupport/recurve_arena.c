@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -47,4 +48,45 @@ int64_t recurve_arena_resident_byte_count(const void *base, int64_t bytes) {
     for (int64_t i = 0; i < pages; i++) resident += states[i] & 1;
   }
   return resident * page;
+}
+
+static int is_filled(const unsigned char *bytes, int64_t count, unsigned char pattern) {
+  return bytes[0] == pattern && memcmp(bytes, bytes + 1, (size_t)(count - 1)) == 0;
+}
+
+void recurve_mark_written(const void *memory, int64_t bytes, unsigned char pattern, uint64_t *marks) {
+  const unsigned char *from = memory;
+  for (int64_t first = 0; first < bytes; first += 64) {
+    int64_t count = bytes - first < 64 ? bytes - first : 64;
+    if (is_filled(from + first, count, pattern)) continue;
+    for (int64_t i = 0; i < count; i++) marks[first / 64] |= (uint64_t)(from[first + i] != pattern) << i;
+  }
+}
+
+int64_t recurve_count_marks(const uint64_t *marks, int64_t first, int64_t end) {
+  int64_t count = 0;
+  for (; first < end && first % 64 != 0; first++) count += marks[first / 64] >> first % 64 & 1;
+  for (; first + 64 <= end; first += 64) count += __builtin_popcountll(marks[first / 64]);
+  for (; first < end; first++) count += marks[first / 64] >> first % 64 & 1;
+  return count;
+}
+
+int64_t recurve_first_other(const void *memory, int64_t bytes, unsigned char pattern) {
+  const unsigned char *from = memory;
+  if (bytes == 0 || is_filled(from, bytes, pattern)) return -1;
+  int64_t first = 0;
+  while (from[first] == pattern) first++;
+  return first;
+}
+
+uint64_t recurve_hash(const void *memory, int64_t bytes) {
+  const unsigned char *from = memory;
+  uint64_t hash = 0x9E3779B97F4A7C15u ^ (uint64_t)bytes;
+  for (int64_t i = 0; i < bytes; i += 8) {
+    uint64_t word = 0;
+    memcpy(&word, from + i, (size_t)(bytes - i < 8 ? bytes - i : 8));
+    hash = (hash ^ word) * 0xD6E8FEB86659FD93u;
+    hash ^= hash >> 32;
+  }
+  return hash;
 }

@@ -1,9 +1,10 @@
-// Fork and join by two counters. A run increases `generation`; the last worker to finish brings `pending` to zero. Between
-// them every worker takes shares, its own first: a counter per worker that others touch only when they run out. Both
-// sides spin first and then sleep on a futex, and announce that they sleep, so that a hot run makes no system call.
+// Fork and join by counters. For a run the caller writes every worker's part: how many shares, how many are taken, and which
+// run they belong to, in one word, so that a late worker takes nothing of another run. `remaining` counts the shares that
+// have not returned. Both sides spin first and then sleep on a futex, and announce that they sleep, so that a hot run makes
+// no system call.
 //
 // Threads are pinned to CPUs of their own: an unpinned worker is woken on the waker's CPU and spins against it, which was
-// measured at 50 to 575 microseconds instead of 15.
+// measured at 50 to 575 microseconds instead of 15. recurve_lost_time.inc gives that up while others need the CPUs.
 #define _GNU_SOURCE
 #include "include/recurve_workers.h"
 
@@ -14,39 +15,60 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { cache_line = 64 };
+enum { cache_line = 64, most_shares_of_a_part = UINT16_MAX };
+
+// What a thread last saw of its own time.
+typedef struct {
+  int64_t wall, processor, slept;  // nanoseconds
+  int64_t sleeps, voluntary, involuntary;
+} recurve_moment;
 
 typedef struct {
   recurve_pool *pool;
   pthread_t thread;
   int64_t index;
+  recurve_moment last;
+  // Of its own will, since its start.
+  int64_t slept, sleeps;
 } recurve_worker;
 
-// How many of a worker's shares are taken: the generation in the upper half, so that nothing must be reset, the count in
-// the lower one.
+// A worker's part of a run, written by the caller.
 typedef struct {
-  _Alignas(cache_line) _Atomic uint64_t taken;
+  // The run in the upper half; then how many shares are taken, and of how many.
+  _Alignas(cache_line) _Atomic uint64_t shares;
+  _Atomic uint32_t generation;
+  _Atomic uint32_t sleeps;
+  // Read by those who have taken a share only.
+  recurve_pool_body body;
+  void *context;
+  int64_t first, share_count;
 } recurve_part;
 
 struct recurve_pool {
-  // Written by the caller, read by all workers.
-  _Alignas(cache_line) _Atomic uint32_t generation;
-  _Atomic uint32_t sleepers;
-  recurve_pool_body body;
-  void *context;
-  int64_t share_count;
-  _Atomic int stopping;
   // Written by all workers, read by the caller.
-  _Alignas(cache_line) _Atomic uint32_t pending;
+  _Alignas(cache_line) _Atomic uint32_t remaining;
   _Atomic uint32_t caller_sleeps;
+  // Written by workers that lost time: when that began, and how much they lost so far.
+  _Alignas(cache_line) _Atomic int64_t noticed;
+  _Atomic int64_t lost;
+  // Written by the caller, seldom.
+  _Alignas(cache_line) _Atomic int64_t active;
+  _Atomic int spins;
+  _Atomic int stopping;
+  // The caller's own.
+  _Alignas(cache_line) uint32_t generation;
+  int is_pinned;
+  int64_t changed, next_trial, patience;
+  recurve_pool_record record;
   // Constant.
-  _Alignas(cache_line) int64_t worker_count;
-  int64_t started;
-  int spins;
-  int yields;
+  int64_t worker_count, started;
+  int has_own_cpus;
+  cpu_set_t allowed;
   recurve_worker *workers;
   recurve_part *parts;
 };
@@ -59,122 +81,139 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static void sleep_while(_Atomic uint32_t *word, uint32_t value) {
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
-}
+static void wake(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
 
-static void wake(_Atomic uint32_t *word, int count) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0); }
+#include "recurve_lost_time.inc"
+
+static void sleep_while(recurve_worker *self, _Atomic uint32_t *word, uint32_t value) {
+  int64_t start = nanoseconds(CLOCK_MONOTONIC);
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+  self->slept += nanoseconds(CLOCK_MONOTONIC) - start;
+  self->sleeps++;
+}
 
 // Waits for `word` to differ from `value` by spinning; whether it did.
 static int spin_until_changed(const recurve_pool *pool, _Atomic uint32_t *word, uint32_t value) {
-  for (int i = 0; i < pool->spins; i++) {
+  int spins = atomic_load_explicit(&pool->spins, memory_order_relaxed);
+  for (int i = 0; i < spins; i++) {
     if (atomic_load_explicit(word, memory_order_acquire) != value) return 1;
     pause_briefly();
   }
-  for (int i = 0; i < pool->yields; i++) {
+  // With fewer CPUs than workers the other one may need this CPU.
+  for (int i = 0; i < 4 && !pool->has_own_cpus; i++) {
     if (atomic_load_explicit(word, memory_order_acquire) != value) return 1;
     sched_yield();
   }
   return atomic_load_explicit(word, memory_order_acquire) != value;
 }
 
-// The next of a worker's `count` shares, or `count` where none is left. The first is the worker's own.
-static int64_t take_share(recurve_part *part, uint32_t generation, int64_t count) {
-  uint64_t before = atomic_load_explicit(&part->taken, memory_order_relaxed);
+// Takes the next share of a part and runs it; 0 where none is left of this run.
+static int run_next_share(const recurve_pool *pool, recurve_part *part, int64_t worker, uint32_t generation) {
+  uint64_t before = atomic_load_explicit(&part->shares, memory_order_acquire);
   for (;;) {
-    int64_t taken = before >> 32 == generation ? (int64_t)(before & UINT32_MAX) : 1;
-    if (taken >= count) return count;
-    uint64_t after = (uint64_t)generation << 32 | (uint64_t)(taken + 1);
+    uint64_t taken = before >> 16 & UINT16_MAX;
+    if (before >> 32 != generation || taken >= (before & UINT16_MAX)) return 0;
     if (atomic_compare_exchange_weak_explicit(
-            &part->taken, &before, after, memory_order_relaxed, memory_order_relaxed))
-      return taken;
+            &part->shares, &before, before + (1 << 16), memory_order_acquire, memory_order_acquire)) {
+      recurve_share share = {part->first + (int64_t)taken, part->share_count, worker, pool->worker_count};
+      part->body(part->context, &share);
+      return 1;
+    }
   }
 }
 
-static void run_share(const recurve_pool *pool, int64_t worker, int64_t index) {
-  recurve_share share = {index, pool->share_count, worker, pool->worker_count};
-  pool->body(pool->context, &share);
-}
-
-static void run_shares(recurve_pool *pool, int64_t worker, uint32_t generation) {
-  int64_t workers = pool->worker_count;
-  for (int64_t i = 0; i < workers; i++) {
-    int64_t owner = (worker + i) % workers;
-    const recurve_share part = {.index = owner, .count = workers};
-    int64_t first = recurve_share_begin(&part, pool->share_count);
-    int64_t count = recurve_share_end(&part, pool->share_count) - first;
-    if (i == 0) run_share(pool, worker, first);
-    for (int64_t taken; (taken = take_share(&pool->parts[owner], generation, count)) < count;)
-      run_share(pool, worker, first + taken);
-  }
+// Runs what there is to run, its own part first; how many shares that was.
+static uint32_t run_shares(recurve_pool *pool, int64_t worker, uint32_t generation) {
+  int64_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
+  uint32_t count = 0;
+  for (int64_t i = 0; i < active; i++)
+    while (run_next_share(pool, &pool->parts[(worker + i) % active], worker, generation)) count++;
+  return count;
 }
 
 static void *work(void *argument) {
   recurve_worker *self = argument;
   recurve_pool *pool = self->pool;
-  for (uint32_t seen = 0;; seen++) {
-    if (!spin_until_changed(pool, &pool->generation, seen)) {
+  recurve_part *own = &pool->parts[self->index];
+  self->last = present_moment(self);
+  for (uint32_t seen = 0;;) {
+    if (!spin_until_changed(pool, &own->generation, seen)) {
       // Sequentially consistent on both sides: either the caller sees a sleeper or the sleeper sees the new generation.
-      atomic_fetch_add(&pool->sleepers, 1);
-      while (atomic_load(&pool->generation) == seen) sleep_while(&pool->generation, seen);
-      atomic_fetch_sub(&pool->sleepers, 1);
+      atomic_store(&own->sleeps, 1);
+      while (atomic_load(&own->generation) == seen) sleep_while(self, &own->generation, seen);
+      atomic_store(&own->sleeps, 0);
     }
+    seen = atomic_load_explicit(&own->generation, memory_order_acquire);
     if (atomic_load_explicit(&pool->stopping, memory_order_acquire)) return NULL;
-    run_shares(pool, self->index, seen + 1);
-    if (atomic_fetch_sub(&pool->pending, 1) == 1 && atomic_load(&pool->caller_sleeps)) wake(&pool->pending, 1);
+    uint32_t count = run_shares(pool, self->index, seen);
+    if (count > 0 && atomic_fetch_sub(&pool->remaining, count) == count && atomic_load(&pool->caller_sleeps))
+      wake(&pool->remaining);
+    look_at_time(self);
   }
 }
 
-static uint32_t start_generation(recurve_pool *pool) {
-  uint32_t generation = atomic_fetch_add(&pool->generation, 1) + 1;
-  if (atomic_load(&pool->sleepers) > 0) wake(&pool->generation, INT32_MAX);
-  return generation;
+static void publish(recurve_part *part, uint32_t generation, int64_t count) {
+  atomic_store_explicit(&part->shares, (uint64_t)generation << 32 | (uint64_t)count, memory_order_release);
+  atomic_store(&part->generation, generation);
+  if (atomic_load(&part->sleeps)) wake(&part->generation);
 }
 
-void recurve_pool_run(recurve_pool *pool, recurve_pool_body body, void *context, int64_t count) {
-  pool->body = body;
-  pool->context = context;
-  pool->share_count = count;
-  if (pool->worker_count == 1) {
-    for (int64_t index = 0; index < count; index++) run_share(pool, 0, index);
-    return;
-  }
-  atomic_store_explicit(&pool->pending, (uint32_t)pool->worker_count - 1, memory_order_relaxed);
-  run_shares(pool, 0, start_generation(pool));
-  for (;;) {
-    uint32_t pending = atomic_load_explicit(&pool->pending, memory_order_acquire);
-    if (pending == 0) return;
-    if (spin_until_changed(pool, &pool->pending, pending)) continue;
+static void wait_for_others(recurve_pool *pool) {
+  uint32_t remaining;
+  while ((remaining = atomic_load_explicit(&pool->remaining, memory_order_acquire)) != 0) {
+    if (spin_until_changed(pool, &pool->remaining, remaining)) continue;
     atomic_store(&pool->caller_sleeps, 1);
     // A futex compares again before it sleeps; only the last worker wakes, so sleep for any count that is not zero.
-    while ((pending = atomic_load(&pool->pending)) != 0) sleep_while(&pool->pending, pending);
+    while ((remaining = atomic_load(&pool->remaining)) != 0) sleep_while(&pool->workers[0], &pool->remaining, remaining);
     atomic_store(&pool->caller_sleeps, 0);
     return;
   }
 }
 
-// Pins the threads to CPUs other than the caller's, which itself stays free, if there are as many as workers.
-static void pin_threads(recurve_pool *pool, const cpu_set_t *allowed) {
-  int caller = sched_getcpu(), cpu = 0;
-  for (int64_t i = 1; i < pool->worker_count; i++, cpu++) {
-    while (cpu < CPU_SETSIZE && (!CPU_ISSET(cpu, allowed) || cpu == caller)) cpu++;
-    if (cpu >= CPU_SETSIZE) return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    // Refused where CPUs were taken away meanwhile; the thread then runs anywhere.
-    pthread_setaffinity_np(pool->workers[i].thread, sizeof one, &one);
+// Shares first ..< first + count, of which every part's word can count its own.
+static void run_range(
+    recurve_pool *pool, recurve_pool_body body, void *context, int64_t first, int64_t count, int64_t share_count) {
+  int64_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
+  uint32_t generation = ++pool->generation;
+  atomic_store_explicit(&pool->remaining, (uint32_t)count, memory_order_relaxed);
+  for (int64_t worker = 0; worker < active; worker++) {
+    recurve_part *part = &pool->parts[worker];
+    const recurve_share owner = {.index = worker, .count = active};
+    int64_t begin = recurve_share_begin(&owner, count);
+    part->body = body;
+    part->context = context;
+    part->first = first + begin;
+    part->share_count = share_count;
+    publish(part, generation, recurve_share_end(&owner, count) - begin);
   }
+  uint32_t done = run_shares(pool, 0, generation);
+  if (atomic_fetch_sub(&pool->remaining, done) != done) wait_for_others(pool);
+}
+
+static void run_alone(const recurve_pool *pool, recurve_pool_body body, void *context, int64_t count) {
+  for (recurve_share share = {0, count, 0, pool->worker_count}; share.index < count; share.index++) body(context, &share);
+}
+
+void recurve_pool_run(recurve_pool *pool, recurve_pool_body body, void *context, int64_t count) {
+  if (pool->worker_count == 1) return run_alone(pool, body, context, count);
+  adapt(pool);
+  int64_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
+  pool->record.runs++;
+  pool->record.smaller_runs += active < pool->worker_count;
+  if (active == 1) return run_alone(pool, body, context, count);
+  int64_t most = active * most_shares_of_a_part;
+  for (int64_t first = 0; first < count; first += most)
+    run_range(pool, body, context, first, count - first < most ? count - first : most, count);
 }
 
 recurve_pool *recurve_pool_create(int64_t workers) {
-  if (workers < 1 || workers > 1 << 16) {
+  if (workers < 1 || workers > RECURVE_MOST_WORKERS) {
     errno = EINVAL;
     return NULL;
   }
   recurve_pool *pool = aligned_alloc(cache_line, sizeof *pool);
   if (!pool) return NULL;
-  *pool = (recurve_pool){.worker_count = workers, .started = 1};
+  *pool = (recurve_pool){.worker_count = workers, .active = workers, .started = 1, .patience = shortest_patience};
   pool->workers = calloc((size_t)workers, sizeof *pool->workers);
   pool->parts = aligned_alloc(cache_line, (size_t)workers * sizeof *pool->parts);
   if (!pool->workers || !pool->parts) {
@@ -185,13 +224,12 @@ recurve_pool *recurve_pool_create(int64_t workers) {
     return NULL;
   }
   memset(pool->parts, 0, (size_t)workers * sizeof *pool->parts);
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) CPU_SET(0, &allowed);
-  int enough = CPU_COUNT(&allowed) >= workers;
-  // About 0.4 ms of pauses. With fewer CPUs than workers, spinning only keeps others from running.
-  pool->spins = enough ? 20000 : 50;
-  pool->yields = enough ? 0 : 4;
+  CPU_ZERO(&pool->allowed);
+  if (sched_getaffinity(0, sizeof pool->allowed, &pool->allowed) != 0) CPU_SET(0, &pool->allowed);
+  pool->has_own_cpus = CPU_COUNT(&pool->allowed) >= workers;
+  atomic_store(&pool->spins, pool->has_own_cpus ? long_spin : short_spin);
+  pool->workers[0] = (recurve_worker){.pool = pool};
+  pool->workers[0].last = present_moment(&pool->workers[0]);
   for (int64_t i = 1; i < workers; i++) {
     pool->workers[i] = (recurve_worker){.pool = pool, .index = i};
     int error = pthread_create(&pool->workers[i].thread, NULL, work, &pool->workers[i]);
@@ -202,16 +240,31 @@ recurve_pool *recurve_pool_create(int64_t workers) {
     }
     pool->started = i + 1;
   }
-  if (enough) pin_threads(pool, &allowed);
+  pin_threads(pool);
   return pool;
+}
+
+int64_t recurve_allowed_cpu_count(void) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
 }
 
 int64_t recurve_pool_worker_count(const recurve_pool *pool) { return pool->worker_count; }
 
+recurve_pool_record recurve_pool_get_record(recurve_pool *pool) {
+  recurve_pool_record record = pool->record;
+  record.lost_nanoseconds = atomic_load_explicit(&pool->lost, memory_order_relaxed);
+  return record;
+}
+
+void recurve_pool_count_from(recurve_pool *pool, uint32_t generation) { pool->generation = generation; }
+
 void recurve_pool_destroy(recurve_pool *pool) {
   if (!pool) return;
   atomic_store(&pool->stopping, 1);
-  start_generation(pool);
+  pool->generation++;
+  for (int64_t i = 1; i < pool->started; i++) publish(&pool->parts[i], pool->generation, 0);
   for (int64_t i = 1; i < pool->started; i++) pthread_join(pool->workers[i].thread, NULL);
   free(pool->workers);
   free(pool->parts);

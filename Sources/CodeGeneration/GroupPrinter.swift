@@ -3,7 +3,8 @@ import KernelIR
 /// Writes a streamed group as one C function: tile after tile through all members.
 ///
 /// Values that live in tiles only are given to members as if all their rows were there: row 0 would lie as far before the
-/// tile as the tile's rows are from row 0, so that a member's own offsets are right.
+/// tile as the tile's rows are from row 0, so that a member's own offsets are right. A tile lies at the end of its place, so
+/// that a shorter one writes the last byte too.
 struct GroupPrinter {
   private let group: StreamedGroup
   private let name: String
@@ -27,9 +28,8 @@ struct GroupPrinter {
     let panelRows = group.panelRows
     return """
       void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {
-        char *const own = scratch + share->worker * \(group.scratch.workerByteCount)LL;
-        // Planned bytes are bytes written.
-        __builtin_memset(own + \(group.scratch.workerByteCount - 64), 0, 64);
+        char *const own = scratch + share->worker * \(group.scratch.workerStride)LL;
+        (void)own;
         const int64_t last = recurve_share_end(share, \(group.panelCount));
         for (int64_t panel = recurve_share_begin(share, \(group.panelCount)); panel < last; panel += \(group.tilePanelCount)) {
           const int64_t end_panel = recurve_minimum(panel + \(group.tilePanelCount), last);
@@ -44,8 +44,8 @@ struct GroupPrinter {
 
   private var locals: String {
     group.locals.enumerated().map { index, local in
-      let row = "(uintptr_t)begin * \(local.rowByteCount)"
-      return "    char *const local\(index) = (char *)((uintptr_t)own + \(local.scratchOffset) - \(row));\n"
+      let rows = "(uintptr_t)end * \(local.rowByteCount)"
+      return "    char *const local\(index) = (char *)((uintptr_t)own + \(local.scratchEnd) - \(rows));\n"
     }.joined()
   }
 
@@ -80,7 +80,7 @@ struct GroupPrinter {
     let accumulator = addresses.count > 3 ? "(const float *)\(addresses[3])" : "0"
     return """
           recurve_contract_\(kind)_f32_binding(&\(name)_\(index)_axes, (const float *)\(addresses[0]),
-            (const float *)\(addresses[1]), \(accumulator), (float *)\(addresses[2]), own + \(group.scratch.products),
+            (const float *)\(addresses[1]), \(accumulator), (float *)\(addresses[2]), own + \(group.scratch.productsEnd),
             \(first), \(end));
 
       """

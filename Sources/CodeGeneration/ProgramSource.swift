@@ -26,12 +26,12 @@ enum ProgramSource {
         recurve_pack_f32(c, b, packed, share);
       }
       void recurve_contract_rows_f32_entry(const recurve_contraction *c, const float *a, const float *packed_b,
-        const float *accumulator, float *result, char *scratch, int64_t first_panel, int64_t end_panel) {
-        recurve_contract_rows_f32(c, a, packed_b, accumulator, result, scratch, first_panel, end_panel);
+        const float *accumulator, float *result, char *scratch_end, int64_t first_panel, int64_t end_panel) {
+        recurve_contract_rows_f32(c, a, packed_b, accumulator, result, scratch_end, first_panel, end_panel);
       }
       void recurve_contract_batch_f32_entry(const recurve_contraction *c, const float *a, const float *b,
-        const float *accumulator, float *result, char *scratch, int64_t first, int64_t end) {
-        recurve_contract_batch_f32(c, a, b, accumulator, result, scratch, first, end);
+        const float *accumulator, float *result, char *scratch_end, int64_t first, int64_t end) {
+        recurve_contract_batch_f32(c, a, b, accumulator, result, scratch_end, first, end);
       }
 
       """

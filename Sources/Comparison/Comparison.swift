@@ -4,7 +4,6 @@ import Foundation
 import GraphIR
 import Modeling
 import Operators
-import Reports
 import Scheduling
 import TensorTypes
 import Training
@@ -68,16 +67,20 @@ public struct Comparison: Sendable {
     let traced = try task.model.traced(name: task.graphName)
     let (graph, names, disconnected) = try Self.withGradients(traced.graph)
     let start = ContinuousClock.now
-    let program = try Compiler.compile(graph, compilerOptions)
+    var unwatched = compilerOptions
+    unwatched.verifies = false
+    let program = try Compiler.compile(graph, unwatched)
     let compileSeconds = (ContinuousClock.now - start) / .seconds(1)
     for (name, tensor) in traced.initialWeights(seed: options.seed) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
-    let measured = isTimed ? program.measureTouchedByteCount() : nil
-    let seconds = isTimed ? medianSeconds(program) : runOnce(program)
+    let verification = compilerOptions.verifies ? try program.verify() : nil
+    let memory = isTimed ? program.measureMemory() : nil
+    program.run()
+    let times = StepTimes(program, workerCount: compilerOptions.workerCount, repetitions: isTimed ? repetitions : 1)
     return Measurement(
       model: family.name, batch: task.batchSize, depth: depth, mode: mode, program: program, weightNames: names,
-      disconnected: disconnected, measuredByteCount: measured ?? 0,
-      compileSeconds: compileSeconds, seconds: seconds)
+      disconnected: disconnected, memory: memory, verification: verification, compileSeconds: compileSeconds,
+      times: times)
   }
 
   /// The graph with the gradient of every weight as a result, and no state kept.
@@ -92,16 +95,5 @@ public struct Comparison: Sendable {
       result.addResult(gradient, name: "gradient.\(name)")
     }
     return (result, names, differentiated.disconnectedWeights)
-  }
-
-  private func runOnce(_ program: CompiledProgram) -> Double {
-    let start = ContinuousClock.now
-    program.run()
-    return (ContinuousClock.now - start) / .seconds(1)
-  }
-
-  private func medianSeconds(_ program: CompiledProgram) -> Double {
-    program.run()
-    return (0..<max(repetitions, 1)).map { _ in runOnce(program) }.median
   }
 }

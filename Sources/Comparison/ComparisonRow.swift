@@ -1,3 +1,5 @@
+import Compilation
+
 /// What one gradient mode costs and gives, at one depth.
 public struct ComparisonRow: Codable, Sendable {
   public var model: String
@@ -7,8 +9,17 @@ public struct ComparisonRow: Codable, Sendable {
   public var mode: String
   /// Bytes of the step arena by the plan.
   public var plannedBytes: Int
-  /// Bytes of the step arena that a run touched; 0 for the reference evaluation, which has no arena.
-  public var measuredBytes: Int
+  /// From the step arena's beginning to one past the highest address that a run wrote; 0 for the reference evaluation,
+  /// which has no arena.
+  public var highestBytes: Int
+  /// Bytes of the step arena that a run wrote at least once.
+  public var writtenBytes: Int
+  /// Growth of the process's resident memory in a run that began without an arena, as the system counts it.
+  public var residentGrowthBytes: Int
+  /// Buffers of which a run does not write every byte; nil where there was no memory to look at each apart.
+  public var partlyWritten: [BufferCoverage]?
+  /// What a watched run looked at; nil where none was asked for.
+  public var verification: VerificationReport?
   /// Largest sum of bytes alive at one time: no plan is below.
   public var lowerBoundBytes: Int
   /// Bytes that the forward part leaves for the backward part.
@@ -26,6 +37,10 @@ public struct ComparisonRow: Codable, Sendable {
   public var compileSeconds: Double
   /// Median time of one step.
   public var secondsPerStep: Double
+  /// Between the shortest and the longest timed step, in units of the median.
+  public var stepSpread: Double
+  /// Why the time cannot be relied on; nil where nothing speaks against it.
+  public var timeDoubt: String?
   public var loss: Double
   /// Cosine of the angle to the full gradient, all weights together.
   public var gradientCosine: Double
@@ -35,6 +50,19 @@ public struct ComparisonRow: Codable, Sendable {
   public var weights: [WeightFidelity]
   /// Weights that the loss does not depend on.
   public var disconnectedWeights: [String]
+
+  /// A buffer that a run writes in part.
+  public struct BufferCoverage: Codable, Sendable {
+    public var name: String
+    public var category: String
+    public var bytes: Int
+    public var writtenBytes: Int
+
+    enum CodingKeys: String, CodingKey {
+      case name, category, bytes
+      case writtenBytes = "written_bytes"
+    }
+  }
 
   /// How the gradient of one weight compares with the full one.
   public struct WeightFidelity: Codable, Sendable {
@@ -49,9 +77,14 @@ public struct ComparisonRow: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case model, batch, depth, mode, kernels, flops, loss, weights
+    case model, batch, depth, mode, kernels, flops, loss, weights, verification
     case plannedBytes = "planned_bytes"
-    case measuredBytes = "measured_bytes"
+    case highestBytes = "highest_bytes"
+    case writtenBytes = "written_bytes"
+    case residentGrowthBytes = "resident_growth_bytes"
+    case partlyWritten = "partly_written"
+    case stepSpread = "step_spread"
+    case timeDoubt = "time_doubt"
     case lowerBoundBytes = "lower_bound_bytes"
     case residualBytes = "residual_bytes"
     case persistentBytes = "persistent_bytes"

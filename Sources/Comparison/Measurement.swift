@@ -1,6 +1,7 @@
 import Compilation
 import GraphIR
 import Operators
+import Reports
 import Scheduling
 import TensorTypes
 
@@ -13,15 +14,17 @@ struct Measurement {
   let plan: CompilationPlan
   let weightNames: [String]
   let disconnected: [String]
-  let measuredByteCount: Int
+  let memory: MemoryMeasurement?
+  let verification: VerificationReport?
   let compileSeconds: Double
-  let seconds: Double
+  let times: StepTimes
   let loss: Double
   let gradients: [HostTensor]
 
   init(
     model: String, batch: Int, depth: Int, mode: GradientMode, program: CompiledProgram, weightNames: [String],
-    disconnected: [String], measuredByteCount: Int, compileSeconds: Double, seconds: Double
+    disconnected: [String], memory: MemoryMeasurement?, verification: VerificationReport?, compileSeconds: Double,
+    times: StepTimes
   ) {
     self.model = model
     self.batch = batch
@@ -30,9 +33,10 @@ struct Measurement {
     plan = program.plan
     self.weightNames = weightNames
     self.disconnected = disconnected
-    self.measuredByteCount = measuredByteCount
+    self.memory = memory
+    self.verification = verification
     self.compileSeconds = compileSeconds
-    self.seconds = seconds
+    self.times = times
     loss = program.result(at: 0).doubles[0]
     let first = program.resultNames.count - weightNames.count
     gradients = weightNames.indices.map { program.result(at: first + $0) }
@@ -50,16 +54,26 @@ struct Measurement {
     let total = flops.values.reduce(0, +)
     return ComparisonRow(
       model: model, batch: batch, depth: depth, mode: mode.description,
-      plannedBytes: plan.memory.arenaByteCount, measuredBytes: measuredByteCount,
+      plannedBytes: plan.memory.arenaByteCount, highestBytes: memory?.highestByteCount ?? 0,
+      writtenBytes: memory?.writtenByteCount ?? 0, residentGrowthBytes: memory?.residentGrowth ?? 0,
+      partlyWritten: memory?.buffers.map(partlyWritten), verification: verification,
       lowerBoundBytes: plan.memory.lowerBoundByteCount, residualBytes: plan.graph.residualByteCount,
       persistentBytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
       planSteps: plan.schedule.stepCount, flops: total,
       recomputeShare: total == 0 ? 0 : Double(flops[.recompute] ?? 0) / Double(total),
-      compileSeconds: compileSeconds, secondsPerStep: seconds, loss: loss, gradientCosine: overall.cosine,
+      compileSeconds: compileSeconds, secondsPerStep: times.seconds.median, stepSpread: times.spread,
+      timeDoubt: times.doubt, loss: loss, gradientCosine: overall.cosine,
       gradientNormRatio: overall.normRatio,
       weights: zip(weightNames, fidelities).map {
         .init(name: $0, cosine: $1.cosine, normRatio: $1.normRatio)
       },
       disconnectedWeights: disconnected)
+  }
+  private func partlyWritten(_ byteCounts: [Int]) -> [ComparisonRow.BufferCoverage] {
+    zip(plan.schedule.buffers, zip(plan.schedule.problem.buffers, byteCounts)).compactMap { description, counts in
+      guard counts.1 < counts.0.byteCount else { return nil }
+      return .init(
+        name: description.name, category: description.category, bytes: counts.0.byteCount, writtenBytes: counts.1)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Execution
+import Foundation
 import GraphIR
 import ReferenceEvaluation
 import TensorTypes
@@ -6,7 +7,8 @@ import TensorTypes
 /// A compiled graph with its memory: set parameters, run, read results.
 public final class CompiledProgram {
   public let plan: CompilationPlan
-  private var backend: Backend
+  let backend: Backend
+  private let verifies: Bool
 
   enum Backend {
     case native(Executor)
@@ -17,9 +19,10 @@ public final class CompiledProgram {
   private var parameters: [HostTensor] = []
   private var results: [HostTensor] = []
 
-  init(_ plan: CompilationPlan, _ backend: Backend) {
+  init(_ plan: CompilationPlan, _ backend: Backend, verifies: Bool = false) {
     self.plan = plan
     self.backend = backend
+    self.verifies = verifies
     if case .reference = backend {
       parameters = plan.schedule.parameters.map { HostTensor($0.type, repeating: 0) }
     }
@@ -47,7 +50,21 @@ public final class CompiledProgram {
   }
 
   /// Runs the graph once; results that update parameters replace them.
+  ///
+  /// Traps where `CompilerOptions.verifies` finds memory that is not as it must be; `verify` throws instead.
   public func run() {
+    if verifies {
+      do { _ = try verify() } catch {
+        // Release builds say nothing when they trap.
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        preconditionFailure("\(error)")
+      }
+    } else {
+      runUnwatched()
+    }
+  }
+
+  func runUnwatched() {
     if case .native(let executor) = backend { return executor.run() }
     results = ReferenceEvaluator.evaluate(plan.graph, parameters)
     for (result, binding) in zip(results, plan.schedule.results) {
@@ -77,14 +94,14 @@ public final class CompiledProgram {
     return parameters[index]
   }
 
-  /// Bytes of the step arena that a run touches; nil for the reference evaluation, which has no arena.
-  public func measureTouchedByteCount() -> Int? {
-    if case .native(let executor) = backend { executor.measureTouchedByteCount() } else { nil }
+  /// What the workers lost to other programs so far.
+  public var lostTime: LostTime {
+    if case .native(let executor) = backend { executor.lostTime } else { LostTime() }
   }
 
   /// Runs once with a clock around every step, see `Executor.runTimed`; the reference evaluation observes nothing.
   public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) {
-    if case .native(let executor) = backend { executor.runTimed(observe) } else { run() }
+    if case .native(let executor) = backend { executor.runTimed(observe) } else { runUnwatched() }
   }
 
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
@@ -97,6 +114,6 @@ public final class CompiledProgram {
 
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) {
-    if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { run() }
+    if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { runUnwatched() }
   }
 }

@@ -11,7 +11,7 @@ import Transforms
 
 /// How a graph is compiled.
 public struct CompilerOptions: Sendable {
-  /// Threads that share large kernels.
+  /// Threads that share large kernels: as many as there are processors that the process may use.
   public var workerCount: Int
   public var pipeline: Pipeline
   public var planner: MemoryPlanner
@@ -24,9 +24,11 @@ public struct CompilerOptions: Sendable {
   public var fuses: Bool
   /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
   public var streams: StreamLimits?
+  /// Whether every run is watched: on poisoned memory, with red zones between buffers and hashes of values between uses.
+  public var verifies = false
 
   public init(
-    workerCount: Int = ProcessInfo.processInfo.activeProcessorCount, pipeline: Pipeline = .standard,
+    workerCount: Int = Processors().usable, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
     cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated,
     fuses: Bool = true, streams: StreamLimits? = StreamLimits()
@@ -78,13 +80,22 @@ public enum Compiler {
   ///
   /// - Throws: `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
   public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
-    let plan = plan(graph, options)
+    guard (1...ExecutionError.mostWorkers).contains(options.workerCount) else {
+      throw ExecutionError.workerCount(options.workerCount)
+    }
+    return try program(plan(graph, options), options)
+  }
+
+  /// A program from its plan, which was made with the same options.
+  ///
+  /// - Throws: as `compile`.
+  public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
     let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache, provider: options.provider)
     let entries = try compiler.entries(plan.schedule.functions)
     let executor = try Executor(program, entries: entries, workerCount: options.workerCount)
-    return CompiledProgram(plan, .native(executor))
+    return CompiledProgram(plan, .native(executor), verifies: options.verifies)
   }
 
   /// Parameters one after another, each on a cache line of its own.

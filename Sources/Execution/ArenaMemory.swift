@@ -31,12 +31,6 @@ final class ArenaMemory {
     return kibibytes * 1024
   }
 
-  /// Where memory no longer holds the byte it was filled with: one past the last such place, 0 if none.
-  func touchedEnd(sentinel: UInt8) -> Int {
-    let bytes = UnsafeRawBufferPointer(start: base, count: byteCount)
-    return (bytes.lastIndex { $0 != sentinel } ?? -1) + 1
-  }
-
   /// Bytes that are in memory, in whole pages.
   var residentByteCount: Int { Int(recurve_arena_resident_byte_count(base, mappedByteCount)) }
 
@@ -51,6 +45,11 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
   case notEnoughMemory(needed: Int, available: Int)
   case unknownParameter(String, known: [String])
   case wrongType(parameter: String, found: String, needed: String)
+  case workerCount(Int)
+  case noThreads(workerCount: Int, reason: String)
+
+  /// The largest team of workers.
+  public static let mostWorkers = Int(RECURVE_MOST_WORKERS)
 
   public var description: String {
     switch self {
@@ -61,6 +60,10 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
       "no parameter is called '\(name)'; there are \(known.joined(separator: ", "))"
     case .wrongType(let parameter, let found, let needed):
       "parameter '\(parameter)' got \(found), needs \(needed)"
+    case .workerCount(let count):
+      "\(count) workers cannot share a program; at least 1 and at most \(Self.mostWorkers) can"
+    case .noThreads(let workerCount, let reason):
+      "the system gave no threads for \(workerCount) workers (\(reason)); choose fewer"
     }
   }
 

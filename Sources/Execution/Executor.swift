@@ -7,21 +7,29 @@ import TensorTypes
 /// Not safe for use from several threads at once; it uses its own workers.
 public final class Executor {
   public let program: Program
-  private let arena: ArenaMemory
-  private let persistent: ArenaMemory
-  private let entries: [recurve_kernel]
+  public let workerCount: Int
+  let arena: ArenaMemory
+  let persistent: ArenaMemory
+  let entries: [recurve_kernel]
   private let instructions: [Instruction]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let moving: [[MovingArgument]]
   private let steps: UnsafeMutablePointer<Int>
   private let remaining: UnsafeMutablePointer<Int>
+  /// None where one worker is enough, or where one thread does the work of all in turn.
   private let pool: OpaquePointer?
+  private var isInTurn: Bool
 
-  /// - Parameter entries: the functions that the program's steps name by number.
-  /// - Throws: `ExecutionError.notEnoughMemory`, before anything is allocated.
-  public init(_ program: Program, entries: [recurve_kernel], workerCount: Int) throws {
+  /// - Parameters:
+  ///   - entries: the functions that the program's steps name by number.
+  ///   - hasThreads: whether workers are threads; otherwise the calling thread computes the shares of each in turn.
+  /// - Throws: `ExecutionError.notEnoughMemory`, before anything is allocated; `workerCount` or `noThreads`.
+  public init(_ program: Program, entries: [recurve_kernel], workerCount: Int, hasThreads: Bool = true) throws {
+    guard (1...ExecutionError.mostWorkers).contains(workerCount) else { throw ExecutionError.workerCount(workerCount) }
     self.program = program
+    self.workerCount = workerCount
     self.entries = entries
+    isInTurn = !hasThreads
     let available = ArenaMemory.availableByteCount
     let needed = program.arenaByteCount + program.persistentByteCount
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
@@ -36,7 +44,10 @@ public final class Executor {
     remaining = .allocate(capacity: max(program.loopCount, 1))
     steps.initialize(repeating: 0, count: max(program.loopCount, 1))
     remaining.initialize(repeating: 0, count: max(program.loopCount, 1))
-    pool = workerCount > 1 ? recurve_pool_create(Int64(workerCount)) : nil
+    pool = hasThreads && workerCount > 1 ? recurve_pool_create(Int64(workerCount)) : nil
+    if hasThreads && workerCount > 1 && pool == nil {
+      throw ExecutionError.noThreads(workerCount: workerCount, reason: String(cString: strerror(errno)))
+    }
   }
 
   deinit {
@@ -52,6 +63,39 @@ public final class Executor {
       var position = 0
       while position < instructions.count { position = run(instructions[position], at: position) }
     }
+  }
+
+  /// Runs the program once, the calling thread doing the work of all workers in turn: what is written where depends on
+  /// nothing but the program.
+  public func runInTurn() {
+    let saved = isInTurn
+    isInTurn = true
+    run()
+    isInTurn = saved
+  }
+
+  /// Runs the program once and stops before and after every step.
+  ///
+  /// - Parameters:
+  ///   - before: is given the number of the step that comes next, as `runTimed` counts them.
+  ///   - after: is given the number of the step that ended.
+  public func run(before: (_ step: Int) -> Void, after: (_ step: Int) -> Void) {
+    var position = 0
+    while position < instructions.count {
+      before(position)
+      let next = run(instructions[position], at: position)
+      after(position)
+      position = next
+    }
+  }
+
+  /// What the workers lost to other programs since the executor was made.
+  public var lostTime: LostTime {
+    guard let pool else { return LostTime() }
+    let record = recurve_pool_get_record(pool)
+    return LostTime(
+      seconds: Double(record.lost_nanoseconds) / 1e9, launches: Int(record.runs),
+      smallerLaunches: Int(record.smaller_runs))
   }
 
   /// Runs the program once with a clock around every step.
@@ -90,12 +134,28 @@ public final class Executor {
     let arguments = UnsafePointer(pointers + Int(instruction.firstArgument))
     let scratch = instruction.extra >= 0 ? pointers[instruction.extra] : nil
     let entry = entries[Int(instruction.number)]
-    guard instruction.shares > 1, let pool else {
+    guard instruction.shares > 1, workerCount > 1 else {
       var whole = recurve_share(index: 0, count: 1, worker: 0, workers: 1)
       return entry(arguments, scratch, &whole)
     }
+    guard let pool, !isInTurn else { return callInTurn(entry, arguments, scratch, Int64(instruction.shares)) }
     var launch = Launch(entry: entry, arguments: arguments, scratch: scratch)
     recurve_pool_run(pool, runLaunch, &launch, Int64(instruction.shares))
+  }
+
+  /// Every worker's own shares, one after another: what the workers write if none helps another.
+  private func callInTurn(
+    _ entry: recurve_kernel, _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+    _ scratch: UnsafeMutablePointer<CChar>?, _ count: Int64
+  ) {
+    let workers = Int64(workerCount)
+    for worker in 0..<workers {
+      var owner = recurve_share(index: worker, count: workers, worker: worker, workers: workers)
+      for index in recurve_share_begin(&owner, count)..<recurve_share_end(&owner, count) {
+        var share = recurve_share(index: index, count: count, worker: worker, workers: workers)
+        entry(arguments, scratch, &share)
+      }
+    }
   }
 
   @inline(__always)
@@ -141,70 +201,4 @@ private struct Launch {
 private func runLaunch(_ context: UnsafeMutableRawPointer?, _ share: UnsafePointer<recurve_share>) {
   guard let launch = context?.assumingMemoryBound(to: Launch.self).pointee else { return }
   launch.entry(launch.arguments, launch.scratch, share)
-}
-
-extension Executor {
-  /// Sets a parameter.
-  ///
-  /// - Throws: `ExecutionError` when no parameter has that name or the tensor has another type.
-  public func set(_ name: String, _ tensor: HostTensor) throws {
-    guard let binding = program.parameters.first(where: { $0.name == name }) else {
-      throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
-    }
-    guard binding.type == tensor.type else {
-      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(binding.type)")
-    }
-    tensor.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { memcpy(address(binding.address), source, bytes.count) }
-    }
-  }
-
-  /// The present value of a parameter: of a weight after its updates, for example.
-  public func parameter(_ index: Int) -> HostTensor { tensor(program.parameters[index]) }
-
-  /// A result of the last run.
-  public func result(_ index: Int) -> HostTensor { tensor(program.results[index]) }
-
-  private func tensor(_ binding: Program.Binding) -> HostTensor {
-    HostTensor(
-      binding.type,
-      bytes: UnsafeRawBufferPointer(start: address(binding.address), count: binding.type.byteCount))
-  }
-
-  private func address(_ address: Program.Address) -> UnsafeMutableRawPointer {
-    (address.arena == .step ? arena.base : persistent.base) + address.byteOffset
-  }
-
-  /// Memory that the system can still give, in bytes.
-  public static var availableByteCount: Int { ArenaMemory.availableByteCount }
-
-  /// Bytes of the step arena that a run really touches, found by filling it with two patterns; parameters keep their
-  /// values.
-  ///
-  /// A byte is touched if it differs from either pattern afterwards; the count reaches to the last such byte.
-  public func measureTouchedByteCount() -> Int {
-    let saved = Data(bytes: persistent.base, count: persistent.byteCount)
-    var end = 0
-    for sentinel: UInt8 in [0xA5, 0x5A] {
-      arena.fill(sentinel)
-      run()
-      end = max(end, arena.touchedEnd(sentinel: sentinel))
-      saved.withUnsafeBytes { bytes in
-        if let source = bytes.baseAddress { memcpy(persistent.base, source, bytes.count) }
-      }
-    }
-    return end
-  }
-
-  /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
-  public func releaseArena() { arena.release() }
-
-  /// Bytes of the step arena that are in memory, in whole pages: 2 MiB each where the system has huge ones.
-  public var residentByteCount: Int { arena.residentByteCount }
-
-  /// Runs once on an arena filled with a pattern: a result that depends on memory nothing wrote shows itself.
-  public func runPoisoned(_ pattern: UInt8) {
-    arena.fill(pattern)
-    run()
-  }
 }

@@ -41,25 +41,32 @@ public struct StreamedGroup: Hashable, Sendable {
   /// A value that lives in tiles only.
   public struct Local: Hashable, Sendable {
     public var rowByteCount: Int
-    /// Where its tile begins in a worker's part of the scratch.
-    public var scratchOffset: Int
+    /// Where its tiles end in a worker's part of the scratch.
+    public var scratchEnd: Int
 
-    public init(rowByteCount: Int, scratchOffset: Int) {
+    public init(rowByteCount: Int, scratchEnd: Int) {
       self.rowByteCount = rowByteCount
-      self.scratchOffset = scratchOffset
+      self.scratchEnd = scratchEnd
     }
   }
 
   /// A worker's part of the scratch, in bytes.
   public struct Scratch: Hashable, Sendable {
-    /// Where what products use in turn begins.
-    public var products: Int
+    /// Where what products use in turn ends; it begins with the part.
+    public var productsEnd: Int
+    /// Up to the last byte that a member can write.
     public var workerByteCount: Int
 
-    public init(products: Int, workerByteCount: Int) {
-      self.products = products
+    public init(productsEnd: Int, workerByteCount: Int) {
+      self.productsEnd = productsEnd
       self.workerByteCount = workerByteCount
     }
+
+    /// From one worker's part to the next one's: whole cache lines.
+    public var workerStride: Int { (workerByteCount + 63) / 64 * 64 }
+
+    /// Of all parts, up to the last byte of the last.
+    public func byteCount(workerCount: Int) -> Int { workerStride * (workerCount - 1) + workerByteCount }
   }
 
   /// Where a member's operand begins.

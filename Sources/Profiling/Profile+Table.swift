@@ -27,9 +27,10 @@ extension Profile {
     return String(
       format: """
         steps add up to %.2f ms; a run takes %.2f ms (ratio %.3f), %d launches, %.0f GF/s of %.0f, triad %.1f GB/s, \
-        %d workers
+        %d workers%@
         """, seconds * 1e3, secondsPerRun * 1e3, seconds / secondsPerRun, launches, flops / secondsPerRun / 1e9,
-      ceilings.flopsPerSecond / 1e9, ceilings.bytesPerSecond / 1e9, ceilings.workerCount)
+      ceilings.flopsPerSecond / 1e9, ceilings.bytesPerSecond / 1e9, ceilings.workerCount,
+      doubt.map { "\nthese times cannot be relied on: \($0)" } ?? "")
   }
 
   /// Time by kind of step and role, the largest first.

@@ -11,6 +11,8 @@ public struct Profile: Sendable, Codable {
   /// Runs that were timed, of either kind.
   public var repetitions: Int
   public var ceilings: MachineCeilings
+  /// Why the times cannot be relied on; nil where nothing speaks against them.
+  public var doubt: String?
 
   /// One step of the plan.
   public struct Row: Sendable, Codable {
@@ -48,6 +50,7 @@ extension Profile {
     var times = Array(repeating: [Double](), count: rows.count)
     var whole: [Double] = []
     program.run()
+    let watch = StepWatch(program)
     for _ in 0..<max(repetitions, 1) {
       whole.append(MachineCeilings.seconds { program.run() })
       var sums = Array(repeating: 0.0, count: rows.count)
@@ -64,7 +67,7 @@ extension Profile {
     for index in rows.indices { rows[index].seconds = times[index].median }
     self.init(
       name: program.plan.schedule.name, rows: rows, secondsPerRun: whole.median, repetitions: max(repetitions, 1),
-      ceilings: ceilings)
+      ceilings: ceilings, doubt: watch.times(whole, workerCount: ceilings.workerCount).doubt)
   }
 
   /// One row per instruction, in the order in which the executor numbers them.

@@ -84,7 +84,7 @@ public struct StepTrace: Sendable {
           Event(name: "planned bytes", ph: "C", ts: slice.start * 1e6, args: ["live": .number(slice.liveByteCount)]))
         events.append(
           Event(
-            name: "measured bytes", ph: "C", ts: (slice.start + slice.seconds) * 1e6,
+            name: "resident bytes", ph: "C", ts: (slice.start + slice.seconds) * 1e6,
             args: ["in memory": .number(slice.residentByteCount)]))
         events.append(
           Event(

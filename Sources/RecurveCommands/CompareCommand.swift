@@ -34,6 +34,9 @@ struct CompareCommand: ParsableCommand {
       family: family, options: try arguments.options(), depths: try depths(), modes: try gradientModes(),
       compilerOptions: arguments.compilerOptions, repetitions: repetitions)
     if comparison.compilerOptions.toolchain == nil { Output.progress(DoctorReport.noCompiler) }
+    if arguments.verify {
+      Output.progress("each step runs once more, watched: slow, with all buffers in memory at once")
+    }
     let rows = try comparison.run(starting: { depth, mode in
       Output.progress("\(family.name), \(family.depthName) \(depth), \(mode) ...")
     })
@@ -83,11 +86,12 @@ struct CompareCommand: ParsableCommand {
     let series = names.map { name in
       Chart.Series(
         name: name,
-        points: rows.filter { $0.mode == name }.map { (Double($0.depth), Double($0.measuredBytes) / 1e6) },
+        points: rows.filter { $0.mode == name }.map { (Double($0.depth), Double($0.highestBytes) / 1e6) },
         hasMarks: true)
     }
     return Chart(
-      title: "\(family.name): memory of one training step", xLabel: family.depthName, yLabel: "MB measured",
+      title: "\(family.name): memory of one training step", xLabel: family.depthName,
+      yLabel: "MB, up to the highest address written",
       isLogarithmic: true, series: series)
   }
 }

@@ -12,6 +12,7 @@ import Training
 /// A model's step through every stage, for commands that look at it.
 struct CompiledStep {
   let name: String
+  private let task: any TrainingTask
   let traced: TracedModel
   /// With the gradients as results.
   let differentiated: Graph
@@ -19,13 +20,21 @@ struct CompiledStep {
   let plan: CompilationPlan
 
   init(_ family: ModelFamily, _ options: ModelOptions, _ compilerOptions: CompilerOptions) throws {
-    let task = try family.make(options)
+    task = try family.make(options)
     name = task.graphName
     traced = try task.model.traced(name: task.graphName)
     let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
     differentiated = graph
     disconnectedWeights = disconnected
     plan = Compiler.plan(graph, compilerOptions)
+  }
+
+  /// The step with its initial weights and first inputs.
+  func program(_ options: CompilerOptions, seed: UInt64) throws -> CompiledProgram {
+    let program = try Compiler.program(plan, options)
+    for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
+    for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
+    return program
   }
 
   func memoryMap(title: String) -> MemoryMap {

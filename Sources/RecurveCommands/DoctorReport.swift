@@ -27,13 +27,13 @@ struct DoctorReport {
     report.checkOpenBLAS()
     report.checkContraction()
     report.checkTools()
-    report.note("processors", true, "\(ProcessInfo.processInfo.activeProcessorCount)")
+    report.checkMachine()
     let memory = Double(Executor.availableByteCount) / 1e9
     report.note("memory", memory > 2, String(format: "%.1f GB available", memory))
     return report
   }
 
-  private mutating func note(_ name: String, _ isGood: Bool, _ text: String) {
+  mutating func note(_ name: String, _ isGood: Bool, _ text: String) {
     findings.append(Finding(name: name, isGood: isGood, text: text))
   }
 

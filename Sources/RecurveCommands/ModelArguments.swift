@@ -33,6 +33,9 @@ struct ModelArguments: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Whether kernels over the same rows share a launch, tile by tile.")
   var streaming = true
 
+  @Flag(help: "Watches every step that runs: poisoned memory, red zones between buffers, hashes between uses. Slow.")
+  var verify = false
+
   var family: ModelFamily {
     get throws { try RecurveCommandLine.family(model) }
   }
@@ -49,6 +52,7 @@ struct ModelArguments: ParsableArguments {
     if let threads { options.workerCount = max(threads, 1) }
     options.fuses = fusion
     if !streaming { options.streams = nil }
+    options.verifies = verify
     return options
   }
 }

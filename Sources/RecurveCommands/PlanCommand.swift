@@ -8,7 +8,7 @@ import Scheduling
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Shows where every byte of a step goes, without running it.")
+    commandName: "plan", abstract: "Shows where every byte of a step goes; runs it only with --measure.")
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var step: StepArguments
@@ -21,6 +21,9 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "How many of the largest buffers to list; 0 for all.")
   var rows: Int = 20
+
+  @Flag(help: "Runs the step and shows how many bytes of each buffer it writes.")
+  var measure = false
 
   @Flag(help: "Prints the plan as JSON.")
   var json = false
@@ -35,6 +38,10 @@ struct PlanCommand: ParsableCommand {
     var plan_steps: Int
     var flops: Int
     var method: String
+    /// Of a run, if one was asked for.
+    var highest_bytes: Int?
+    var written_bytes: Int?
+    var resident_growth_bytes: Int?
     var buffers: [BufferReport]
   }
 
@@ -43,6 +50,7 @@ struct PlanCommand: ParsableCommand {
     var category: String
     var offset: Int
     var bytes: Int
+    var written_bytes: Int?
     var intervals: [[Int]]
   }
 
@@ -52,16 +60,25 @@ struct PlanCommand: ParsableCommand {
     let plan = compiled.plan
     if let csv { try Output.write(plan.memory.csv(for: plan.schedule.problem), to: csv) }
     if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }
-    if json { return try Output.json(report(compiled)) }
-    print(table(plan))
+    let memory = measure ? try measurement(compiled) : nil
+    if json { return try Output.json(report(compiled, memory)) }
+    print(table(plan, memory))
   }
 
-  private func report(_ compiled: CompiledStep) -> Report {
+  private func measurement(_ compiled: CompiledStep) throws -> MemoryMeasurement {
+    guard let memory = try compiled.program(arguments.compilerOptions, seed: arguments.seed).measureMemory() else {
+      throw CommandError.needsCompiler(command: "plan --measure")
+    }
+    return memory
+  }
+
+  private func report(_ compiled: CompiledStep, _ memory: MemoryMeasurement?) -> Report {
     let plan = compiled.plan
     let buffers = plan.schedule.problem.buffers.indices.map { index in
       BufferReport(
         name: plan.schedule.buffers[index].name, category: plan.schedule.buffers[index].category,
         offset: plan.memory.offsets[index], bytes: plan.schedule.problem.buffers[index].byteCount,
+        written_bytes: memory?.buffers?[index],
         intervals: plan.schedule.problem.buffers[index].intervals.map { [$0.lowerBound, $0.upperBound] })
     }
     return Report(
@@ -69,10 +86,11 @@ struct PlanCommand: ParsableCommand {
       lower_bound_bytes: plan.memory.lowerBoundByteCount, residual_bytes: plan.graph.residualByteCount,
       persistent_bytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
       plan_steps: plan.schedule.stepCount, flops: plan.schedule.flops.values.reduce(0, +),
-      method: plan.memory.method, buffers: buffers)
+      method: plan.memory.method, highest_bytes: memory?.highestByteCount, written_bytes: memory?.writtenByteCount,
+      resident_growth_bytes: memory?.residentGrowth, buffers: buffers)
   }
 
-  private func table(_ plan: CompilationPlan) -> String {
+  private func table(_ plan: CompilationPlan, _ memory: MemoryMeasurement?) -> String {
     let problem = plan.schedule.problem
     let order = problem.buffers.indices.sorted {
       (problem.buffers[$1].byteCount, $0) < (problem.buffers[$0].byteCount, $1)
@@ -81,13 +99,17 @@ struct PlanCommand: ParsableCommand {
     let cells = shown.map { index in
       let buffer = problem.buffers[index]
       let isAtPeak = buffer.isLive(at: problem.peakPosition)
+      let written = memory.map { $0.buffers.map { "\($0[index])" } ?? "-" }
       return [
-        "\(plan.memory.offsets[index])", "\(buffer.byteCount)", "\(buffer.intervals.first?.lowerBound ?? 0)",
+        "\(plan.memory.offsets[index])", "\(buffer.byteCount)",
+      ] + (written.map { [$0] } ?? []) + [
+        "\(buffer.intervals.first?.lowerBound ?? 0)",
         "\(buffer.intervals.last?.upperBound ?? 0)", isAtPeak ? "peak" : "", plan.schedule.buffers[index].category,
         buffer.name,
       ]
     }
-    let header = ["offset", "bytes", "from", "until", "", "category", "buffer"]
+    let header =
+      ["offset", "bytes"] + (memory == nil ? [] : ["written"]) + ["from", "until", "", "category", "buffer"]
     let rest = order.count > shown.count ? "\n... and \(order.count - shown.count) smaller buffers" : ""
     let totals = """
       \(plan.memory.summary) (\(plan.memory.method))
@@ -95,6 +117,15 @@ struct PlanCommand: ParsableCommand {
       \(TextTable.bytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
       \(plan.schedule.stepCount) steps
       """
-    return TextTable.aligned([header] + cells, leftColumns: [4, 5, 6]) + rest + "\n" + totals
+    let left = Set(header.count - 3..<header.count)
+    return TextTable.aligned([header] + cells, leftColumns: left) + rest + "\n" + totals + (memory.map(summary) ?? "")
+  }
+
+  private func summary(_ memory: MemoryMeasurement) -> String {
+    """
+
+    a run writes up to \(memory.highestByteCount) bytes of the arena, \(memory.writtenByteCount) of them at least once; \
+    the process grows by \(TextTable.bytes(memory.residentGrowth))
+    """
   }
 }

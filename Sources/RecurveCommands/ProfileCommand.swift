@@ -41,12 +41,19 @@ struct ProfileCommand: ParsableCommand {
       try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
     let traced = try task.model.traced(name: task.graphName)
     let step = try TrainingStep(traced.graph, .adamATan2())
-    let program = try Compiler.compile(step.graph, arguments.compilerOptions)
+    // Watched once before, not while it is timed.
+    var options = arguments.compilerOptions
+    options.verifies = false
+    let program = try Compiler.compile(step.graph, options)
     guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1e-4)]))
+    if arguments.verify {
+      Output.verification(program)
+      _ = try program.verify()
+    }
     return program
   }
 }

@@ -31,6 +31,7 @@ struct RunCommand: ParsableCommand {
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions)
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     if let checkpoint { try load(checkpoint, program) }
+    if arguments.verify { Output.verification(program) }
     let inputs = try task.freshInputs(number)
     for step in 0..<steps {
       for (name, tensor) in inputs {

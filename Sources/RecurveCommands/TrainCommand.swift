@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
       task, optimizer: optimizerArguments.chosen, learningRate: optimizerArguments.rate(steps: steps),
       seed: arguments.seed, arguments.compilerOptions)
     if !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
+    if arguments.verify { Output.verification(session.program) }
     if !session.disconnectedWeights.isEmpty {
       Output.progress("these weights get no gradient: \(session.disconnectedWeights.joined(separator: ", "))")
     }

@@ -32,25 +32,21 @@ extension StreamedNode {
 
   /// The group as a kernel.
   func group(_ graph: Graph) -> StreamedGroup {
-    var end = 0
-    func reserve(_ byteCount: Int) -> Int {
-      defer { end += (byteCount + 63) / 64 * 64 }
-      return end
-    }
     let productByteCounts = members.map { member in
       if case .contraction(_, let product, _) = member { product.contraction.tileScratchByteCount } else { 0 }
     }
-    let products = reserve(productByteCounts.max() ?? 0)
+    let productsEnd = productByteCounts.reduce(0, max)
+    var end = productsEnd
     let locals = locals.map { value in
       let rowByteCount = graph.type(of: value).byteCount / rowCount
-      let offset = reserve(rowByteCount * tilePanelCount * panelRows)
-      return StreamedGroup.Local(rowByteCount: rowByteCount, scratchOffset: offset)
+      end = (end + 63) / 64 * 64 + rowByteCount * min(tilePanelCount * panelRows, rowCount)
+      return StreamedGroup.Local(rowByteCount: rowByteCount, scratchEnd: end)
     }
     let arguments = arguments
     return StreamedGroup(
       rowCount: rowCount, panelRows: panelRows, tilePanelCount: tilePanelCount,
       members: members.indices.map { member($0, arguments) }, locals: locals,
-      scratch: .init(products: products, workerByteCount: max(end, 64)))
+      scratch: .init(productsEnd: productsEnd, workerByteCount: end))
   }
 
   private func member(_ index: Int, _ arguments: [Graph.Value]) -> StreamedGroup.Member {

@@ -30,7 +30,7 @@ import Testing
     for (update, loss) in zip([0, 1, 5, 20], expected.losses) {
       #expect(abs(report.losses[update] - loss) <= 1e-4, "after \(update) updates")
     }
-    #expect(report.planned_bytes == report.measured_bytes)
+    #expect(report.planned_bytes == report.highest_bytes)
   }
 
   /// What is switched off costs launches, not bits; nor do more workers.

@@ -118,7 +118,7 @@ struct ContractionCase {
 enum Accumulation: CaseIterable { case none, separate, inPlace }
 
 @Suite struct ContractionTests {
-  /// Runs every share, by turns on the workers, and checks the result to the bit, the scratch to the byte.
+  /// Runs every share, each in the scratch of the worker that owns it, and checks the result to the bit, the scratch to the byte.
   static func check(
     _ extents: [Int], seed: UInt64, workers: Int64, shares chosen: Int64? = nil, accumulation: Accumulation
   ) -> String? {
@@ -148,7 +148,8 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
               case .separate: other.baseAddress
               case .inPlace: UnsafePointer(result.baseAddress)
               }
-            var share = recurve_share(index: index, count: shares, worker: index % workers, workers: workers)
+            let owner = (0..<workers).last { $0 * shares / workers <= index } ?? 0
+            var share = recurve_share(index: index, count: shares, worker: owner, workers: workers)
             recurve_contract_f32(&contraction, a, b, accumulator, target, scratch, &share)
           }
         }

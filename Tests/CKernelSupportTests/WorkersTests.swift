@@ -25,7 +25,7 @@ import Testing
     #expect(wrongRuns == 0)
   }
 
-  /// Of worker 1's four shares it runs the first itself, which lasts until the others have been taken over.
+  /// The caller's first share lasts until the other worker has run all others, the caller's own too.
   @Test func whoIsReadyHelpsWhoIsLate() throws {
     let pool = try #require(recurve_pool_create(2))
     defer { recurve_pool_destroy(pool) }
@@ -36,14 +36,14 @@ import Testing
         { context, share in
           let ranBy = context!.assumingMemoryBound(to: Int64.self)
           var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000), patience = 10_000
-          while share.pointee.index == 4, (5..<8).contains(where: { ranBy[$0] < 0 }), patience > 0 {
+          while share.pointee.index == 0, (1..<8).contains(where: { ranBy[$0] < 0 }), patience > 0 {
             nanosleep(&pause, nil)
             patience -= 1
           }
           ranBy[Int(share.pointee.index)] = share.pointee.worker
         }, bytes.baseAddress, 8)
     }
-    #expect(ranBy == [0, 0, 0, 0, 1, 0, 0, 0])
+    #expect(ranBy == [0, 1, 1, 1, 1, 1, 1, 1])
   }
 
   @Test func sleepersWakeAgain() throws {
@@ -54,7 +54,7 @@ import Testing
       recurve_pool_run(
         pool,
         { context, share in
-          if share.pointee.worker == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
+          if share.pointee.index == 1 { context!.assumingMemoryBound(to: Int64.self).pointee += 1 }
         }, &count, 2)
       // Longer than the threads spin.
       var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
@@ -63,14 +63,14 @@ import Testing
     #expect(count == 20)
   }
 
-  @Test func aLongWorkerIsWaitedFor() throws {
+  @Test func aLongShareIsWaitedFor() throws {
     let pool = try #require(recurve_pool_create(3))
     defer { recurve_pool_destroy(pool) }
     var count: Int64 = 0
     recurve_pool_run(
       pool,
       { context, share in
-        guard share.pointee.worker == 2 else { return }
+        guard share.pointee.index == 2 else { return }
         var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
         nanosleep(&pause, nil)
         context!.assumingMemoryBound(to: Int64.self).pointee += 1
@@ -78,8 +78,41 @@ import Testing
     #expect(count == 1)
   }
 
+  /// More shares than the word of a part counts.
+  @Test func manySharesRunExactlyOnce() throws {
+    let pool = try #require(recurve_pool_create(2))
+    defer { recurve_pool_destroy(pool) }
+    let counts = UnsafeMutablePointer<UInt8>.allocate(capacity: 200_001)
+    counts.initialize(repeating: 0, count: 200_001)
+    defer { counts.deallocate() }
+    recurve_pool_run(
+      pool, { context, share in context!.assumingMemoryBound(to: UInt8.self)[Int(share.pointee.index)] += 1 }, counts,
+      200_001)
+    #expect((0..<200_001).allSatisfy { counts[$0] == 1 })
+  }
+
+  /// Before, at and after the wrap of the counter of runs, parts that were never taken included.
+  @Test(arguments: [2, 3, 5] as [Int64]) func noShareRunsTwiceWhenTheCounterWraps(_ workers: Int64) throws {
+    let pool = try #require(recurve_pool_create(workers))
+    defer { recurve_pool_destroy(pool) }
+    recurve_pool_count_from(pool, .max - 500)
+    var wrongRuns = 0
+    for run in 0..<1000 {
+      let shares = workers + Int64(run % 3)
+      var counts = [Int64](repeating: 0, count: Int(shares))
+      counts.withUnsafeMutableBufferPointer { counts in
+        recurve_pool_run(
+          pool, { context, share in context!.assumingMemoryBound(to: Int64.self)[Int(share.pointee.index)] += 1 },
+          counts.baseAddress, shares)
+      }
+      if counts.contains(where: { $0 != 1 }) { wrongRuns += 1 }
+    }
+    #expect(wrongRuns == 0)
+  }
+
   @Test func impossibleTeamsAreRefused() {
     #expect(recurve_pool_create(0) == nil && recurve_pool_create(1 << 40) == nil)
+    #expect(recurve_pool_create(Int64(RECURVE_MOST_WORKERS) + 1) == nil && errno == EINVAL)
     recurve_pool_destroy(nil)
   }
 }

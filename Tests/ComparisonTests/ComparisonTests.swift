@@ -27,7 +27,7 @@ import TinyRecursion
     let rows = try rows([1, 2, 4])
     #expect(rows.count == 12)
     for row in rows {
-      #expect(row.plannedBytes == row.measuredBytes, "\(row.depth) \(row.mode)")
+      #expect(row.plannedBytes == row.highestBytes, "\(row.depth) \(row.mode)")
       #expect(Double(row.plannedBytes) <= 1.02 * Double(row.lowerBoundBytes), "\(row.depth) \(row.mode)")
       if !row.mode.hasPrefix("last") { #expect(row.gradientCosine == 1, "\(row.depth) \(row.mode)") }
       #expect(row.disconnectedWeights.isEmpty)
@@ -64,7 +64,8 @@ import TinyRecursion
     let data = try JSONEncoder().encode(try rows([2]))
     let objects = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
     let needed = [
-      "model", "batch", "depth", "mode", "planned_bytes", "measured_bytes", "lower_bound_bytes", "residual_bytes",
+      "model", "batch", "depth", "mode", "planned_bytes", "highest_bytes", "written_bytes", "resident_growth_bytes",
+      "lower_bound_bytes", "residual_bytes",
       "kernels", "plan_steps", "flops", "recompute_share", "seconds_per_step", "loss", "gradient_cosine",
       "gradient_norm_ratio",
     ]

@@ -18,8 +18,8 @@ import Testing
     (
       "Compilation",
       [
-        "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms", "Scheduling",
-        "CodeGeneration", "Execution",
+        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms",
+        "Scheduling", "CodeGeneration", "Execution",
       ]
     ),
     ("Diagrams", ["TensorTypes", "GraphIR", "CGraphviz"]),

@@ -15,4 +15,17 @@ void recurve_arena_destroy(void *_Nullable base, int64_t bytes);
 // of the page size. On huge pages one touched byte makes 2 MiB resident.
 int64_t recurve_arena_resident_byte_count(const void *_Nonnull base, int64_t bytes);
 
+// Marks, a bit each, the bytes that differ from the pattern that memory was filled with.
+void recurve_mark_written(
+    const void *_Nonnull memory, int64_t bytes, unsigned char pattern, uint64_t *_Nonnull marks);
+
+// How many of the bytes first ..< end are marked.
+int64_t recurve_count_marks(const uint64_t *_Nonnull marks, int64_t first, int64_t end);
+
+// The first byte that differs from a pattern, -1 if none does.
+int64_t recurve_first_other(const void *_Nonnull memory, int64_t bytes, unsigned char pattern);
+
+// Equal bytes have equal hashes; others hardly ever.
+uint64_t recurve_hash(const void *_Nonnull memory, int64_t bytes);
+
 #endif

@@ -226,17 +226,28 @@ static inline int recurve_reads_in_place(const recurve_contraction_plan *plan, i
   return plan->a_direct && (rows == recurve_rounded_rows(rows) || rows == 1);
 }
 
-// Where a worker's packed panels lie in its part of the scratch: B, then the sums of tiles so far, then a chain of a few panels of A.
+// Where a share's packed panels lie in scratch: B, then the sums of tiles so far, then a chain of a few panels of A. What
+// aligns them lies before A, so that the last byte is one that the share writes, and `byte_count` is a multiple of 64.
 typedef struct {
   int64_t chains, a, byte_count;
 } recurve_scratch_layout;
 
+static inline recurve_scratch_layout recurve_lay_out_scratch(
+    const recurve_contraction_plan *plan, int64_t b_bytes, int64_t chain_panels, int64_t a_panels) {
+  recurve_scratch_layout layout = {.chains = b_bytes};
+  int64_t sums_end = b_bytes + chain_panels * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * 4;
+  int64_t a_bytes = a_panels * RECURVE_PANEL_ROWS * recurve_minimum(plan->k, RECURVE_CHAIN) * 4;
+  layout.byte_count = (sums_end + a_bytes + 63) / 64 * 64;
+  layout.a = layout.byte_count - a_bytes;
+  return layout;
+}
+
 RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
     const recurve_contraction_plan *plan, const recurve_share *share) {
-  recurve_scratch_layout layout = {0, 0, 0};
+  recurve_scratch_layout none = {0, 0, 0};
   int64_t total = plan->batch * plan->units;
   int64_t first = recurve_share_begin(share, total), end = recurve_share_end(share, total);
-  if (plan->small || first == end) return layout;
+  if (plan->small || first == end) return none;
   int64_t a_panels = 0, b_panels = 0, chain_panels = 0;
   while (first < end) {
     recurve_region region = recurve_next_region(plan, first, end);
@@ -255,11 +266,7 @@ RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
     if (length == plan->units && first + plan->units <= end) first += (end - first) / plan->units * plan->units;
   }
   if (plan->k <= RECURVE_CHAIN) chain_panels = 0;
-  layout.chains = b_panels * RECURVE_PANEL_COLUMNS * plan->k_block * 4;
-  layout.a = layout.chains + chain_panels * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * 4;
-  int64_t a_length = recurve_minimum(plan->k, RECURVE_CHAIN);
-  layout.byte_count = layout.a + (a_panels * RECURVE_PANEL_ROWS * a_length * 4 + 63) / 64 * 64;
-  return layout;
+  return recurve_lay_out_scratch(plan, b_panels * RECURVE_PANEL_COLUMNS * plan->k_block * 4, chain_panels, a_panels);
 }
 
 // How many shares are worth while for so many workers: no more than workers if shares would pack what others pack too.
@@ -279,8 +286,8 @@ RECURVE_OUT_OF_LINE int64_t recurve_worker_scratch_byte_count(const recurve_cont
   return bytes;
 }
 
-// The scratch that `workers` workers need together for `count` shares, exactly: they write its last byte. Align it to 64
-// bytes.
+// The scratch that `workers` workers need together for `count` shares. A share lies at the end of its worker's part, so
+// that the last byte is one that a kernel writes. Align it to 64 bytes.
 static inline int64_t recurve_contraction_scratch_byte_count(
     const recurve_contraction *contraction, int64_t workers, int64_t count) {
   recurve_contraction_plan plan = recurve_plan_contraction(contraction, workers);
@@ -308,32 +315,36 @@ static inline int64_t recurve_packed_byte_count(const recurve_contraction *contr
   return plan.n_panels * RECURVE_PANEL_COLUMNS * plan.k * 4;
 }
 
-static inline int64_t recurve_rows_sum_byte_count(const recurve_contraction_plan *plan) {
-  return plan->k <= RECURVE_CHAIN ? 0 : plan->max_n_panels * RECURVE_PANEL_ROWS * RECURVE_PANEL_COLUMNS * 4;
+// Of such a product only the sums so far need scratch, and a last panel of A that no register tile fits.
+static inline recurve_scratch_layout recurve_layout_rows_scratch(const recurve_contraction_plan *plan) {
+  int64_t chain_panels = plan->k <= RECURVE_CHAIN ? 0 : plan->max_n_panels;
+  return recurve_lay_out_scratch(plan, 0, chain_panels, !recurve_reads_in_place(plan, plan->m_panels - 1));
 }
 
 // Bytes of scratch that recurve_contract_rows_f32 needs.
 static inline int64_t recurve_rows_scratch_byte_count(const recurve_contraction *contraction) {
   recurve_contraction_plan plan = recurve_plan_rows(contraction);
-  return recurve_rows_sum_byte_count(&plan) + RECURVE_PANEL_ROWS * recurve_minimum(plan.k, RECURVE_CHAIN) * 4;
+  return recurve_layout_rows_scratch(&plan).byte_count;
 }
 
 // Packs a share of B for recurve_contract_rows_f32.
 RECURVE_CONTRACTION_LINKAGE void recurve_pack_f32(
     const recurve_contraction *contraction, const float *b, float *packed, const recurve_share *share);
 
-// Computes panels first ..< end of 12 rows each; otherwise as recurve_contract_f32, with the same bits.
+// Computes panels first ..< end of 12 rows each; otherwise as recurve_contract_f32, with the same bits. What it needs of
+// scratch lies before `scratch_end`.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_rows_f32(
     const recurve_contraction *contraction, const float *a, const float *packed_b, const float *accumulator,
-    float *result, char *scratch, int64_t first_panel, int64_t end_panel);
+    float *result, char *scratch_end, int64_t first_panel, int64_t end_panel);
 
-// Computes matrices first ..< end of a batched product, in the scratch of one worker; the same bits again.
+// Computes matrices first ..< end of a batched product, in the scratch of one worker before `scratch_end`; the same bits
+// again.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_batch_f32(
     const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
-    char *scratch, int64_t first, int64_t end);
+    char *scratch_end, int64_t first, int64_t end);
 
 // Computes a share; the shares together are the contraction. `accumulator` is NULL or has the layout of `result`, and may
-// be `result`. Nothing is synchronised: the caller joins the workers, each of which runs at least one share.
+// be `result`. Nothing is synchronised: the caller joins the workers.
 RECURVE_CONTRACTION_LINKAGE void recurve_contract_f32(
     const recurve_contraction *contraction, const float *a, const float *b, const float *accumulator, float *result,
     char *scratch, const recurve_share *share);

@@ -1,5 +1,7 @@
 // A fixed team of threads that runs one function at a time on every worker and joins: the only way in which compiled
 // programs use more than one CPU. Hot, a fork and join costs well below a microsecond; idle workers sleep.
+//
+// Workers notice the time that other programs take from them. While that lasts the team is smaller, pinned to no CPU.
 #ifndef RECURVE_WORKERS_H
 #define RECURVE_WORKERS_H
 
@@ -7,20 +9,40 @@
 
 #include "recurve_share.h"
 
+// The largest team.
+#define RECURVE_MOST_WORKERS 4096
+
 typedef struct recurve_pool recurve_pool;
 typedef void (*recurve_pool_body)(void *_Nullable context, const recurve_share *_Nonnull share);
 
-// A pool of `workers` >= 1 workers, workers - 1 of them threads of its own, or NULL with errno set.
+// A pool of 1 <= `workers` <= RECURVE_MOST_WORKERS workers, workers - 1 of them threads of its own, or NULL with errno set.
 recurve_pool *_Nullable recurve_pool_create(int64_t workers);
 
 // Calls the body once for every one of `count` shares and returns when all have returned; what they wrote is visible to the
-// caller. There are at least as many shares as workers, and every worker owns its part of them, in order: it runs the first
-// of them in any case, and whoever is ready takes over what others have left.
+// caller. Every worker owns a part of the shares, in order, and whoever is ready takes over what others have left: no
+// worker is waited for that has taken none.
 //
 // The calling thread is worker 0. One thread at a time may run a pool, and a body may not run it.
 void recurve_pool_run(recurve_pool *_Nonnull pool, recurve_pool_body _Nonnull body, void *_Nullable context, int64_t count);
 
 int64_t recurve_pool_worker_count(const recurve_pool *_Nonnull pool);
+
+// What a pool saw since it was made.
+typedef struct {
+  // In which a worker wanted to run and did not, all workers together.
+  int64_t lost_nanoseconds;
+  // Runs of more than one share, and how many of them a smaller team did.
+  int64_t runs, smaller_runs;
+} recurve_pool_record;
+
+// Only the thread that runs the pool may ask.
+recurve_pool_record recurve_pool_get_record(recurve_pool *_Nonnull pool);
+
+// CPUs that the affinity mask of the calling thread allows.
+int64_t recurve_allowed_cpu_count(void);
+
+// Sets the counter of runs, which wraps; for tests.
+void recurve_pool_count_from(recurve_pool *_Nonnull pool, uint32_t generation);
 
 // NULL is allowed. The pool must not be running.
 void recurve_pool_destroy(recurve_pool *_Nullable pool);

@@ -22,18 +22,11 @@ enum ProcessMemory {
   /// Pages that had to be mapped since the start of the process, without input or output.
   static var minorFaultCount: Int { usage(RUSAGE_SELF).ru_minflt }
 
-  /// Processor time of this process and its children, in seconds.
-  static var processorSeconds: Double {
-    [RUSAGE_SELF, RUSAGE_CHILDREN].map(usage).reduce(0) { $0 + seconds($1.ru_utime) + seconds($1.ru_stime) }
-  }
-
   private static func usage(_ who: __rusage_who) -> rusage {
     var usage = rusage()
     getrusage(who.rawValue, &usage)
     return usage
   }
-
-  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
 
   private static func status(_ key: String) -> Int {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

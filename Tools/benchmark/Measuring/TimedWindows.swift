@@ -60,26 +60,3 @@ struct Stopwatch {
     return watch.seconds
   }
 }
-
-/// What the machine's processors did since a moment, from the system's counters.
-struct ProcessorLoad {
-  private let start = ProcessorLoad.ticks()
-  private let own = ProcessMemory.processorSeconds
-
-  /// The share of all processor time that other processes and the hypervisor took.
-  var otherShare: Double {
-    let now = Self.ticks()
-    let ownTicks = (ProcessMemory.processorSeconds - own) * Double(sysconf(Int32(_SC_CLK_TCK)))
-    let busy = Double(now.busy - start.busy) - ownTicks
-    return max(0, busy / max(1, Double(now.total - start.total)))
-  }
-
-  /// The first line of /proc/stat: user, nice, system, idle, input and output, interrupts, soft interrupts, steal.
-  private static func ticks() -> (total: Int, busy: Int) {
-    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
-    let counts = text.prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8).compactMap { Int($0) }
-    guard counts.count == 8 else { return (0, 0) }
-    let total = counts.reduce(0, +)
-    return (total, total - counts[3] - counts[4])
-  }
-}

@@ -25,7 +25,9 @@ struct TrainingFigures: Codable {
   var compile_peak_bytes = 0
   var minor_faults_per_step = 0.0
   var planned_bytes = 0
-  var measured_bytes = 0
+  /// Up to the highest address that a step writes, and how many bytes it writes at least once.
+  var highest_bytes = 0
+  var written_bytes = 0
   var persistent_bytes = 0
   var kernels = 0
   var plan_steps = 0
@@ -45,7 +47,8 @@ extension TrainingFigures {
   /// What the plan promises and what the arena says.
   mutating func describe(_ program: CompiledProgram) {
     planned_bytes = program.plan.memory.arenaByteCount
-    measured_bytes = program.measureTouchedByteCount() ?? 0
+    let memory = program.measureMemory(countsBuffers: false)
+    (highest_bytes, written_bytes) = (memory?.highestByteCount ?? 0, memory?.writtenByteCount ?? 0)
     persistent_bytes = program.plan.persistentByteCount
     kernels = program.plan.schedule.functions.count
     plan_steps = program.plan.schedule.stepCount

@@ -1,0 +1,36 @@
+/// Memory that is not as it must be: a mistake of the compiler, found while a program ran.
+public struct VerificationError: Error, Hashable, CustomStringConvertible {
+  public enum Fault: Hashable, Sendable {
+    /// A value changed between the step that wrote it and one that reads it.
+    case lost(value: String, writer: String, clobberer: String, reader: String)
+    /// A step wrote bytes that belong to no buffer.
+    case wroteOutside(operation: String, byteCount: Int, place: String)
+    /// A result differs between memory filled with one pattern and with another.
+    case dependsOnUnwrittenMemory(value: String)
+  }
+
+  public var program: String
+  public var fault: Fault
+
+  public var description: String {
+    switch fault {
+    case .lost(let value, let writer, let clobberer, let reader):
+      "\(program): '\(clobberer)' overwrote '\(value)', which '\(writer)' had written, before '\(reader)' read it"
+    case .wroteOutside(let operation, let byteCount, let place):
+      "\(program): '\(operation)' wrote outside of its buffers, \(byteCount) bytes \(place)"
+    case .dependsOnUnwrittenMemory(let value):
+      "\(program): '\(value)' depends on memory that nothing wrote"
+    }
+  }
+}
+
+/// What a verified run looked at.
+public struct VerificationReport: Sendable, Codable {
+  /// Steps that were watched, in both runs.
+  public var steps = 0
+  /// Comparisons of a value with what was written.
+  public var comparisons = 0
+  public var redZones = 0
+  /// Memory that watching needed beyond the program's own, in bytes.
+  public var extraByteCount = 0
+}

@@ -1,0 +1,39 @@
+import CKernelSupport
+import Foundation
+import TensorTypes
+
+extension Executor {
+  /// Sets a parameter.
+  ///
+  /// - Throws: `ExecutionError` when no parameter has that name or the tensor has another type.
+  public func set(_ name: String, _ tensor: HostTensor) throws {
+    guard let binding = program.parameters.first(where: { $0.name == name }) else {
+      throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
+    }
+    guard binding.type == tensor.type else {
+      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(binding.type)")
+    }
+    tensor.withUnsafeBytes { bytes in
+      if let source = bytes.baseAddress { memcpy(address(binding.address), source, bytes.count) }
+    }
+  }
+
+  /// The present value of a parameter: of a weight after its updates, for example.
+  public func parameter(_ index: Int) -> HostTensor { tensor(program.parameters[index]) }
+
+  /// A result of the last run.
+  public func result(_ index: Int) -> HostTensor { tensor(program.results[index]) }
+
+  private func tensor(_ binding: Program.Binding) -> HostTensor {
+    HostTensor(
+      binding.type,
+      bytes: UnsafeRawBufferPointer(start: address(binding.address), count: binding.type.byteCount))
+  }
+
+  func address(_ address: Program.Address) -> UnsafeMutableRawPointer {
+    (address.arena == .step ? arena.base : persistent.base) + address.byteOffset
+  }
+
+  /// Memory that the system can still give, in bytes.
+  public static var availableByteCount: Int { ArenaMemory.availableByteCount }
+}

@@ -1,0 +1,11 @@
+import Compilation
+import Reports
+
+extension Output {
+  /// What watching a program costs, told before it runs.
+  static func verification(_ program: CompiledProgram) {
+    guard program.isNative else { return progress("there is nothing to watch: the reference evaluation has no arena") }
+    progress(
+      "every step is watched: many times slower, with \(TextTable.bytes(program.verificationByteCount)) more memory")
+  }
+}

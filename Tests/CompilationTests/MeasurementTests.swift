@@ -1,0 +1,59 @@
+import Compilation
+import Differentiation
+import GraphIR
+import Operators
+import TensorTypes
+import TestSupport
+import Testing
+import TinyRecursion
+
+/// The plan's size is the highest address that a run writes, for every gradient mode, however many workers there are.
+@Suite struct MeasurementTests {
+  private static let modes: [GradientMode] = [.full, .checkpointed(every: 1), .revolve(slots: 2), .last(1), .none]
+
+  private static func program(_ variant: String, _ mode: GradientMode, workers: Int) throws -> CompiledProgram {
+    let task = try TinyRecursion.family.make(
+      .init(preset: "nano", variant: variant, batch: 4, depth: 3, gradient: mode))
+    let traced = try task.model.traced(name: "tiny-recursion")
+    var graph = traced.graph
+    if mode != .none {
+      let differentiated = try traced.graph.differentiated()
+      graph = differentiated.graph
+      for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "\(index)") }
+    }
+    let program = try Compiler.compile(graph, CompilerOptions(workerCount: workers))
+    for (name, tensor) in traced.initialWeights(seed: 3) { try program.set(name, tensor) }
+    for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
+    return program
+  }
+
+  @Test(arguments: modes, [1, 2]) func plannedIsTheHighestAddressWritten(_ mode: GradientMode, _ workers: Int) throws {
+    for variant in ["attention", "mixer"] {
+      let program = try Self.program(variant, mode, workers: workers)
+      let memory = try #require(program.measureMemory())
+      let planned = program.plan.memory.arenaByteCount
+      #expect(memory.highestByteCount == planned, "\(variant)")
+      #expect(memory.writtenByteCount <= planned && memory.writtenByteCount > planned / 2, "\(variant)")
+      let counts = try #require(memory.buffers)
+      for (buffer, count) in zip(program.plan.schedule.problem.buffers, counts) {
+        // Scratch may be written in part, values are whole.
+        if !buffer.name.contains("scratch") { #expect(count == buffer.byteCount, "\(variant): \(buffer.name)") }
+        #expect(count > 0 || buffer.byteCount == 0, "\(variant): \(buffer.name)")
+      }
+    }
+  }
+
+  /// Parameters keep their values, also those that a run updates.
+  @Test func measuringChangesNothing() throws {
+    let builder = GraphBuilder(Graph(name: "counter"))
+    let state = builder.graph.addParameter(TensorType(.float32, [64]), name: "state", role: .state)
+    builder.graph.addResult(builder.add(state, builder.add(state, state)), name: "next")
+    builder.graph.resultRoles[0].updatedParameter = 0
+    let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
+    try program.set("state", HostTensor([64], [Float](repeating: 1, count: 64)))
+    _ = program.measureMemory()
+    #expect(try program.parameter("state").floats == [Float](repeating: 1, count: 64))
+    program.run()
+    #expect(try program.parameter("state").floats == [Float](repeating: 3, count: 64))
+  }
+}

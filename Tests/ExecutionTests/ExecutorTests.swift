@@ -1,0 +1,58 @@
+import CKernelSupport
+import Testing
+
+@testable import Execution
+
+/// What an executor refuses, and what it says of the memory that kernels write.
+@Suite struct ExecutorTests {
+  private static func program(_ steps: [Program.Step], arena: Int) -> Program {
+    Program(
+      name: "test", steps: steps, loopCount: 0, arenaByteCount: arena, persistentByteCount: 0, parameters: [],
+      results: [])
+  }
+
+  private static func address(_ offset: Int) -> Program.Address {
+    Program.Address(arena: .step, byteOffset: offset, terms: [])
+  }
+
+  @Test(arguments: [0, -1, 70_000, .max]) func absurdTeamsAreRefused(_ count: Int) throws {
+    #expect(throws: ExecutionError.workerCount(count)) {
+      try Executor(Self.program([], arena: 64), entries: [], workerCount: count)
+    }
+    #expect("\(ExecutionError.workerCount(70_000))".hasPrefix("70000 workers cannot share a program"))
+  }
+
+  /// The kernel writes the very bytes of both patterns, in ten of a hundred bytes.
+  @Test func bytesThatEqualAPatternCountAsWritten() throws {
+    let kernel: recurve_kernel = { buffers, _, _ in
+      for index in 0..<10 { buffers![0]![20 + index] = CChar(bitPattern: index % 2 == 0 ? 0xA5 : 0x5A) }
+    }
+    let step = Program.Step.call(function: 0, arguments: [Self.address(0)], scratch: nil, shares: 1)
+    let executor = try Executor(Self.program([step], arena: 100), entries: [kernel], workerCount: 1)
+    let written = executor.measureWrittenBytes()
+    #expect(written.end == 30 && written.count == 10)
+    #expect(written.count(in: 25..<100) == 5 && written.count(in: 0..<20) == 0)
+  }
+
+  /// Each worker writes its number into its own part of the scratch.
+  @Test func everyWorkerComputesItsOwnShares() throws {
+    let kernel: recurve_kernel = { _, scratch, share in scratch![Int(share!.pointee.worker) * 64] = 1 }
+    let step = Program.Step.call(function: 0, arguments: [], scratch: Self.address(0), shares: 7)
+    let executor = try Executor(Self.program([step], arena: 192), entries: [kernel], workerCount: 3)
+    let written = executor.measureWrittenBytes()
+    #expect(written.end == 129 && written.count == 3)
+  }
+
+  @Test func theProcessGrowsByWhatAStepTouches() throws {
+    let byteCount = 32 << 20
+    let kernel: recurve_kernel = { buffers, _, _ in
+      for offset in stride(from: 0, to: 32 << 20, by: 4096) { buffers![0]![offset] = 1 }
+    }
+    let step = Program.Step.call(function: 0, arguments: [Self.address(0)], scratch: nil, shares: 1)
+    let executor = try Executor(Self.program([step], arena: byteCount), entries: [kernel], workerCount: 1)
+    let growth = executor.measureResidentGrowth()
+    // Other tests of this process take and give memory meanwhile.
+    #expect(growth > byteCount / 2)
+    #expect(executor.residentByteCount >= byteCount)
+  }
+}
