@@ -37,7 +37,7 @@ public struct ComparisonRow: Codable, Sendable {
   public var compileSeconds: Double
   /// Median time of one step.
   public var secondsPerStep: Double
-  /// Between the shortest and the longest timed step, in units of the median.
+  /// Between the shortest and the longest timed step, the tenth on either side left out, in units of the median.
   public var stepSpread: Double
   /// Why the time cannot be relied on; nil where nothing speaks against it.
   public var timeDoubt: String?

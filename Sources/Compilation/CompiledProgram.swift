@@ -94,6 +94,9 @@ public final class CompiledProgram {
     return parameters[index]
   }
 
+  /// Workers that run the program.
+  public var workerCount: Int { if case .native(let executor) = backend { executor.workerCount } else { 1 } }
+
   /// What the workers lost to other programs so far.
   public var lostTime: LostTime {
     if case .native(let executor) = backend { executor.lostTime } else { LostTime() }

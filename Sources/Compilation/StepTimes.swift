@@ -27,11 +27,12 @@ public struct StepTimes: Sendable {
 
   private static let (mostSpread, mostShare) = (0.3, 0.1)
 
-  /// Between the shortest and the longest run, in units of the median.
+  /// Between the shortest and the longest run, the tenth on either side left out, in units of the median.
   public var spread: Double {
     let sorted = seconds.sorted()
-    guard let first = sorted.first, let last = sorted.last, sorted[sorted.count / 2] > 0 else { return 0 }
-    return (last - first) / sorted[sorted.count / 2]
+    guard !sorted.isEmpty, sorted[sorted.count / 2] > 0 else { return 0 }
+    let omitted = sorted.count / 10
+    return (sorted[sorted.count - 1 - omitted] - sorted[omitted]) / sorted[sorted.count / 2]
   }
 
   /// Why the times cannot be relied on; nil where nothing speaks against them.

@@ -7,6 +7,8 @@ struct TimedWindows {
   private(set) var disturbed: [Double] = []
   private var shares: [Double] = []
   private let fewest: Int
+  /// Why the times cannot be relied on; nil where nothing speaks against them.
+  private(set) var doubt: String?
 
   /// A window counts if everything else used at most this share of the machine's processors.
   static let quietShare = 0.03
@@ -15,9 +17,22 @@ struct TimedWindows {
 
   /// Runs the action for a number of seconds, longer (up to six times) while there are too few quiet windows.
   ///
-  /// - Parameter fewest: so many quiet times are wanted; with 0 seconds, so many are taken.
-  init(seconds: Double, fewest: Int, most: Int = .max, _ action: () -> Void) {
+  /// - Parameters:
+  ///   - program: what the action runs.
+  ///   - fewest: so many quiet times are wanted; with 0 seconds, so many are taken.
+  init(_ program: CompiledProgram, seconds: Double, fewest: Int, most: Int = .max, _ action: () -> Void) {
     self.fewest = fewest
+    let watch = StepWatch(program)
+    take(seconds, most, action)
+    let seen = watch.times(times, workerCount: program.workerCount)
+    // What others did in windows that do not count does not matter.
+    doubt =
+      StepTimes(
+        seconds: times, otherShare: isClean ? nil : otherShare, lost: seen.lost, workerCount: seen.workerCount
+      ).doubt
+  }
+
+  private mutating func take(_ seconds: Double, _ most: Int, _ action: () -> Void) {
     let start = Stopwatch()
     if seconds == 0 { disturbed = (0..<fewest).map { _ in Stopwatch.time(action) } }
     while seconds > 0 {

@@ -12,6 +12,8 @@ struct TrainingFigures: Codable {
   /// Whether the machine was quiet, and the share of it that others used.
   var clean = false
   var other_share = 0.0
+  /// Why the times cannot be relied on; null where nothing speaks against them.
+  var doubt: String?
   /// From the model to a program that can run; with an empty cache, and again with a full one.
   var compile_seconds = Double.nan
   var cold_seconds: Double?
@@ -39,7 +41,7 @@ struct TrainingFigures: Codable {
 extension TrainingFigures {
   mutating func take(_ windows: TimedWindows, contractionFlops: Int) {
     (step_seconds, least_seconds, timed_steps) = (windows.median, windows.least, windows.times.count)
-    (clean, other_share) = (windows.isClean, windows.otherShare)
+    (clean, other_share, doubt) = (windows.isClean, windows.otherShare, windows.doubt)
     contraction_flops = contractionFlops
     gigaflops_per_second = Double(contractionFlops) / step_seconds / 1e9
   }
@@ -61,6 +63,6 @@ extension TrainingFigures {
       format: "%.1f ms/step, %.0f GF/s, planned %.1f MB, work %.1f MB, loss %.6f -> %.6f", step_seconds * 1e3,
       gigaflops_per_second, Double(planned_bytes) / 1e6, Double(work_bytes) / 1e6, losses.first ?? .nan,
       losses.last ?? .nan)
-    return "\(title): \(numbers)" + (clean ? "" : " (noisy)")
+    return "\(title): \(numbers)\(clean ? "" : " (noisy)")\(doubt.map { " (? \($0))" } ?? "")"
   }
 }

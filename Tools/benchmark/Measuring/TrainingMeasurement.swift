@@ -68,7 +68,7 @@ struct TrainingMeasurement {
 
   private func time(_ run: TrainingRun, _ figures: inout TrainingFigures) -> TimedWindows {
     let (faults, count) = (ProcessMemory.minorFaultCount, run.losses.count)
-    let windows = TimedWindows(seconds: options.seconds, fewest: 5, most: 200, run.step)
+    let windows = TimedWindows(run.program, seconds: options.seconds, fewest: 5, most: 200, run.step)
     let steps = run.losses.count - count
     figures.minor_faults_per_step = Double(ProcessMemory.minorFaultCount - faults) / Double(steps)
     figures.take(windows, contractionFlops: workload.contractionFlops)

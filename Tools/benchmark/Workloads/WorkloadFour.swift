@@ -18,6 +18,8 @@ struct WorkloadFour: ParsableCommand {
     var timed_steps: Int
     var clean: Bool
     var other_share: Double
+    /// Why the times cannot be relied on; null where nothing speaks against them.
+    var doubt: String?
     /// Of the traffic that no program can avoid.
     var gigabytes_per_second: Double
     var compile_seconds: Double
@@ -52,7 +54,7 @@ struct WorkloadFour: ParsableCommand {
       report.kernels[kernel.rawValue].map {
         String(
           format: "w4 %@: %.2f ms, %.1f GB/s, sum %.6g%@", kernel.rawValue, $0.step_seconds * 1e3,
-          $0.gigabytes_per_second, $0.sum, $0.clean ? "" : " (noisy)")
+          $0.gigabytes_per_second, $0.sum, ($0.clean ? "" : " (noisy)") + ($0.doubt.map { " (? \($0))" } ?? ""))
       }
     }
     try options.show(report, lines.joined(separator: "\n"))
@@ -79,13 +81,13 @@ struct WorkloadFour: ParsableCommand {
     let result = try kernel == .adamw ? program.parameter("p").doubles : program.result("y").doubles
     for _ in 0..<4 { program.run() }
     let workBytes = Self.workBytes(program)
-    let windows = TimedWindows(seconds: options.seconds / 2, fewest: options.steps ?? 5, program.run)
+    let windows = TimedWindows(program, seconds: options.seconds / 2, fewest: options.steps ?? 5, program.run)
     try options.showProfile(program)
     let warm = try cold.map { _ in try Self.time { _ = try Compiler.compile(graph, compilerOptions) } }
     cold?.remove()
     return Figures(
       step_seconds: windows.median, least_seconds: windows.least, timed_steps: windows.times.count,
-      clean: windows.isClean, other_share: windows.otherShare,
+      clean: windows.isClean, other_share: windows.otherShare, doubt: windows.doubt,
       gigabytes_per_second: Double(kernel.compulsoryBytes(sizes)) / windows.median / 1e9,
       compile_seconds: compileSeconds, cold_seconds: warm == nil ? nil : compileSeconds, warm_seconds: warm,
       first_seconds: first, work_bytes: workBytes, planned_bytes: program.plan.memory.arenaByteCount,

@@ -20,6 +20,8 @@ struct WorkloadTwo: ParsableCommand {
     var fused_seconds = Double.nan
     var clean = false
     var other_share = 0.0
+    /// Why the times cannot be relied on; null where nothing speaks against them.
+    var doubt: String?
     var compile_seconds = Double.nan
     var cold_seconds: Double?
     var warm_seconds: Double?
@@ -42,7 +44,8 @@ struct WorkloadTwo: ParsableCommand {
       String(
         format: "w2: sync %.2f us, async %.2f us, fused %.3f us per step, loss %.6f -> %.6f%@",
         report.sync_seconds * 1e6, report.async_seconds * 1e6, report.fused_seconds * 1e6,
-        report.losses.first ?? .nan, report.losses.last ?? .nan, report.clean ? "" : " (noisy)"))
+        report.losses.first ?? .nan, report.losses.last ?? .nan,
+        (report.clean ? "" : " (noisy)") + (report.doubt.map { " (? \($0))" } ?? "")))
   }
 
   func measure() throws -> Report {
@@ -82,13 +85,13 @@ struct WorkloadTwo: ParsableCommand {
       report.losses.append(loss())
     }
     var last = 0.0
-    report.sync_seconds = time(Self.loopLength, &report) {
+    report.sync_seconds = time(program, Self.loopLength, &report) {
       for _ in 0..<Self.loopLength {
         program.run()
         last = loss()
       }
     }
-    report.async_seconds = time(Self.loopLength, &report) {
+    report.async_seconds = time(program, Self.loopLength, &report) {
       for _ in 0..<Self.loopLength { program.run() }
       last = loss()
     }
@@ -102,14 +105,15 @@ struct WorkloadTwo: ParsableCommand {
     try load(program)
     program.run()
     report.fused_losses = Array(program.result(at: 0).doubles.prefix(options.steps ?? 201))
-    report.fused_seconds = time(Self.fusedLength, &report) { program.run() }
+    report.fused_seconds = time(program, Self.fusedLength, &report) { program.run() }
   }
 
-  private func time(_ steps: Int, _ report: inout Report, _ action: () -> Void) -> Double {
-    let windows = TimedWindows(seconds: options.seconds, fewest: 3, action)
+  private func time(_ program: CompiledProgram, _ steps: Int, _ report: inout Report, _ action: () -> Void) -> Double {
+    let windows = TimedWindows(program, seconds: options.seconds, fewest: 3, action)
     let isFirst = report.sync_seconds.isNaN
     report.clean = windows.isClean && (isFirst || report.clean)
     report.other_share = max(report.other_share, windows.otherShare)
+    report.doubt = report.doubt ?? windows.doubt
     return windows.median / Double(steps)
   }
 
