@@ -19,6 +19,8 @@ let package = Package(
     .target(name: "TensorTypes"),
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
     .target(name: "MemoryPlanning"),
+    // Whole files, written so that nothing is lost.
+    .target(name: "Files"),
     // Sudoku: generator, solver, files, batches.
     .target(name: "Puzzles"),
     // Math, contraction, workers and arena in C; the texts that generated kernels contain.
@@ -55,11 +57,11 @@ let package = Package(
     // Graphviz in process.
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
     // Graphs, schedules and plans as pictures.
-    .target(name: "Diagrams", dependencies: ["CGraphviz", "GraphIR", "TensorTypes"]),
-    // Charts, text tables.
-    .target(name: "Reports"),
+    .target(name: "Diagrams", dependencies: ["CGraphviz", "Files", "GraphIR", "Reports", "TensorTypes"]),
+    // Charts, text tables, quoting, tools that draw.
+    .target(name: "Reports", dependencies: ["Files"]),
     // Safetensors.
-    .target(name: "Interchange", dependencies: ["TensorTypes"]),
+    .target(name: "Interchange", dependencies: ["Files", "TensorTypes"]),
     // Event files of TensorBoard.
     .target(
       name: "EventFiles", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -87,7 +89,7 @@ let package = Package(
     .target(
       name: "RecurveCommands",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
+        "Files", "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
         "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "EventFiles", "Training", "Comparison",
         "Profiling", "Reports", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -145,7 +147,9 @@ let package = Package(
         "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms", "Scheduling",
         "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion",
       ]),
-    .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "GraphIR", "TensorTypes"]),
+    // What must not get in, one file per kind.
+    .testTarget(name: "ThreatTests", dependencies: ["Files", "Reports", "Diagrams", "Training", "recurve"]),
+    .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
     .testTarget(name: "EventFilesTests", dependencies: ["EventFiles"]),
     .testTarget(

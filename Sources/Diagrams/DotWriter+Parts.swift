@@ -1,16 +1,17 @@
 import GraphIR
+import Reports
 import TensorTypes
 
 extension DotWriter {
   func nodeText(_ node: Picture.Node) -> String {
     var attributes = [
-      "id=\(MarkupText.quoted(node.identifier))", "label=\(label(node))",
-      "fillcolor=\"\(coloring.fill(node))\"", "tooltip=\(MarkupText.quoted(tooltip(node)))",
+      "id=\(Quoting.dot(node.identifier))", "label=\(label(node))",
+      "fillcolor=\"\(coloring.fill(node))\"", "tooltip=\(Quoting.dot(tooltip(node)))",
     ]
     if node.role != .forward { attributes.append("color=\"\(Palette.line(node.role))\"") }
     if node.role == .detached { attributes.append("fontcolor=\"\(Palette.faintText)\"") }
     attributes += shape(node.style)
-    return "\(MarkupText.quoted(node.identifier)) [\(attributes.joined(separator: ", "))];"
+    return "\(Quoting.dot(node.identifier)) [\(attributes.joined(separator: ", "))];"
   }
 
   private func shape(_ style: Picture.Style) -> [String] {
@@ -29,11 +30,11 @@ extension DotWriter {
   }
 
   private func label(_ node: Picture.Node) -> String {
-    let title = MarkupText.xml(MarkupText.truncated(node.title, to: 32))
+    let title = Quoting.xml(MarkupText.truncated(node.title, to: 32))
     if node.style == .output { return "<\(title)>" }
     let isLeaf = node.style == .weight || node.style == .input
     let font = "<FONT POINT-SIZE=\"\(isLeaf ? "7.5" : "8.5")\" COLOR=\"\(Palette.faintText)\">"
-    let lines = captions(node).map { "<BR/>\(font)\(MarkupText.xml($0))</FONT>" }
+    let lines = captions(node).map { "<BR/>\(font)\(Quoting.xml($0))</FONT>" }
     return "<" + (isLeaf ? title : "<B>\(title)</B>") + lines.joined() + ">"
   }
 
@@ -73,7 +74,7 @@ extension DotWriter {
 
   func edgeText(_ edge: Picture.Edge) -> String {
     let tooltip = shortened(edge.values.map(describe)).joined(separator: "\n")
-    var attributes = ["tooltip=\(MarkupText.quoted(tooltip))"]
+    var attributes = ["tooltip=\(Quoting.dot(tooltip))"]
     switch edge.kind {
     case .data: break
     case .carry:
@@ -84,19 +85,19 @@ extension DotWriter {
     }
     if options.showsTypesOnEdges, edge.kind == .data, let value = edge.values.first {
       let others = edge.values.count > 1 ? " +\(edge.values.count - 1)" : ""
-      attributes.append("label=\(MarkupText.quoted(" \(graph.type(of: value))\(others)"))")
+      attributes.append("label=\(Quoting.dot(" \(graph.type(of: value))\(others)"))")
     }
-    let source = MarkupText.quoted(picture.nodes[edge.source].identifier)
-    let target = MarkupText.quoted(picture.nodes[edge.target].identifier)
+    let source = Quoting.dot(picture.nodes[edge.source].identifier)
+    let target = Quoting.dot(picture.nodes[edge.target].identifier)
     return "\(source) -> \(target) [\(attributes.joined(separator: ", "))];"
   }
 
   /// Title, note and colours as a table: as the label of the picture, it cannot disturb the layout.
   func legend() -> String {
     let title = options.title.isEmpty ? graph.name : options.title
-    var rows = [Self.legendLine("<FONT POINT-SIZE=\"16\"><B>\(MarkupText.xml(title))</B></FONT>")]
+    var rows = [Self.legendLine("<FONT POINT-SIZE=\"16\"><B>\(Quoting.xml(title))</B></FONT>")]
     if let note {
-      rows.append(Self.legendLine("<FONT POINT-SIZE=\"9\" COLOR=\"#b45309\">\(MarkupText.xml(note))</FONT>"))
+      rows.append(Self.legendLine("<FONT POINT-SIZE=\"9\" COLOR=\"#b45309\">\(Quoting.xml(note))</FONT>"))
     }
     let entries = coloring.legend(picture)
     for start in stride(from: 0, to: entries.count, by: Self.legendColumns) {
@@ -116,7 +117,7 @@ extension DotWriter {
   private static func legendCell(_ entry: NodeColoring.Entry) -> String {
     let swatch = "FIXEDSIZE=\"TRUE\" WIDTH=\"14\" HEIGHT=\"11\" BORDER=\"1\" COLOR=\"\(Palette.faintLine)\""
     let font =
-      "<FONT POINT-SIZE=\"9\" COLOR=\"\(Palette.faintText)\">\(MarkupText.xml(entry.label))&#160;</FONT>"
+      "<FONT POINT-SIZE=\"9\" COLOR=\"\(Palette.faintText)\">\(Quoting.xml(entry.label))&#160;</FONT>"
     return "<TD \(swatch) BGCOLOR=\"\(entry.color)\"></TD><TD ALIGN=\"LEFT\">\(font)</TD>"
   }
 }

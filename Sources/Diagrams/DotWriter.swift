@@ -1,4 +1,5 @@
 import GraphIR
+import Reports
 
 /// Writes a picture as DOT text.
 struct DotWriter {
@@ -26,7 +27,7 @@ struct DotWriter {
 
   func text() -> String {
     var writer = self
-    writer.lines.append("digraph \(MarkupText.quoted(graph.name)) {")
+    writer.lines.append("digraph \(Quoting.dot(graph.name)) {")
     writer.writeDefaults()
     writer.writeBody()
     for edge in picture.edges { writer.lines.append("  " + edgeText(edge)) }
@@ -83,10 +84,10 @@ struct DotWriter {
     _ identifier: String, title: String, role: Graph.Role, isScope: Bool = false, indent: String
   ) {
     let style = isScope ? "rounded,filled,dashed" : "rounded,filled"
-    lines.append("\(indent)subgraph \(MarkupText.quoted(identifier)) {")
+    lines.append("\(indent)subgraph \(Quoting.dot(identifier)) {")
     lines.append(
-      "\(indent)  id=\(MarkupText.quoted(identifier)); label=<<B>\(MarkupText.xml(title))</B>>;"
-        + " tooltip=\(MarkupText.quoted(title));"
+      "\(indent)  id=\(Quoting.dot(identifier)); label=<<B>\(Quoting.xml(title))</B>>;"
+        + " tooltip=\(Quoting.dot(title));"
         + " style=\"\(style)\"; color=\"\(Palette.line(role))\"; fillcolor=\"\(Palette.tint(role))\";"
         + " fontcolor=\"\(Palette.faintText)\"; margin=10;")
   }

@@ -1,4 +1,5 @@
 import CGraphviz
+import Files
 import Foundation
 import Synchronization
 
@@ -18,7 +19,7 @@ public enum GraphvizRenderer {
 
   /// Draws into a file.
   public static func render(dot: String, format: String, to path: String) throws {
-    try FileOutput.write(render(dot: dot, format: format), to: path)
+    try OutputFile.write(render(dot: dot, format: format), to: path)
   }
 
   /// Draws into a file, in the format that its extension names.

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// A small network with its weights: each unit tells its weights and its bias; lines are thick where a weight is large and
 /// red where it is negative.
@@ -33,12 +34,12 @@ public struct NetworkDiagram: Sendable {
     var lines = [
       "digraph network {",
       "rankdir=LR; ranksep=2; nodesep=0.2; splines=line; ordering=out; labelloc=t; fontname=\"DejaVu Sans\";",
-      "label=\(MarkupText.quoted(title));",
+      "label=\(Quoting.dot(title));",
       "node [shape=box style=\"rounded,filled\" fontname=\"DejaVu Sans Mono\" fontsize=9 color=\"#475569\"];",
       "edge [arrowhead=none headport=w tailport=e];",
     ]
     for (index, name) in inputs.enumerated() {
-      lines.append("u0_\(index) [label=\(MarkupText.quoted(name)) fillcolor=\"#e2e8f0\"];")
+      lines.append("u0_\(index) [label=\(Quoting.dot(name)) fillcolor=\"#e2e8f0\"];")
     }
     let largest = layers.flatMap { $0.weights.flatMap { $0 } }.map(abs).max() ?? 1
     var names = inputs
@@ -63,7 +64,7 @@ public struct NetworkDiagram: Sendable {
       let terms = zip(sources + ["bias"], row + [layer.biases[unit]]).map { name, value in
         name.padding(toLength: width, withPad: " ", startingAt: 0) + String(format: " %+6.2f", value)
       }
-      let label = MarkupText.quoted(([names[unit]] + terms).joined(separator: "\n"))
+      let label = Quoting.dot(([names[unit]] + terms).joined(separator: "\n"))
       return ["u\(depth + 1)_\(unit) [label=\(label) fillcolor=\"\(color)\"];"]
         + row.enumerated().map { input, weight in
           let thickness = String(format: "%.2f", 0.3 + 4 * abs(weight) / largest)

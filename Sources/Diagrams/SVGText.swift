@@ -1,3 +1,5 @@
+import Reports
+
 /// The few SVG elements that the pictures need, with numbers of one decimal.
 struct SVGText {
   private(set) var lines: [String] = []
@@ -14,7 +16,7 @@ struct SVGText {
   mutating func rectangle(_ frame: Frame, _ attributes: String, title: String? = nil) {
     let position = "x=\"\(Self.number(frame.x))\" y=\"\(Self.number(frame.y))\""
     let size = "width=\"\(Self.number(frame.width))\" height=\"\(Self.number(frame.height))\""
-    let end = title.map { "><title>\(MarkupText.xml($0))</title></rect>" } ?? "/>"
+    let end = title.map { "><title>\(Quoting.xml($0))</title></rect>" } ?? "/>"
     lines.append("<rect \(position) \(size) \(attributes)\(end)")
   }
 
@@ -26,7 +28,7 @@ struct SVGText {
   mutating func text(_ x: Double, _ y: Double, _ text: String, size: Double, _ attributes: String = "") {
     let position = "x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" font-size=\"\(Self.number(size))\""
     lines.append(
-      "<text \(position)\(attributes.isEmpty ? "" : " " + attributes)>\(MarkupText.xml(text))</text>")
+      "<text \(position)\(attributes.isEmpty ? "" : " " + attributes)>\(Quoting.xml(text))</text>")
   }
 
   /// How many characters of a size fit into a width; sans-serif letters are about 0.55 as wide as high.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TensorTypes
 
@@ -6,7 +7,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: `SafetensorsError` when the file system refuses.
   public func write(to path: String) throws {
-    do { try AtomicFile.write(encoded(), to: path) } catch let error as AtomicFileError {
+    do { try OutputFile.write(encoded(), to: path) } catch let error as OutputFileError {
       throw SafetensorsError(path: path, reason: .unwritable(error.problem))
     }
   }

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Reports
 
 /// Where commands write: results to standard output, progress to standard error.
 enum Output {
@@ -9,7 +11,7 @@ enum Output {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return Quoting.json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   static func progress(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
@@ -17,11 +19,7 @@ enum Output {
   /// Writes text to a file, or to standard output where there is no path.
   static func write(_ text: String, to path: String?) throws {
     guard let path else { return print(text) }
-    do {
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw CommandError.unwritable(path, (error as NSError).localizedDescription)
-    }
+    try OutputFile.write(text, to: path)
   }
 
   /// Makes a folder for results.

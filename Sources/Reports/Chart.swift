@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Curves as pictures, drawn by gnuplot.
@@ -46,23 +47,20 @@ public struct Chart: Sendable {
   /// Draws the chart into a file; `.svg` or `.png` by its name.
   public func write(to path: String) throws { try Self.draw(script(path), to: path) }
 
-  /// Lets gnuplot run a script that draws into a file.
+  /// Lets gnuplot run a script that draws to its standard output, and writes the picture once it is whole.
+  ///
+  /// The script names no file, and every text in it is quoted by `Quoting.gnuplot`; the user's start-up file is not read.
+  ///
+  /// - Throws: `ChartError`; a picture that was there stays.
   public static func draw(_ script: String, to path: String) throws {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    guard let tool = folders.map({ "\($0)/gnuplot" }).first(where: FileManager.default.isExecutableFile) else {
-      throw ChartError(path: path, problem: "found no gnuplot on the search path; Tools/setup installs it")
+    do {
+      let picture = try ExternalTool("gnuplot", package: "gnuplot-nox").run(["-d"], input: Data(script.utf8))
+      try OutputFile.write(picture, to: path)
+    } catch let error as ExternalToolError {
+      throw ChartError(path: path, problem: error.description)
+    } catch let error as OutputFileError {
+      throw ChartError(path: path, problem: error.problem)
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tool)
-    let (input, errors) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardError = errors
-    try process.run()
-    input.fileHandleForWriting.write(Data(script.utf8))
-    try input.fileHandleForWriting.close()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus != 0 { throw ChartError(path: path, problem: text) }
   }
 
   /// The gnuplot terminal for a file, by its name.
@@ -72,23 +70,23 @@ public struct Chart: Sendable {
       : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
   }
 
-  /// A text as gnuplot takes it literally.
-  private static func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
-
   private func script(_ path: String) -> String {
     var lines = [
-      "set terminal \(Self.terminal(path))", "set output \(Self.quoted(path))",
-      "set title \(Self.quoted(title)) noenhanced",
-      "set xlabel \"\(xLabel)\"",
-      "set ylabel \"\(yLabel)\"", "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
+      "set terminal \(Self.terminal(path))", "set title \(Quoting.gnuplot(title)) noenhanced",
+      "set xlabel \(Quoting.gnuplot(xLabel)) noenhanced", "set ylabel \(Quoting.gnuplot(yLabel)) noenhanced",
+      "set grid lc rgb '#e2e8f0' lw 1", "set border 3 lc rgb '#94a3b8'",
       "set tics nomirror", "set key outside right top noenhanced",
     ]
     if isLogarithmic { lines += ["set logscale xy 2", "set format y '%g'"] }
-    if let y2Label { lines += ["set y2label \"\(y2Label)\"", "set y2tics", "set y2range [0:1]", "set border 11"] }
+    if let y2Label {
+      lines += [
+        "set y2label \(Quoting.gnuplot(y2Label)) noenhanced", "set y2tics", "set y2range [0:1]", "set border 11",
+      ]
+    }
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
       return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
-        + "dt \(series[index].dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Self.quoted(series[index].name))"
+        + "dt \(series[index].dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Quoting.gnuplot(series[index].name))"
     }
     lines.append("plot " + plots.joined(separator: ", "))
     for curve in series {

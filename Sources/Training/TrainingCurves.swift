@@ -63,27 +63,18 @@ public struct TrainingCurves: Sendable {
 
   /// Means over a window of a thirtieth of the run, metrics weighted by their sequences; validation stays as it is.
   public static func smoothed(_ entries: [TrainingLog.Entry]) -> [TrainingLog.Entry] {
-    let window = max(1, entries.count / 30)
-    return entries.indices.map { index in
-      var entry = mean(entries[max(0, index - window + 1)...index])
-      entry.validation = entries[index].validation
-      return entry
+    var window = SlidingSums(length: max(1, entries.count / 30))
+    return entries.map { entry in
+      window.append(EntrySums(entry))
+      var mean = window.sums.mean(step: entry.step)
+      mean.validation = entry.validation
+      return mean
     }
   }
 
   /// Means over entries, under the last one's step.
   public static func mean(_ entries: some Collection<TrainingLog.Entry>) -> TrainingLog.Entry {
-    var sums: [String: (value: Double, weight: Double)] = [:]
-    for entry in entries {
-      let weight = Double(entry.sequences ?? 1)
-      for (name, value) in entry.metrics {
-        sums[name, default: (0, 0)].value += value * weight
-        sums[name, default: (0, 0)].weight += weight
-      }
-    }
-    let measures = sums.map { Measure(name: $0.key, value: $0.value.value / $0.value.weight, count: 1) }
-    let loss = entries.reduce(0) { $0 + $1.loss } / Double(max(entries.count, 1))
-    let step = entries.reduce(0) { max($0, $1.step) }
-    return TrainingLog.Entry(step: step, loss: loss, measures: measures)
+    let sums = entries.reduce(EntrySums()) { $0 + EntrySums($1) }
+    return sums.mean(step: entries.reduce(0) { max($0, $1.step) })
   }
 }

@@ -1,4 +1,5 @@
 import Diagrams
+import Files
 import Foundation
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func unwritablePathsAreNamed() {
-    let error = #expect(throws: RenderingError.self) {
+    let error = #expect(throws: OutputFileError.self) {
       try GraphvizRenderer.render(dot: "digraph { a }", to: "/nowhere/at/all.svg")
     }
     #expect(error.map { "\($0)" } == "cannot write '/nowhere/at/all.svg': there is no folder '/nowhere/at'")

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Testing
 
 @testable import Diagrams
@@ -53,13 +54,16 @@ import Testing
   @Test func errorsNameTheFormatThePathAndTheTool() {
     let messages = [
       message { try map.write(to: "/tmp/map.bmp") }, message { try map.write(to: "/nowhere/map.svg") },
-      message { _ = try SVGConversion.convert(map.svg, to: "png", searchPath: "/nowhere") },
+      message {
+        let tool = ExternalTool("rsvg-convert", package: "librsvg2-bin", searchPath: "/nowhere")
+        _ = try SVGConversion.convert(map.svg, to: "png", by: tool)
+      },
     ]
     #expect(
       messages == [
         "picture format: found 'bmp', needed svg, png or pdf",
         "cannot write '/nowhere/map.svg': there is no folder '/nowhere'",
-        "'rsvg-convert' is not on PATH, needed for png, from the package librsvg2-bin; svg needs no tool",
+        "found no rsvg-convert on the search path; the package librsvg2-bin has it",
       ])
   }
 

@@ -19,6 +19,20 @@ import Training
     #expect(TrainingCurves.mean([Self.entry(2, 2)]).metrics.isEmpty)
   }
 
+  /// What has left the window is forgotten, even where it was no number or far too large.
+  @Test func windowsForgetWhatLeavesThem() {
+    var entries = (1...90).map { Self.entry($0, Double($0), accuracy: 0.5) }
+    entries[10].loss = .nan
+    entries[20].loss = 1e300
+    let smooth = TrainingCurves.smoothed(entries)
+    #expect(smooth.map(\.step) == Array(1...90))
+    #expect(smooth[0].loss == 1 && smooth[1].loss == 1.5 && smooth[2].loss == 2)
+    #expect((10...12).allSatisfy { smooth[$0].loss.isNaN } && (20...22).allSatisfy { smooth[$0].loss > 1e299 })
+    for index in [13, 23, 60, 89] {
+      #expect(smooth[index].loss == Double(index) && smooth[index].metrics == ["cell_accuracy": 0.5])
+    }
+  }
+
   @Test func severalRunsShareOnePicture() throws {
     let entries = (1...40).map { Self.entry($0, 1 / Double($0), accuracy: $0 % 2 == 0 ? 0.5 : nil, count: 2) }
     var validated = entries

@@ -36,13 +36,16 @@ struct ComparisonChart {
   /// A ratio where the picture ends; longer bars are cut and carry their number.
   private static let highest = 3.0
 
+  private var title: String {
+    "Time in units of the fastest peer's: \(result.processor), \(result.threads) threads"
+  }
+
   private func script(_ path: String) -> String {
     let (groups, systems) = (self.groups, self.systems)
     let (bars, tics) = Self.layout(groups, systems)
     let top = min(Self.highest, bars.map(\.ratio).max() ?? 1)
     var lines = [
-      "set terminal \(Chart.terminal(path))", "set output '\(path)'",
-      "set title \"Time in units of the fastest peer's: \(result.processor), \(result.threads) threads\" noenhanced",
+      "set terminal \(Chart.terminal(path))", "set title \(Quoting.gnuplot(title)) noenhanced",
       "set style fill solid 1 noborder", "set boxwidth 0.9", "set yrange [0:\(top * 1.15)]",
       "set ylabel \"times the fastest peer\"", "set grid ytics lc rgb '#e2e8f0' lw 1",
       "set border 3 lc rgb '#94a3b8'", "set tics nomirror", "set key outside right top noenhanced",
@@ -54,7 +57,7 @@ struct ComparisonChart {
     }
     let plots = systems.enumerated().flatMap { index, system in
       [
-        "$bars\(index) using 1:2 with boxes title \"\(system)\" lc rgb '\(color(system, index))'",
+        "$bars\(index) using 1:2 with boxes title \(Quoting.gnuplot(system)) lc rgb '\(color(system, index))'",
         "$bars\(index) using 1:2:3 with labels rotate by 90 left offset 0,0.3 font ',8' notitle",
       ]
     }
@@ -74,7 +77,7 @@ struct ComparisonChart {
     var (bars, tics, x): ([Bar], [String], Int) = ([], [], 0)
     for group in groups {
       let present = systems.filter { group.ratios[$0] != nil }
-      tics.append("\"\(group.title)\" \(Double(x) + Double(present.count - 1) / 2)")
+      tics.append("\(Quoting.gnuplot(group.title)) \(Double(x) + Double(present.count - 1) / 2)")
       for system in present {
         bars.append(Bar(system: system, x: x, ratio: group.ratios[system] ?? 0))
         x += 1

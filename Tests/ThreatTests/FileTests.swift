@@ -1,0 +1,79 @@
+import Files
+import Foundation
+import Testing
+
+/// Files of others are neither overwritten nor removed.
+@Suite struct FileTests {
+  private func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test func filesAreReplacedAndKeepTheirPermissions() throws {
+    try withFolder { folder in
+      let path = folder + "/file"
+      try OutputFile.write("one", to: path)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      try OutputFile.write("two", to: path)
+      #expect(read(path) == "two" && names(in: folder) == ["file"])
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(mode == 0o600)
+    }
+  }
+
+  @Test func linksStayLinks() throws {
+    try withFolder { folder in
+      let (target, link) = (folder + "/target", folder + "/link")
+      try OutputFile.write("one", to: target)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+      try OutputFile.write("two", to: link)
+      #expect(read(target) == "two")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+      try FileManager.default.removeItem(atPath: target)
+      let error = #expect(throws: OutputFileError.self) { try OutputFile.write("three", to: link) }
+      #expect(error?.description == "cannot write '\(link)': it is a link to nothing")
+    }
+  }
+
+  @Test func devicesAndPipesAreWritten() throws {
+    let error = #expect(throws: OutputFileError.self) { try OutputFile.write("x", to: "/dev/full") }
+    #expect(error?.description == "cannot write '/dev/full': no space left on device")
+    try OutputFile.write("x", to: "/dev/null")
+    for device in ["/dev/full", "/dev/null"] {
+      let kind = try FileManager.default.attributesOfItem(atPath: device)[.type] as? FileAttributeType
+      #expect(kind == .typeCharacterSpecial)
+    }
+    try withFolder { folder in
+      let path = folder + "/pipe"
+      #expect(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      try OutputFile.write("through", to: path)
+      var bytes = [UInt8](repeating: 0, count: 16)
+      #expect(Foundation.read(reader, &bytes, 16) == 7 && bytes.starts(with: Array("through".utf8)))
+    }
+  }
+
+  @Test(arguments: [("", "it is a folder"), ("/no/file", "there is no folder"), ("/file/x", "is not a folder")])
+  func refusedPathsAreNamed(_ path: String, _ problem: String) throws {
+    try withFolder { folder in
+      try OutputFile.write("x", to: folder + "/file")
+      let error = #expect(throws: OutputFileError.self) { try OutputFile.write("x", to: folder + path) }
+      #expect(error?.problem.contains(problem) == true)
+    }
+  }
+
+  @Test func onlyOwnPartialFilesAreRemoved() throws {
+    try withFolder { folder in
+      let kept = [
+        "checkpoint.safetensors", "checkpoint.safetensors.0123456789ABCDEF.part", "checkpoint.safetensors.1.part",
+        "checkpoint.safetensors.part", "movie.mkv.0123456789abcdef.part", "movie.mkv.part",
+      ]
+      for name in kept + ["checkpoint.safetensors.0123456789abcdef.part"] {
+        try OutputFile.write("x", to: "\(folder)/\(name)")
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/checkpoint.safetensors.00000000000000ff.part",
+        withDestinationPath: folder + "/movie.mkv.part")
+      OutputFile.removePartialFiles(of: folder + "/checkpoint.safetensors")
+      #expect(names(in: folder) == (kept + ["checkpoint.safetensors.00000000000000ff.part"]).sorted())
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Diagrams
+import Foundation
+import Reports
+import Testing
+
+/// Texts from logs, models and folders are never code for who reads them.
+@Suite struct TextTests {
+  @Test func quotingLeavesNothingToInterpret() {
+    #expect(Quoting.gnuplot("it's\n`date`\\n") == "\"it\\047s\u{FFFD}\\140date\\140\\134n\"")
+    #expect(Quoting.dot("a\"\u{301}]; b\\\n\u{1B}[31m") == "\"a\\\"\u{301}]; b\\\\\\n\u{FFFD}[31m\"")
+    #expect(
+      Quoting.xml("<a href='javascript:x'>\"&\u{202E}\u{0}")
+        == "&lt;a href=&#39;javascript:x&#39;&gt;&quot;&amp;\u{FFFD}\u{FFFD}")
+    #expect(
+      Quoting.markdown("[x](javascript:y) | `z` <b>\n# h") == "\\[x\\](javascript:y) \\| \\`z\\` &lt;b>\u{FFFD}# h")
+    #expect(Quoting.lines("a\tb\nc\u{9B}2J\u{1B}]0;x\u{7}") == "a\tb\nc\u{FFFD}2J\u{FFFD}]0;x\u{FFFD}")
+    #expect(Quoting.json("{\"a\":\"\u{7F}\u{9B}é\"}") == "{\"a\":\"\\u007f\\u009bé\"}")
+  }
+
+  @Test func messagesHaveASaneLength() {
+    let message = Quoting.message(String(repeating: "x", count: 30_000_000))
+    #expect(message.hasSuffix("x ... (29996000 more characters)") && message.utf8.count < 4_100)
+    #expect(Quoting.message("short\u{1B}") == "short\u{FFFD}")
+  }
+
+  /// A quotation mark with a combining accent is one character, which a comparison by characters does not find.
+  @Test func accentsDoNotOpenQuotes() throws {
+    let hostile = "a\"\u{301} href=\"javascript:alert(1)"
+    let dot = "digraph { a [label=\(Quoting.dot(hostile)), tooltip=\(Quoting.dot(hostile))] }"
+    let svg = String(decoding: try GraphvizRenderer.render(dot: dot, format: "svg"), as: UTF8.self)
+    #expect(!svg.contains("href=\"javascript"))
+    #expect(svg.contains("javascript:alert(1)"), "it is text of the picture")
+  }
+
+  @Test(arguments: ["svg", "png"]) func chartsRunNoCommand(_ format: String) throws {
+    try withFolder { folder in
+      let mark = folder + "/ran"
+      let hostile = [
+        "a'\nsystem 'touch \(mark)'\n'", "`touch \(mark)`", "'; system(\"touch \(mark)\"); '", "\"`touch \(mark)`\"",
+        "\r\nsystem 'touch \(mark)'\r\n", "e\nsystem 'touch \(mark)'",
+      ]
+      for text in hostile {
+        var chart = Chart(title: text, xLabel: text, yLabel: text, y2Label: text, series: [])
+        chart.series = [Chart.Series(name: text, points: [(0, 1), (1, .nan), (2, .infinity), (3, 2)])]
+        try chart.write(to: folder + "/chart.\(format)")
+      }
+      #expect(names(in: folder) == ["chart.\(format)"])
+    }
+  }
+
+  @Test func chartsShowTextsAsTheyAre() throws {
+    try withFolder { folder in
+      let text = "it's \"é\" {a_b} \\n 100 % <&>"
+      let series = Chart.Series(name: "'first' " + text, points: [(0, 1), (1, 2)])
+      try Chart(title: "'" + text, xLabel: text, yLabel: text, series: [series]).write(to: folder + "/chart.svg")
+      let svg = try String(contentsOfFile: folder + "/chart.svg", encoding: .utf8)
+      let shown = svg.replacing("&#39;", with: "'").replacing("&apos;", with: "'").replacing("&quot;", with: "\"")
+        .replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+      #expect(shown.components(separatedBy: text).count >= 5, "\(shown.prefix(3000))")
+    }
+  }
+
+  @Test func pathsAreNoPipes() throws {
+    try withFolder { folder in
+      let chart = Chart(title: "t", xLabel: "x", yLabel: "y", series: [.init(name: "s", points: [(0, 1), (1, 2)])])
+      try chart.write(to: folder + "/|touch ran;.svg")
+      #expect(names(in: folder) == ["|touch ran;.svg"])
+      let error = #expect(throws: ChartError.self) { try chart.write(to: "|touch \(folder)/ran;.svg") }
+      #expect(error?.description.hasPrefix("cannot draw |touch \(folder)/ran;.svg: there is no folder") == true)
+      #expect(names(in: folder) == ["|touch ran;.svg"])
+    }
+  }
+}
