@@ -82,6 +82,14 @@ import Transforms
     #expect(abs(growth[6] - 5.545177) < 1e-5)
   }
 
+  /// The squares of tiny and huge coordinates are 0 and infinity, the slopes are neither.
+  @Test func gradientsOfAngles() throws {
+    let (y, x) = (tensor([0, 0x1p-80, 0x1p80, 0]), tensor([0x1p-80, 0x1p-80, 0x1p80, 0x1p80]))
+    let found = try gradients(.arctangent2, [y, x])
+    #expect(found[0].isIdentical(to: tensor([0x1p80, 0x1p79, 0x1p-81, 0x1p-80])))
+    #expect(found[1].isIdentical(to: tensor([-0.0, -0x1p79, -0x1p-81, -0.0])))
+  }
+
   /// The square of a large number overflows, the slope of 1 does not.
   @Test func gradientOfGELUFarOut() throws {
     #expect(try gradients(.gelu, [tensor([1e20, -1e20, 0])])[0].isIdentical(to: tensor([1, 0, 0.5])))

@@ -80,7 +80,8 @@ import Testing
   }
 
   /// A loop whose carry has no elements, with stacks of nothing.
-  @Test func loopsCarryNothing() throws {
+  @Test(arguments: [GradientMode.full, .last(2), .none, .checkpointed(every: 2), .revolve(slots: 2)])
+  func loopsCarryNothing(_ mode: GradientMode) throws {
     let build = GraphBuilder(Graph(name: "loop"))
     let type = TensorType(.float32, [2, 0])
     let start = build.graph.addParameter(type, name: "start", role: .weight)
@@ -92,12 +93,40 @@ import Testing
       let next = build.emit1(.sine, build.add(carry, build.restore(weight, [1], to: type.shape)))
       build.graph[region].results = [next, next]
     }
-    let results = build.emit(.repeat, [start], ["count": .integer(3), "carries": .integer(1)], regions: [region])
+    var attributes: Attributes = ["count": .integer(3), "carries": .integer(1)]
+    for (name, value) in mode.attributes { attributes[name] = value }
+    let results = build.emit(.repeat, [start], attributes, regions: [region])
     build.graph.addResult(build.sum(results[0], [0, 1]), name: "loss")
     for result in results { build.graph.addResult(result, name: "result") }
     let graph = try build.graph.withGradients()
     let operands = [HostTensor(type, repeating: 0), HostTensor([2], [Float](arrayLiteral: 1, 2))]
     try Compiler.compile(graph, CompilerOptions(workerCount: 2)).expect(graph, operands, "loop")
+  }
+
+  /// Layers of a network on a batch of nothing: no loss, and gradients that add nothing to weights.
+  @Test func networksTakeEmptyBatches() throws {
+    let build = GraphBuilder(Graph(name: "network"))
+    func add(_ name: String, _ shape: Shape, _ type: ElementType = .float32) -> Graph.Value {
+      let role: ParameterRole = type == .int32 ? .input : .weight
+      return build.graph.addParameter(TensorType(type, shape), name: name, role: role)
+    }
+    let (tokens, labels) = (add("tokens", [0, 6], .int32), add("labels", [0, 6], .int32))
+    let (table, weight) = (add("table", [5, 8]), add("weight", [8, 8]))
+    let x = build.emit(
+      .rootMeanSquareNormalize, [build.emit1(.gather, table, tokens)], ["epsilon": .number(0.125)])[0]
+    let key = build.dot(x, weight, DotAxes(leftInner: [2], rightInner: [1]))
+    let scores = build.dot(x, key, DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [2], rightInner: [2]))
+    let mixed = build.dot(
+      build.emit1(.softmax, scores), x, DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [2], rightInner: [1]))
+    let losses = build.emit1(.crossEntropy, build.add(mixed, x), labels)
+    build.graph.addResult(build.sum(losses, [0, 1]), name: "loss")
+    let graph = try build.graph.withGradients()
+    let operands = graph.parameters.map { HostTensor(graph.type(of: $0), repeating: 1) }
+    let results = ReferenceEvaluator.evaluate(graph, operands)
+    #expect(results.allSatisfy { $0.doubles.allSatisfy { $0 == 0 } })
+    for workerCount in [1, 3] {
+      try Compiler.compile(graph, CompilerOptions(workerCount: workerCount)).expect(graph, operands, "network")
+    }
   }
 
   private func value(_ used: Operator, _ types: [TensorType], _ attributes: Attributes = [:]) throws -> HostTensor {

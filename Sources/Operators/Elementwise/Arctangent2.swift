@@ -11,8 +11,11 @@ extension Operator {
     float: { recurve_atan2_f32($0, $1) }, double: { Foundation.atan2($0, $1) },
     gradient: .rule { context in
       let (y, x, build) = (context.operand(0), context.operand(1), context.build)
-      let squared = build.add(build.multiply(x, x), build.multiply(y, y))
-      let weighted = build.divide(context.cotangent, squared)
-      return [build.multiply(weighted, x), build.negate(build.multiply(weighted, y))]
+      // Scaled, so that the squares of tiny and huge coordinates neither vanish nor overflow.
+      let scale = build.emit1(.maximum, build.emit1(.absolute, x), build.emit1(.absolute, y))
+      let (up, across) = (build.divide(y, scale), build.divide(x, scale))
+      let squared = build.add(build.multiply(across, across), build.multiply(up, up))
+      let weighted = build.divide(build.divide(context.cotangent, scale), squared)
+      return [build.multiply(weighted, across), build.negate(build.multiply(weighted, up))]
     })
 }
