@@ -10,7 +10,7 @@ public enum SpecialTensors {
     case pairs(round: Int)
     /// Ordinary numbers and here and there a special one, but no NaN.
     case scattered
-    /// Ordinary numbers and one NaN.
+    /// Ordinary numbers and one NaN, negative as processors make it.
     case oneNaN
     /// Zeros of either sign and subnormal numbers.
     case zeros
@@ -60,11 +60,11 @@ public enum SpecialTensors {
     switch pattern {
     case .pairs(let round):
       let (turn, place) = index.quotientAndRemainder(dividingBy: special.count)
-      return special[(place + operand * (turn + round * 7)) % special.count]
+      return special[(place + operand * (turn + round * 6)) % special.count]
     case .scattered:
       let finite = special.filter { !$0.isNaN }
       return index % 5 == operand % 5 ? finite[index / 5 % finite.count] : nil
-    case .oneNaN: return index == type.elementCount / 3 + operand ? .nan : nil
+    case .oneNaN: return index == type.elementCount / 3 + operand ? -.nan : nil
     case .zeros:
       let small = special.filter { $0.magnitude < 1e-37 }
       return small[(index * (operand + 1) + index / 3) % small.count]
@@ -73,7 +73,7 @@ public enum SpecialTensors {
     }
   }
 
-  /// Seventeen numbers, so that a row of any sample holds another one at each place.
+  /// Eighteen numbers: a sample of 111 elements holds each six times.
   private static func numbers(_ elementType: ElementType) -> [Double] {
     switch elementType {
     case .float64: floating(Double.self)
@@ -81,14 +81,14 @@ public enum SpecialTensors {
     case .int32, .bool:
       [
         0, 1, -1, 2, -2, 3, 46_341, -46_341, 65_536, 16_777_217, -16_777_217, 1_073_741_824, -1_073_741_824,
-        2_147_483_647, -2_147_483_647, -2_147_483_648, 2_147_483_646,
+        2_147_483_647, -2_147_483_647, -2_147_483_648, 2_147_483_646, 1_000,
       ]
     }
   }
 
   private static func floating<Number: BinaryFloatingPoint>(_: Number.Type) -> [Double] {
     let numbers: [Number] = [
-      0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2,
+      0, -0.0, 1, -1, .infinity, -.infinity, .nan, -.nan, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2,
       .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 2, -2, 0.5, -1.5, 3e9, -3e9,
     ]
     var result: [Double] = []
