@@ -53,6 +53,13 @@ import Transforms
         #expect(loss.doubles[0].isNaN && loss.doubles[1].isFinite, "\(used.name) \(label)")
       }
     }
+    for used in [Operator.crossEntropy, .stablemaxCrossEntropy] {
+      let ignoring: Attributes = ["ignored_label": .integer(1)]
+      let labels = tensor([1, 0], .int32)
+      #expect(try evaluated(used, [scores, labels], ignoring).doubles[0] == 0)
+      let slopes = try gradients(used, [scores, labels], ignoring)[0].doubles
+      #expect(slopes.map(\.isNaN) == [true, true, true, false, false, false], "\(used.name)")
+    }
     let binary = try evaluated(.binaryCrossEntropy, [tensor([Self.nan, 1]), tensor([0, 1])])
     #expect(binary.doubles[0].isNaN && binary.doubles[1].isFinite)
     #expect(try evaluated(.softmax, [scores]).doubles.map(\.isNaN) == [true, true, true, false, false, false])
@@ -156,7 +163,9 @@ extension NumberRuleTests {
 
   private func graph(_ used: Operator, _ operands: [HostTensor], _ attributes: Attributes) throws -> Graph {
     let build = GraphBuilder(Graph(name: used.name))
-    let values = operands.enumerated().map { build.graph.addParameter($1.type, name: "x\($0)", role: .weight) }
+    let values = operands.enumerated().map {
+      build.graph.addParameter($1.type, name: "x\($0)", role: $1.elementType.isFloatingPoint ? .weight : .input)
+    }
     build.graph.addResult(try build.apply(used, values, attributes)[0], name: "result")
     return build.graph
   }

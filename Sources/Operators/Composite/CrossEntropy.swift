@@ -4,6 +4,8 @@ extension Operator {
   /// Minus the logarithm of the label's softmax probability; 0 where the label is `ignored_label`.
   ///
   /// - Shape: `T[S, classes], i32[S] -> T[S]`. The gradient computes the softmax again from the scores.
+  /// - NaN among the scores of a row makes its loss NaN, unless its label is ignored, and its gradient always.
+  /// - Constraint `cross_entropy.3`: there is a class.
   public static let crossEntropy: Operator = Operator(
     name: "cross_entropy", summary: "Minus the log-probability of the label under a softmax.", kind: .composite,
     type: { try Composite.lossType($0, "cross_entropy") },

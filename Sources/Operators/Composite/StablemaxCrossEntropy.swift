@@ -5,6 +5,7 @@ extension Operator {
   ///
   /// Stablemax takes `s(u) = u + 1` for `u >= 0` and `1 / (1 - u)` below, in place of `e^u` (Prieto et al. 2025;
   /// the loss of the Tiny Recursive Model). `d loss / du = s'(u) * (1 / sum(s) - [label] / s(label))`.
+  /// NaN among the scores of a row makes its loss NaN, unless its label is ignored, and its gradient always.
   public static let stablemaxCrossEntropy: Operator = Operator(
     name: "stablemax_cross_entropy", summary: "Minus the log-probability of the label under a stablemax.",
     kind: .composite,

@@ -5,6 +5,7 @@ extension Operator {
   /// Rows of a table by number: an embedding. Numbers outside the table are clamped into it.
   ///
   /// - Shape: `T[V, rest], i32[S] -> T[S, rest]`.
+  /// - Constraint `gather.2`: a table without rows has no numbers to look up.
   public static let gather: Operator = Operator(
     name: "gather", summary: "Rows of a table by number.", kind: .indexing,
     type: { signature in

@@ -5,6 +5,7 @@ extension Operator {
   /// A table with rows added at given numbers, in order of the numbers' positions; numbers are clamped.
   ///
   /// - Shape: `T[V, rest], i32[S], T[S, rest] -> T[V, rest]`.
+  /// - Constraint `scatter_add.3`: a table without rows has no numbers to add to.
   public static let scatterAdd: Operator = Operator(
     name: "scatter_add", summary: "A table with rows added at given numbers.", kind: .indexing,
     type: { signature in
