@@ -58,6 +58,10 @@ public struct ComparisonRow: Codable, Sendable {
     public var bytes: Int
     public var writtenBytes: Int
 
+    public init(name: String, category: String, bytes: Int, writtenBytes: Int) {
+      (self.name, self.category, self.bytes, self.writtenBytes) = (name, category, bytes, writtenBytes)
+    }
+
     enum CodingKeys: String, CodingKey {
       case name, category, bytes
       case writtenBytes = "written_bytes"

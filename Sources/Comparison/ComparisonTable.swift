@@ -6,28 +6,19 @@ public enum ComparisonTable {
   public static func text(_ rows: [ComparisonRow], depthName: String) -> String {
     let header = [
       depthName, "gradient mode", "planned", "highest", "written", "resident", "residuals", "full/this", "step",
-      "GFLOP",
-      "recomputed", "loss", "cosine", "norm ratio",
+      "GFLOP", "recomputed", "loss", "cosine", "norm ratio",
     ]
-    let cells = rows.map { row in
-      [
-        "\(row.depth)", row.mode, TextTable.bytes(row.plannedBytes),
-        measured(row.highestBytes), measured(row.writtenBytes), measured(row.residentGrowthBytes),
-        TextTable.bytes(row.residualBytes), ratio(row, rows),
-        TextTable.seconds(row.secondsPerStep) + (row.timeDoubt == nil ? "" : " ?"),
-        String(format: "%.3g", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
-        String(format: "%.4f", row.loss), fidelity(row.gradientCosine), fidelity(row.gradientNormRatio),
-      ]
-    }
-    let notes = rows.flatMap { row in
-      [
-        row.verificationNote, row.coverageNote,
-        row.timeDoubt.map { "\(TextTable.seconds(row.secondsPerStep)) ?: \($0)" },
-      ].compactMap { note in
-        note.map { "\(row.depth) \(row.mode): \($0)" }
-      }
-    }
-    return ([TextTable.aligned([header] + cells, leftColumns: [1])] + notes).joined(separator: "\n")
+    let table = TextTable.aligned([header] + rows.map { cells($0, rows) }, leftColumns: [1])
+    return ([table] + rows.flatMap(\.notes)).joined(separator: "\n")
+  }
+
+  private static func cells(_ row: ComparisonRow, _ rows: [ComparisonRow]) -> [String] {
+    [
+      "\(row.depth)", row.mode, TextTable.bytes(row.plannedBytes), measured(row.highestBytes), row.written,
+      measured(row.residentGrowthBytes), TextTable.bytes(row.residualBytes), ratio(row, rows), row.step,
+      String(format: "%.3g", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
+      String(format: "%.4f", row.loss), fidelity(row.gradientCosine), fidelity(row.gradientNormRatio),
+    ]
   }
 
   private static func measured(_ byteCount: Int) -> String { byteCount == 0 ? "-" : TextTable.bytes(byteCount) }
@@ -42,6 +33,25 @@ public enum ComparisonTable {
 }
 
 extension ComparisonRow {
+  /// The time of a step, with a mark if it cannot be relied on.
+  fileprivate var step: String { TextTable.seconds(secondsPerStep) + (timeDoubt == nil ? "" : " ?") }
+
+  /// What does not fit into the columns.
+  fileprivate var notes: [String] {
+    [verificationNote, coverageNote, timeDoubt.map { "\(step): \($0)" }].compactMap { note in
+      note.map { "\(depth) \(mode): \($0)" }
+    }
+  }
+
+  /// Bytes, and how many of the planned ones they are unless it is all.
+  fileprivate var written: String {
+    if writtenBytes == 0 { return "-" }
+    let share = 100 * Double(writtenBytes) / Double(plannedBytes)
+    // Never rounded up to all.
+    let percent = min(share, 99.99)
+    return TextTable.bytes(writtenBytes) + (writtenBytes < plannedBytes ? String(format: ", %.2f %%", percent) : "")
+  }
+
   fileprivate var verificationNote: String? {
     verification.map {
       "watched \($0.steps) steps, \($0.comparisons) uses of values and \($0.redZones) red zones without a fault, with "
@@ -49,14 +59,16 @@ extension ComparisonRow {
     }
   }
 
-  /// Which buffers a run writes in part, the least written first.
+  /// Which buffers a run writes in part, those of one name together, the least written first.
   fileprivate var coverageNote: String? {
-    guard let partlyWritten, !partlyWritten.isEmpty else { return nil }
-    func share(_ buffer: BufferCoverage) -> Double { Double(buffer.writtenBytes) / Double(buffer.bytes) }
-    let shown = partlyWritten.sorted { (share($0), $0.name) < (share($1), $1.name) }.prefix(3).map { buffer in
-      String(format: "%.1f %% of %@ in %@", 100 * share(buffer), TextTable.bytes(buffer.bytes), buffer.name)
+    guard let partlyWritten else { return highestBytes == 0 ? nil : "too little memory to look at each buffer" }
+    if partlyWritten.isEmpty { return nil }
+    let names = Dictionary(grouping: partlyWritten, by: \.name).map { name, buffers in
+      (name: name, count: buffers.count, share: buffers.map { Double($0.writtenBytes) / Double($0.bytes) }.min() ?? 1)
     }
-    let count = partlyWritten.count == 1 ? "1 buffer is" : "\(partlyWritten.count) buffers are"
-    return "\(count) written in part: \(shown.joined(separator: ", "))" + (partlyWritten.count > 3 ? ", ..." : "")
+    let shown = names.sorted { ($0.share, $0.name) < ($1.share, $1.name) }.prefix(3).map { group in
+      String(format: "%d x %@, at least %.1f %%", group.count, group.name, 100 * group.share)
+    }
+    return "written in part: " + shown.joined(separator: "; ") + (names.count > 3 ? "; ..." : "")
   }
 }

@@ -60,6 +60,33 @@ import TinyRecursion
     #expect(try plan(3, .none, batch: 2).graph.residualByteCount < 10_000)
   }
 
+  @Test func tablesShowWhatIsWrittenInPartAndWhatIsDoubted() throws {
+    var row = try rows([1])[0]
+    (row.timeDoubt, row.partlyWritten) = (nil, [])
+    #expect(ComparisonTable.text([row], depthName: "cycles").split(separator: "\n").count == 3)
+    row.writtenBytes = row.plannedBytes / 2
+    row.timeDoubt = "runs differ by 50 %"
+    row.partlyWritten = [
+      .init(name: "scratch", category: "workspace", bytes: 400, writtenBytes: 100),
+      .init(name: "scratch", category: "workspace", bytes: 400, writtenBytes: 300),
+    ]
+    let lines = ComparisonTable.text([row], depthName: "cycles").split(separator: "\n")
+    #expect(lines.count == 5 && lines[2].contains("50.00 %") && lines[2].contains(" ? "))
+    #expect(lines[3] == "1 full: written in part: 2 x scratch, at least 25.0 %")
+    #expect(lines[4].hasSuffix(" ?: runs differ by 50 %"))
+  }
+
+  @Test func rowsThatAreWatchedSaySo() throws {
+    var options = CompilerOptions(workerCount: 2)
+    options.verifies = true
+    let rows = try Comparison(
+      family: TinyRecursion.family, options: ModelOptions(preset: "nano", batch: 2), depths: [2], modes: [.last(1)],
+      compilerOptions: options, repetitions: 1
+    ).run()
+    #expect(rows.count == 1 && (rows[0].verification?.comparisons ?? 0) > 100)
+    #expect(ComparisonTable.text(rows, depthName: "cycles").contains("red zones without a fault"))
+  }
+
   @Test func rowsEncodeWithTheDocumentedNames() throws {
     let data = try JSONEncoder().encode(try rows([2]))
     let objects = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
