@@ -177,7 +177,7 @@ struct ScheduleBuilder {
   }
 
   private mutating func call(_ node: StreamedNode) -> Schedule.Step {
-    let group = node.group(graph)
+    let group = node.group(graph, shares: assignment.shares(node))
     let roles = node.members.map { $0.role(graph) }
     let packed = node.packedOperands.compactMap { operand in
       assignment.packed[operand.packing].map { workspace($0, byteOffset: operand.byteOffset) }

@@ -167,7 +167,8 @@ struct StorageAssignment {
         allowInPlace(value, operand, node.position)
       }
     }
-    let byteCount = node.group(graph).scratch.byteCount(workerCount: workers(running: shares(node)))
+    let shares = shares(node)
+    let byteCount = node.group(graph, shares: shares).scratch.byteCount(workerCount: workers(running: shares))
     guard byteCount > 0 else { return }
     scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
   }

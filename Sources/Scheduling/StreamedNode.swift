@@ -31,7 +31,10 @@ extension StreamedNode {
   var packedOperands: [PackingNode.Place] { packed.sorted { $0.key < $1.key }.map(\.value) }
 
   /// The group as a kernel.
-  func group(_ graph: Graph) -> StreamedGroup {
+  ///
+  /// - Parameter shares: into how many parts the launch is divided, none of which has a longer tile than itself.
+  func group(_ graph: Graph, shares: Int) -> StreamedGroup {
+    let tileRowCount = min(min(tilePanelCount, (panelCount + shares - 1) / shares) * panelRows, rowCount)
     let productByteCounts = members.map { member in
       if case .contraction(_, let product, _) = member { product.contraction.tileScratchByteCount } else { 0 }
     }
@@ -39,7 +42,7 @@ extension StreamedNode {
     var end = productsEnd
     let locals = locals.map { value in
       let rowByteCount = graph.type(of: value).byteCount / rowCount
-      end = (end + 63) / 64 * 64 + rowByteCount * min(tilePanelCount * panelRows, rowCount)
+      end = (end + 63) / 64 * 64 + rowByteCount * tileRowCount
       return StreamedGroup.Local(rowByteCount: rowByteCount, scratchEnd: end)
     }
     let arguments = arguments
