@@ -56,6 +56,7 @@ final class Differentiator {
     mapping = Array(repeating: nil, count: source.values.count)
     var target = Graph(name: source.name)
     target.scopes = source.scopes
+    target.visits = source.visits
     build = GraphBuilder(target)
   }
 

@@ -19,9 +19,11 @@ private func resolveGradientMode(
   guard case .loop = operation.used.semantics else { return nil }
   let loop = Repeat(operation, in: rewriter.source)
   let initial = loop.initialCarries.map { rewriter[$0] }
-  switch GradientMode(operation.attributes) {
+  switch loop.gradient {
+  case .full: return nil
   case .none: return rewriter.detachedPart(loop, 0..<loop.count, from: initial, to: region)
-  case .last(let kept) where kept < loop.count:
+  case .last(let kept):
+    guard kept < loop.count else { return nil }
     let split = loop.count - kept
     let first = rewriter.detachedPart(loop, 0..<split, from: initial, to: region)
     let carries = Array(first.prefix(loop.carryCount))
@@ -30,9 +32,8 @@ private func resolveGradientMode(
   case .checkpointed(let every):
     return rewriter.segments(loop, every: every, from: initial, to: region)
   case .revolve(let slots):
-    let table = Revolve.Table(length: loop.count, slots: max(slots, 1))
-    return rewriter.revolved(loop, 0..<loop.count, slots: max(slots, 1), table, from: initial, to: region)
-  default: return nil
+    let table = Revolve.Table(length: loop.count, slots: slots)
+    return rewriter.revolved(loop, 0..<loop.count, slots: slots, table, from: initial, to: region)
   }
 }
 
@@ -74,7 +75,7 @@ extension GraphRewriter {
     for parameter in [loop.stepIndex] + loop.carries + loop.slices {
       self[parameter] = target.addParameter(source.type(of: parameter), name: source[parameter].name, to: copy)
     }
-    if source.useCounts()[Int(loop.stepIndex.index)] > 0 {
+    if source.reads(loop.stepIndex, in: loop.region) {
       let index = self[loop.stepIndex]
       self[loop.stepIndex] = build(in: copy, annotation: loop.operation.annotation) { build in
         switch firstStep {

@@ -11,6 +11,11 @@ extension Graph {
     }
   }
 
+  /// Whether anything in a region, or in the regions inside it, reads a value.
+  func reads(_ value: Value, in region: RegionID) -> Bool {
+    self[region].results.contains(value) || self[region].operations.contains { reads($0, anyOf: [value]) }
+  }
+
   /// Replaces values wherever a region and the regions inside it read them.
   mutating func replaceUses(in region: RegionID, _ replacements: [Value: Value]) {
     if replacements.isEmpty { return }

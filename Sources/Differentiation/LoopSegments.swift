@@ -8,7 +8,7 @@ struct SegmentLengths {
   let count: Int
 
   init(count total: Int, every: Int) {
-    length = min(max(every, 1), total)
+    length = min(every, total)
     count = total / length
     first = total % length
   }

@@ -6,7 +6,8 @@ enum Revolve {
   /// How many steps to advance from the start of a chain before keeping the next state.
   ///
   /// Exact by dynamic programming: `cost(l, 1) = l (l - 1) / 2` and
-  /// `cost(l, c) = min over j of j + cost(l - j, c - 1) + cost(j, c)`; the smallest best `j` is taken.
+  /// `cost(l, c) = min over j of j + cost(l - j, c - 1) + cost(j, c)`; the smallest best `j` is taken. Both costs grow ever
+  /// faster with the length, so the best `j` of a longer chain is that of the chain before or one more.
   struct Table {
     private var costs: [[Int]] = []
     private var splits: [[Int]] = []
@@ -14,12 +15,13 @@ enum Revolve {
     init(length: Int, slots: Int) {
       costs = [(0...length).map { $0 * ($0 - 1) / 2 }]
       splits = [(0...length).map { max($0 - 1, 1) }]
-      for slot in stride(from: 1, to: slots, by: 1) {
+      // More slots than iterations change nothing.
+      for slot in stride(from: 1, to: min(slots, length), by: 1) {
         var cost = Array(repeating: 0, count: length + 1)
         var split = Array(repeating: 1, count: length + 1)
         for chain in stride(from: 2, through: length, by: 1) {
           cost[chain] = .max
-          for step in 1..<chain {
+          for step in split[chain - 1]...min(split[chain - 1] + 1, chain - 1) {
             let candidate = step + costs[slot - 1][chain - step] + cost[step]
             if candidate < cost[chain] { (cost[chain], split[chain]) = (candidate, step) }
           }

@@ -39,17 +39,26 @@ extension Graph {
   }
 
   public subscript(value: Value) -> ValueRecord {
-    get { values[Int(value.index)] }
+    get {
+      visits?.add()
+      return values[Int(value.index)]
+    }
     set { values[Int(value.index)] = newValue }
   }
 
   public subscript(operation: OperationID) -> Operation {
-    get { operations[Int(operation.index)] }
+    get {
+      visits?.add()
+      return operations[Int(operation.index)]
+    }
     _modify { yield &operations[Int(operation.index)] }
   }
 
   public subscript(region: RegionID) -> Region {
-    get { regions[Int(region.index)] }
+    get {
+      visits?.add()
+      return regions[Int(region.index)]
+    }
     _modify { yield &regions[Int(region.index)] }
   }
 

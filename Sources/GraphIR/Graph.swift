@@ -15,6 +15,8 @@ public struct Graph: Sendable {
   public var parameterRoles: [ParameterRole] = []
   /// Name of each result of the body, and the parameter that it replaces for the next run, if any.
   public var resultRoles: [ResultRole] = []
+  /// Counts what is read of the graph; nil for all but tests of how work grows.
+  public var visits: VisitCounter?
 
   public init(name: String) { self.name = name }
 

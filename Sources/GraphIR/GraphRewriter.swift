@@ -15,6 +15,7 @@ public struct GraphRewriter {
     self.source = source
     target = Graph(name: source.name)
     target.scopes = source.scopes
+    target.visits = source.visits
     mapping = Array(repeating: nil, count: source.values.count)
   }
 

@@ -40,6 +40,8 @@ extension Kernel {
 
   /// Buffers that each row fills from one end to the other, too large for any cache and never read in the kernel: their
   /// rows are stored around the caches, which otherwise would first read what is overwritten.
+  ///
+  /// A row waits on the stack until it is complete; none does that would not fit there.
   public var streamedStores: Set<Int> {
     guard rowExtents.count == 1, columnExtents.count == 1, !reducesAcrossRows else { return [] }
     let statements = stages.flatMap { stage -> [Statement] in
@@ -59,7 +61,23 @@ extension Kernel {
         return rowByteCount % 64 == 0 && rowCount * rowByteCount >= Self.streamedByteCount ? buffer : nil
       }
     }
-    return Set(found)
+    return keptByteCount + rowByteCount(of: Set(found)) <= Self.rowByteLimit ? Set(found) : []
+  }
+
+  /// Bytes of the stack that a row takes: what later stages read again, and what waits to be stored.
+  public var rowByteCount: Int { keptByteCount + rowByteCount(of: streamedStores) }
+
+  private func rowByteCount(of buffers: Set<Int>) -> Int {
+    buffers.reduce(0) { $0 + columnCount * self.buffers[$1].elementType.byteCount }
+  }
+
+  private var keptByteCount: Int {
+    stages.reduce(0) { total, stage in
+      guard case .columns(let statements) = stage else { return total }
+      return statements.reduce(total) { total, statement in
+        if case .keep(let local) = statement { total + columnCount * locals[local].byteCount } else { total }
+      }
+    }
   }
 }
 

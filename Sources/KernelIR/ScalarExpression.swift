@@ -101,6 +101,20 @@ extension ScalarExpression {
     }
   }
 
+  /// Parts of the expression: numbers, reads, functions and choices, with the parts that stand for each operand.
+  public func partCount(_ operandCount: (Int) -> Int) -> Int {
+    switch self {
+    case .number, .index, .local, .load: 1
+    case .operand(let operand, let axes):
+      axes.reduce(1 + operandCount(operand)) { count, axis in
+        if case .computed(let index, _) = axis { count + index.partCount(operandCount) } else { count }
+      }
+    case .apply(_, let arguments): arguments.reduce(1) { $0 + $1.partCount(operandCount) }
+    case .choose(let condition, let first, let second):
+      [condition, first, second].reduce(1) { $0 + $1.partCount(operandCount) }
+    }
+  }
+
   /// Arithmetic operations per evaluation.
   public var flops: Int {
     switch self {

@@ -130,14 +130,13 @@ extension Trace {
       return TypeError(
         "recur.3", "a sequence needs \(times) parts along its first axis, its shape is [\(sequence.shape)]")
     }
+    if gradient.isSound { return nil }
     switch gradient {
-    case .last(let count) where count < 1:
-      return TypeError("recur.2", "last(k) needs k of at least 1, got \(count)")
-    case .checkpointed(let every) where every < 1:
+    case .full, .none: return nil
+    case .last(let count): return TypeError("recur.2", "last(k) needs k of at least 1, got \(count)")
+    case .checkpointed(let every):
       return TypeError("recur.2", "checkpointed(every:) needs at least 1 iteration, got \(every)")
-    case .revolve(let slots) where slots < 1:
-      return TypeError("recur.2", "revolve(slots:) needs at least 1 slot, got \(slots)")
-    default: return nil
+    case .revolve(let slots): return TypeError("recur.2", "revolve(slots:) needs at least 1 slot, got \(slots)")
     }
   }
 }

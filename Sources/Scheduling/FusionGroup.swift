@@ -1,6 +1,7 @@
 import GraphIR
 import KernelIR
 import Operators
+import TensorTypes
 
 /// Operations that one kernel computes row by row.
 struct FusionGroup {
@@ -14,12 +15,20 @@ struct FusionGroup {
   var role: Graph.Role
   /// Stored values that members read.
   private var sources: Set<Graph.Value> = []
+  /// Bytes of one point of all values that the group computes at points.
+  private var pointByteCount = 0
 
   enum Level { case point, row }
 
   static let memberLimit = 64
   /// Rows longer than this are not kept from one stage of a row to the next.
   static let keptColumnLimit = 16_384
+
+  /// Whether a later stage of a row may read again what the group and one more value have at the row's points.
+  private func keepsRows(with type: TensorType) -> Bool {
+    columnCount <= Self.keptColumnLimit
+      && (pointByteCount + type.elementType.byteCount) * columnCount <= Kernel.rowByteLimit
+  }
 
   init(extents: [Int], keptCount: Int?, role: Graph.Role) {
     self.extents = extents
@@ -35,16 +44,19 @@ struct FusionGroup {
     guard members.count < Self.memberLimit else { return nil }
     switch lowered.lowering(identifier) {
     case .map(let expression)?:
-      let domain = lowered.graph.type(of: lowered.graph[identifier].results[0]).shape.extents
-      if domain == extents, keptCount == nil || columnCount <= Self.keptColumnLimit {
+      let type = lowered.graph.type(of: lowered.graph[identifier].results[0])
+      let domain = type.shape.extents
+      if domain == extents, keptCount == nil || keepsRows(with: type) {
         return reads(expression, identifier, lowered, asRow: false) ? .point : nil
       }
       guard keptCount != nil, domain == rowExtents else { return nil }
       return reads(expression, identifier, lowered, asRow: true) ? .row : nil
     case .reduce(let domain, let kept, _, let expression)?:
       guard domain == extents, keptCount == nil || keptCount == kept else { return nil }
-      let isLong = domain.dropFirst(kept).reduce(1, *) > Self.keptColumnLimit
-      return reads(expression, identifier, lowered, asRow: false) && !(isLong && keptCount != nil) ? .point : nil
+      guard keptCount == nil || keepsRows(with: lowered.graph.type(of: lowered.graph[identifier].results[0])) else {
+        return nil
+      }
+      return reads(expression, identifier, lowered, asRow: false) ? .point : nil
     default: return nil
     }
   }
@@ -61,6 +73,7 @@ struct FusionGroup {
       levels[result] = .row
     } else {
       levels[result] = level
+      if level == .point { pointByteCount += lowered.graph.type(of: result).elementType.byteCount }
     }
   }
 

@@ -78,10 +78,9 @@ struct ItemFormation {
   /// Brings the groups that compute an operation's operands together where nothing stands between them.
   private mutating func joinGroups(_ sources: [Graph.Value]) {
     let positions = Set(sources.compactMap { itemOfValue[$0] }).sorted()
-    for later in positions.reversed() {
-      for earlier in positions where earlier < later && later - earlier < Self.reach {
-        if move(later, to: earlier) { break }
-      }
+    for (index, later) in positions.enumerated().reversed() {
+      let near = positions[max(0, index - Self.reach)..<index].drop { later - $0 >= Self.reach }
+      _ = near.first { move(later, to: $0) }
     }
   }
 
@@ -110,7 +109,7 @@ struct ItemFormation {
     let last = items.count - 1
     guard last >= 0 else { return [] }
     if role == .recompute { return latest == last || latest < 0 ? [last] : [latest, last] }
-    let others = (max(latest, 0)...last).reversed().filter { $0 != latest && last - $0 < Self.reach }
+    let others = (max(latest, last - Self.reach + 1, 0)...last).reversed().filter { $0 != latest }
     if latest < 0 { return others }
     return last - latest < Self.reach ? [latest] + others : others
   }

@@ -7,7 +7,7 @@ import TensorTypes
 ///
 /// - A *view* has the bytes of another value.
 /// - A *virtual* value is never stored: broadcasts, transposes, slices, constants and the like are folded into the
-///   accesses of whatever reads them.
+///   accesses of whatever reads them, unless that would make an expression too large.
 /// - A *part* is computed in its place inside a larger value, and read there only.
 /// - Every other value is computed by a kernel, and stored if something outside that kernel reads it.
 struct LoweredGraph {
@@ -18,12 +18,22 @@ struct LoweredGraph {
   private var wholes: Set<Graph.Value> = []
   /// Values that are moved before anything reads them: computed where they go.
   private var moved: Set<Graph.Value> = []
+  /// The value whose bytes a value has.
+  private var roots: [Graph.Value]
+  /// Parts of each virtual value's expression with the virtual values in it written out; 0 for the others.
+  private var expressionSizes: [Int]
+
+  /// A larger expression is stored: each reader of a virtual value computes it again, so movement of movement would
+  /// double with every step.
+  private static let expressionLimit = 64
 
   /// - Parameter graph: decomposed, with the results of every region isolated.
   init(_ graph: Graph) {
     self.graph = graph
     lowerings = Array(repeating: nil, count: graph.operations.count)
     isStoredByDemand = Array(repeating: false, count: graph.values.count)
+    roots = graph.values.indices.map { Graph.Value($0) }
+    expressionSizes = Array(repeating: 0, count: graph.values.count)
     graph.forEachOperation { identifier, _ in
       guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
       let result = graph.type(of: graph[identifier].results[0])
@@ -33,11 +43,31 @@ struct LoweredGraph {
         ? .map(.number(0, result.elementType)) : lower(graph.signature(of: graph[identifier]))
       if case .assemble(_, let expression) = lowering { lowering = .map(expression) }
       lowerings[Int(identifier.index)] = lowering
+      if case .view = lowering {
+        roots[Int(graph[identifier].results[0].index)] = root(graph[identifier].operands[0])
+      }
     }
-    graph.forEachOperation { identifier, _ in demandStorage(graph[identifier], identifier) }
+    graph.forEachOperation { identifier, _ in
+      demandStorage(graph[identifier], identifier)
+      boundExpressions(of: graph[identifier])
+    }
     for result in graph.results { demand(result) }
     findMoved()
+    graph.forEachOperation { identifier, _ in boundExpressions(of: graph[identifier]) }
     assembleInPlace()
+  }
+
+  /// Stores a virtual value whose expression is too large; those of its operands are known.
+  private mutating func boundExpressions(of operation: Graph.Operation) {
+    for result in operation.results {
+      let size = virtualExpression(result).map { _, expression in
+        expression.partCount { expressionSizes[Int(operation.operands[$0].index)] }
+      }
+      expressionSizes[Int(result.index)] = size ?? 0
+      guard let size, size > Self.expressionLimit else { continue }
+      expressionSizes[Int(result.index)] = 0
+      demand(result)
+    }
   }
 
   /// An operation of two elements that movement alone reads, each element once at most, costs the same where it goes.
@@ -115,13 +145,7 @@ struct LoweredGraph {
   }
 
   /// The value whose bytes a value has: itself unless it is a view.
-  func root(_ value: Graph.Value) -> Graph.Value {
-    var current = value
-    while let identifier = graph.definingOperation(of: current), case .view? = lowering(identifier) {
-      current = graph[identifier].operands[0]
-    }
-    return current
-  }
+  func root(_ value: Graph.Value) -> Graph.Value { roots[Int(value.index)] }
 
   /// The stored values that reading a value touches.
   func storedSources(_ value: Graph.Value) -> [Graph.Value] {

@@ -85,7 +85,7 @@ struct ScheduleBuilder {
       preconditionFailure("value \(root.index) has no storage")
     }
     switch assignment.table[identifier].home {
-    case .arena: return Schedule.Place(base: .buffer(bufferOfClass[identifier] ?? 0), byteOffset: byteOffset, terms: [])
+    case .arena: return workspace(identifier, byteOffset: byteOffset)
     case .parameter(let index): return Schedule.Place(base: .parameter(index), byteOffset: byteOffset, terms: [])
     case .slot(let stack, let loop, _):
       return slot(of: stack, loop: loop, graph.type(of: root), byteOffset: byteOffset)
@@ -100,7 +100,16 @@ struct ScheduleBuilder {
   }
 
   private func workspace(_ identifier: Int, byteOffset: Int = 0) -> Schedule.Place {
-    Schedule.Place(base: .buffer(bufferOfClass[identifier] ?? 0), byteOffset: byteOffset, terms: [])
+    guard let buffer = bufferOfClass[identifier] else {
+      preconditionFailure("storage class \(identifier), \(assignment.table[identifier].name), has no buffer")
+    }
+    return Schedule.Place(base: .buffer(buffer), byteOffset: byteOffset, terms: [])
+  }
+
+  /// Storage of packed operands.
+  private func packing(_ number: Int) -> Int {
+    guard let identifier = assignment.packed[number] else { preconditionFailure("packing \(number) has no storage") }
+    return identifier
   }
 
   // MARK: Steps
@@ -171,7 +180,7 @@ struct ScheduleBuilder {
       Schedule.Call(
         function: function(.packing(node.kernel)),
         arguments: node.parts.map { place($0.operand.value, elementOffset: $0.operand.offset) },
-        scratch: assignment.packed[node.number].map { workspace($0) }, shares: assignment.shares(node),
+        scratch: workspace(packing(node.number)), shares: assignment.shares(node),
         label: label(node.parts.map(\.operation)), role: graph[node.parts[0].operation].annotation.role, flops: 0,
         recomputedFlops: 0, position: node.position, byteCount: byteCount(node.parts.map(\.operand.value))))
   }
@@ -179,8 +188,8 @@ struct ScheduleBuilder {
   private mutating func call(_ node: StreamedNode) -> Schedule.Step {
     let group = node.group(graph, shares: assignment.shares(node))
     let roles = node.members.map { $0.role(graph) }
-    let packed = node.packedOperands.compactMap { operand in
-      assignment.packed[operand.packing].map { workspace($0, byteOffset: operand.byteOffset) }
+    let packed = node.packedOperands.map { operand in
+      workspace(packing(operand.packing), byteOffset: operand.byteOffset)
     }
     return .call(
       Schedule.Call(

@@ -55,7 +55,10 @@ extension StreamedNode {
   private func member(_ index: Int, _ arguments: [Graph.Value]) -> StreamedGroup.Member {
     func operand(_ operand: AssembledContraction.Operand) -> StreamedGroup.Operand {
       if let local = locals.firstIndex(of: operand.value) { return .init(.local(local), offset: operand.offset) }
-      return .init(.argument(arguments.firstIndex(of: operand.value) ?? 0), offset: operand.offset)
+      guard let argument = arguments.firstIndex(of: operand.value) else {
+        preconditionFailure("member \(index) reads value \(operand.value.index), no argument among \(arguments)")
+      }
+      return .init(.argument(argument), offset: operand.offset)
     }
     switch members[index] {
     case .kernel(let kernel):

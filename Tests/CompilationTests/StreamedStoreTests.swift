@@ -44,6 +44,50 @@ import Testing
     #expect(start == rows)
   }
 
+  /// Rows of 16 MB would not fit on a stack; they are stored directly.
+  @Test func rowsLongerThanTheStackRun() throws {
+    let (rows, columns) = (2, 4 << 20)
+    let build = GraphBuilder(Graph(name: "long"))
+    let x = build.graph.addParameter(TensorType(.float32, Shape([rows, columns])), name: "x", role: .input)
+    let scale = build.graph.addParameter(TensorType(.float32, Shape([rows])), name: "scale", role: .input)
+    let scales = build.broadcast(scale, to: build.type(of: x).shape, axes: [0])
+    build.graph.addResult(build.multiply(x, scales), name: "y")
+    let program = try Compiler.compile(build.graph, CompilerOptions(workerCount: 2))
+    #expect(Self.largestRow(program.plan) == 0)
+    let numbers = [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+      buffer.initialize(repeating: 0.5)
+      count = buffer.count
+    }
+    try program.set("x", HostTensor(Shape([rows, columns]), numbers))
+    try program.set("scale", HostTensor(Shape([rows]), [Float(3), 5]))
+    program.run()
+    let result = program.result(at: 0).floats
+    #expect(stride(from: 0, to: rows * columns, by: 4099).allSatisfy { result[$0] == ($0 < columns ? 1.5 : 2.5) })
+  }
+
+  /// Values of a row that later stages read again: many, and long ones, do not share a kernel without end.
+  @Test(arguments: [(4, 4096), (18, 4096), (18, 16_384), (18, 16_385), (40, 16_384)])
+  func rowsKeptForLaterStagesFitTheStack(_ count: Int, _ columns: Int) throws {
+    let build = GraphBuilder(Graph(name: "kept"))
+    let type = TensorType(.float64, Shape([2, columns]))
+    let x = build.graph.addParameter(type, name: "x", role: .input)
+    let terms = (1...count).map { build.emit1(.sine, build.scale(x, by: Double($0))) }
+    let total = terms.dropFirst().reduce(terms[0], build.add)
+    let sums = build.restore(build.sum(total, [1]), [1], to: type.shape)
+    let shifted = terms.map { build.divide($0, sums) }
+    build.graph.addResult(shifted.dropFirst().reduce(shifted[0], build.multiply), name: "y")
+    let plan = Compiler.plan(build.graph, CompilerOptions(workerCount: 2))
+    #expect(Self.largestRow(plan) <= Kernel.rowByteLimit)
+    #expect(count > 4 || Self.largestRow(plan) > 0)
+  }
+
+  /// Bytes of the stack that a row of any kernel takes.
+  static func largestRow(_ plan: CompilationPlan) -> Int {
+    plan.schedule.functions.reduce(0) { largest, function in
+      if case .nest(let kernel) = function { max(largest, kernel.rowByteCount) } else { largest }
+    }
+  }
+
   private static func run(rows: Int, _ numbers: ArraySlice<Float>) throws -> [Float] {
     let program = try Compiler.compile(graph(rows: rows), CompilerOptions(workerCount: 2))
     try program.set("x", HostTensor(Shape([rows, columns]), Array(numbers)))

@@ -37,14 +37,28 @@ public enum GradientMode: Hashable, Sendable {
     }
   }
 
-  public init(_ attributes: Attributes) {
-    let parameter = attributes["gradient"] == nil ? 0 : attributes.integer("gradient_parameter")
-    switch attributes.text("gradient") {
-    case "last": self = .last(parameter)
-    case "none": self = .none
-    case "checkpointed": self = .checkpointed(every: parameter)
-    case "revolve": self = .revolve(slots: parameter)
-    default: self = .full
+  /// The mode of a `repeat`, `full` where it names none; nil where its attributes hold no mode.
+  public init?(_ attributes: Attributes) {
+    guard let gradient = attributes["gradient"] else {
+      self = .full
+      return
+    }
+    guard case .text(let name) = gradient, case .integer(let parameter)? = attributes["gradient_parameter"],
+      let mode = Self.modes(parameter).first(where: { $0.name == name }), mode.isSound
+    else { return nil }
+    self = mode
+  }
+
+  /// Every mode with the parameter.
+  private static func modes(_ parameter: Int) -> [GradientMode] {
+    [.full, .last(parameter), .none, .checkpointed(every: parameter), .revolve(slots: parameter)]
+  }
+
+  /// Whether the parameter, where there is one, is at least 1.
+  public var isSound: Bool {
+    switch self {
+    case .full, .none: true
+    case .last(let count), .checkpointed(let count), .revolve(let count): count >= 1
     }
   }
 }

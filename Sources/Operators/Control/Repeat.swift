@@ -34,6 +34,9 @@ extension Operator {
         "carry \(index) enters the step as \(pair.0) and leaves it as \(pair.1); both must agree")
     }
     try signature.require(
+      GradientMode(signature.attributes) != nil, "repeat.5",
+      "needs a gradient mode, with a parameter of at least 1 where it has one, got \(signature.attributes.entries)")
+    try signature.require(
       region.results.count >= carries, "repeat.4", "a step must return \(carries) carries, got \(region.results)")
     let outputs = region.results.dropFirst(carries).map { type in
       type.with(Shape([count] + type.shape.extents, names: [nil] + type.shape.names))
@@ -46,26 +49,42 @@ extension Operator {
 public struct Repeat {
   public let operation: Graph.Operation
   public let region: Graph.RegionID
-  private let parameters: [Graph.Value]
-  private let yields: [Graph.Value]
+  public let count: Int
+  public let carryCount: Int
+  public let isReversed: Bool
+  public let initialCarries: [Graph.Value]
+  public let stackedInputs: [Graph.Value]
+  public let stepIndex: Graph.Value
+  public let carries: [Graph.Value]
+  public let slices: [Graph.Value]
+  public let nextCarries: [Graph.Value]
+  public let stackedOutputs: [Graph.Value]
+  public let finalCarries: [Graph.Value]
+  public let stacks: [Graph.Value]
 
   public init(_ operation: Graph.Operation, in graph: Graph) {
     self.operation = operation
     region = operation.regions[0]
-    parameters = graph[region].parameters
-    yields = graph[region].results
+    count = operation.attributes.integer("count")
+    carryCount = operation.attributes.integer("carries")
+    isReversed = operation.attributes.flag("reversed")
+    let (parameters, yields) = (graph[region].parameters, graph[region].results)
+    initialCarries = Array(operation.operands.prefix(carryCount))
+    stackedInputs = Array(operation.operands.dropFirst(carryCount))
+    stepIndex = parameters[0]
+    carries = Array(parameters.dropFirst().prefix(carryCount))
+    slices = Array(parameters.dropFirst(1 + carryCount))
+    nextCarries = Array(yields.prefix(carryCount))
+    stackedOutputs = Array(yields.dropFirst(carryCount))
+    finalCarries = Array(operation.results.prefix(carryCount))
+    stacks = Array(operation.results.dropFirst(carryCount))
   }
 
-  public var count: Int { operation.attributes.integer("count") }
-  public var carryCount: Int { operation.attributes.integer("carries") }
-  public var isReversed: Bool { operation.attributes.flag("reversed") }
-  public var initialCarries: [Graph.Value] { Array(operation.operands.prefix(carryCount)) }
-  public var stackedInputs: [Graph.Value] { Array(operation.operands.dropFirst(carryCount)) }
-  public var stepIndex: Graph.Value { parameters[0] }
-  public var carries: [Graph.Value] { Array(parameters.dropFirst().prefix(carryCount)) }
-  public var slices: [Graph.Value] { Array(parameters.dropFirst(1 + carryCount)) }
-  public var nextCarries: [Graph.Value] { Array(yields.prefix(carryCount)) }
-  public var stackedOutputs: [Graph.Value] { Array(yields.dropFirst(carryCount)) }
-  public var finalCarries: [Graph.Value] { Array(operation.results.prefix(carryCount)) }
-  public var stacks: [Graph.Value] { Array(operation.results.dropFirst(carryCount)) }
+  /// How far the gradient reaches back.
+  public var gradient: GradientMode {
+    guard let mode = GradientMode(operation.attributes) else {
+      preconditionFailure("a loop has no gradient mode: \(operation.attributes.entries)")
+    }
+    return mode
+  }
 }

@@ -77,18 +77,19 @@ extension Operator {
   @Sendable private static func lowerConcatenation(_ signature: OperationSignature) -> Lowering {
     let axis = signature.attributes.integer("axis")
     let identity = AffineIndex.identity(rank: signature.results[0].shape.rank)
-    var start = signature.results[0].shape[axis]
-    var expression: ScalarExpression?
-    for (operand, type) in signature.operands.enumerated().reversed() {
-      start -= type.shape[axis]
-      var indices = identity
-      indices[axis] = indices[axis] + -start
-      let element = ScalarExpression.element(operand, indices)
-      expression =
-        expression.map {
-          .choose(.isWithin(identity[axis], 0..<(start + type.shape[axis])), element, $0)
-        } ?? element
+    let starts = signature.operands.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.shape[axis]) }
+    // Halved again and again, so that neither the text nor the work of one element nests as deep as there are operands.
+    func element(of operands: Range<Int>) -> ScalarExpression {
+      if operands.count == 1 {
+        var indices = identity
+        indices[axis] = indices[axis] + -starts[operands.lowerBound]
+        return .element(operands.lowerBound, indices)
+      }
+      let middle = operands.lowerBound + operands.count / 2
+      return .choose(
+        .isWithin(identity[axis], 0..<starts[middle]), element(of: operands.lowerBound..<middle),
+        element(of: middle..<operands.upperBound))
     }
-    return .assemble(axis: axis, otherwise: expression ?? .number(0, signature.results[0].elementType))
+    return .assemble(axis: axis, otherwise: element(of: signature.operands.indices))
   }
 }

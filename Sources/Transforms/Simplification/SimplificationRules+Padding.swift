@@ -23,7 +23,7 @@ extension SimplificationRule {
     SimplificationRule("(a | b) | c -> a | b | c", .concatenate) { context in
       let axis = context.operation.attributes.integer("axis")
       let operands = context.operands.flatMap { context.concatenated($0, along: axis) ?? [$0] }
-      if operands == context.operands { return nil }
+      if operands == context.operands || operands.count > SimplificationContext.concatenationLimit { return nil }
       return context.build.emit(.concatenate, operands, ["axis": .integer(axis)])[0]
     },
   ]
@@ -51,6 +51,9 @@ extension SimplificationContext {
       extent: build.type(of: operation.operands[0]).shape[axis], after: operation.attributes.integer("after"))
   }
 
+  /// Operands of a concatenation that is made of others: each step of a long chain writes all of them anew.
+  fileprivate static let concatenationLimit = 64
+
   /// The operands of a concatenation along an axis.
   fileprivate func concatenated(_ value: Graph.Value, along axis: Int) -> [Graph.Value]? {
     guard let identifier = build.graph.definingOperation(of: value) else { return nil }
@@ -67,7 +70,8 @@ extension SimplificationContext {
   }
 
   private func adjoined(_ a: PaddedTensor, _ b: PaddedTensor) -> Graph.Value {
-    let operands = [a.value, b.value].flatMap { concatenated($0, along: a.axis) ?? [$0] }
+    var operands = [a.value, b.value].flatMap { concatenated($0, along: a.axis) ?? [$0] }
+    if operands.count > Self.concatenationLimit { operands = [a.value, b.value] }
     let both = build.emit(.concatenate, operands, ["axis": .integer(a.axis)])[0]
     if a.before == 0 && b.after == 0 { return both }
     return build.emit(

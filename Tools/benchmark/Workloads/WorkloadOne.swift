@@ -70,9 +70,10 @@ struct RecursionWorkload: TrainingWorkload {
     let heads = 2 * b * l * d * s.vocabulary + 2 * b * d * 2
     let forward = s.depth * cycle + heads
     switch model.gradient {
-    case .last: return forward + 2 * (cycle + heads)
+    case .none: return forward
+    case .last(let kept): return forward + 2 * (min(kept, s.depth) * cycle + heads)
+    case .full, .revolve: return 3 * forward
     case .checkpointed: return 3 * forward + s.depth * cycle
-    default: return 3 * forward
     }
   }
 }
