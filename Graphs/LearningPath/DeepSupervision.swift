@@ -120,6 +120,6 @@ extension LearningPath {
     let results = try trainer.evaluate(SignedSums.tensors(batch: batch, seed: seed, stream: .max))
     return SumOutcome(
       accuracy: results["accuracy"]?.doubles ?? [], losses: results["losses"]?.doubles ?? [],
-      byteCount: trainer.program.plan.memory.arenaByteCount)
+      byteCount: trainer.program.plannedByteCount)
   }
 }

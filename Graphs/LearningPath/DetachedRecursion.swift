@@ -116,7 +116,7 @@ extension LearningPath {
     }
     let program = training.session.program
     return RecursionOutcome(
-      planned: program.plan.memory.arenaByteCount,
+      planned: program.plannedByteCount,
       highest: program.measureMemory(countsBuffers: false)?.highestByteCount ?? 0,
       seconds: seconds.median, accuracy: curve.last?.y ?? .nan,
       weightBits: try training.session.trainer.weights.mapValues { $0.floats.map(\.bitPattern) }, curve: curve)
@@ -130,7 +130,7 @@ extension LearningPath {
         let trainer = try Trainer(
           TinyRecursion(sizes(depth: depth), gradient: mode), optimizer: .adamW(decay: 0.1).clipping(globalNorm: 1),
           seed: 1, run.options)
-        return TextTable.bytes(trainer.program.plan.memory.arenaByteCount)
+        return TextTable.bytes(trainer.program.plannedByteCount)
       }
     }
     return Findings.Table(

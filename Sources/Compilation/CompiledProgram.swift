@@ -34,6 +34,9 @@ public final class CompiledProgram {
   public var parameterNames: [String] { plan.schedule.parameters.map(\.name) }
   public var resultNames: [String] { plan.schedule.results.map(\.name) }
 
+  /// Bytes of the step arena, known before anything runs.
+  public var plannedByteCount: Int { plan.memory.arenaByteCount }
+
   /// Sets a parameter.
   ///
   /// - Throws: `ExecutionError` when there is no such parameter or the tensor has another type.

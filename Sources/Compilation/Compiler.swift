@@ -53,6 +53,16 @@ public struct CompilationPlan: Sendable {
   public var memory: MemoryPlan
   public var persistentOffsets: [Int]
   public var persistentByteCount: Int
+
+  /// Bytes of the stack that the longest row of any kernel takes.
+  public var rowByteCount: Int {
+    schedule.functions.reduce(0) { largest, function in
+      switch function {
+      case .nest(let kernel): max(largest, kernel.rowByteCount)
+      case .scatter, .contraction, .packing, .streamed: largest
+      }
+    }
+  }
 }
 
 /// The driver: a graph in, a program out.

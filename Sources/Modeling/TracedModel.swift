@@ -17,8 +17,11 @@ public struct TracedModel: Sendable {
 
   /// The line of user code that made an operation.
   public func location(of operation: Graph.OperationID) -> SourceLocation? {
-    graph[operation].annotation.location.flatMap(locations.location)
+    graph[operation].annotation.location.flatMap(location)
   }
+
+  /// The line of user code that a token of an operation's annotation stands for.
+  public func location(_ token: Int) -> SourceLocation? { locations.location(token) }
 
   /// Initial numbers of every weight, each from the seed and its own name.
   public func initialWeights(seed: UInt64) -> [(name: String, tensor: HostTensor)] {

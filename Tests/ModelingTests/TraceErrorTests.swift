@@ -61,5 +61,7 @@ import Testing
     #expect(text.contains("%h = hyperbolic_tangent %x") && text.contains("%h_2 = sine %x"))
     let inner = traced.graph.operations.first { $0.name == "hyperbolic_tangent" }
     #expect(inner.map { traced.graph.scopePath($0.annotation.scope) } == "outer/inner")
+    let line = inner.flatMap { $0.annotation.location }.flatMap { traced.location($0) }
+    #expect(line?.file == "ModelingTests/TraceErrorTests.swift")
   }
 }
