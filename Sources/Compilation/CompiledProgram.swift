@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import GraphIR
+import Operators
 import ReferenceEvaluation
 import TensorTypes
 
@@ -9,6 +10,10 @@ public final class CompiledProgram {
   public let plan: CompilationPlan
   let backend: Backend
   private let verifies: Bool
+  /// What integers in parameters must be, by the parameters' names.
+  private let integerNeeds: [String: [IntegerNeed]]
+  /// The line of user code that a token of the graph's annotations stands for; messages name it.
+  public var line: @Sendable (_ token: Int) -> String? = { _ in nil }
 
   enum Backend {
     case native(Executor)
@@ -23,6 +28,7 @@ public final class CompiledProgram {
     self.plan = plan
     self.backend = backend
     self.verifies = verifies
+    integerNeeds = Dictionary(grouping: plan.integerNeeds) { plan.schedule.parameters[$0.parameter].name }
     if case .reference = backend {
       parameters = plan.schedule.parameters.map { HostTensor($0.type, repeating: 0) }
     }
@@ -37,10 +43,23 @@ public final class CompiledProgram {
   /// Bytes of the step arena, known before anything runs.
   public var plannedByteCount: Int { plan.memory.arenaByteCount }
 
+  /// Looks at the integers of a tensor before it becomes a parameter, in one pass.
+  ///
+  /// - Throws: `IntegerRangeError` when a number names no row, class or other position where the graph uses it as one.
+  public func checkIntegers(_ name: String, _ tensor: HostTensor) throws {
+    guard let needs = integerNeeds[name], let parameter = needs.first?.parameter,
+      tensor.shape.elementCount == plan.schedule.parameters[parameter].type.elementCount
+    else { return }
+    let role = plan.graph.parameterRoles[parameter]
+    if let error = IntegerRangeError(needs, tensor, role: role, name: name, line: line) { throw error }
+  }
+
   /// Sets a parameter.
   ///
-  /// - Throws: `ExecutionError` when there is no such parameter or the tensor has another type.
+  /// - Throws: `ExecutionError` when there is no such parameter or the tensor has another type, `IntegerRangeError` when a
+  ///   number in it is used as a position and names none.
   public func set(_ name: String, _ tensor: HostTensor) throws {
+    try checkIntegers(name, tensor)
     if case .native(let executor) = backend { return try executor.set(name, tensor) }
     guard let index = parameterNames.firstIndex(of: name) else {
       throw ExecutionError.unknownParameter(name, known: parameterNames)

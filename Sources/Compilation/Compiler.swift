@@ -53,6 +53,8 @@ public struct CompilationPlan: Sendable {
   public var memory: MemoryPlan
   public var persistentOffsets: [Int]
   public var persistentByteCount: Int
+  /// What integers in parameters must be.
+  public var integerNeeds: [IntegerNeed]
 
   /// Bytes of the stack that the longest row of any kernel takes.
   public var rowByteCount: Int {
@@ -83,7 +85,7 @@ public enum Compiler {
     let (offsets, byteCount) = persistentLayout(schedule)
     return CompilationPlan(
       graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
-      persistentByteCount: byteCount)
+      persistentByteCount: byteCount, integerNeeds: graph.integerNeeds())
   }
 
   /// A program that can run: native where there is a C compiler, else by the reference evaluation.

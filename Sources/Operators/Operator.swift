@@ -13,6 +13,8 @@ public struct Operator: Sendable {
   public let type: TypeRule
   public let gradient: GradientRule
   public let semantics: Semantics
+  /// What it needs of the integers that it reads.
+  public let integers: IntegerRule
   /// Uses that the conformance test runs.
   public let samples: [OperatorSample]
 
@@ -20,7 +22,7 @@ public struct Operator: Sendable {
 
   public init(
     name: String, summary: String, kind: OperatorKind, type: @escaping TypeRule, gradient: GradientRule,
-    semantics: Semantics, samples: [OperatorSample]
+    semantics: Semantics, integers: IntegerRule = .free, samples: [OperatorSample]
   ) {
     self.name = name
     self.summary = summary
@@ -28,6 +30,7 @@ public struct Operator: Sendable {
     self.type = type
     self.gradient = gradient
     self.semantics = semantics
+    self.integers = integers
     self.samples = samples
   }
 }

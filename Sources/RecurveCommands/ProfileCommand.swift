@@ -46,6 +46,7 @@ struct ProfileCommand: ParsableCommand {
     options.verifies = false
     let program = try Compiler.compile(step.graph, options)
     guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
+    program.line = { traced.location($0)?.description }
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }

@@ -29,6 +29,7 @@ struct RunCommand: ParsableCommand {
     let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
     let traced = try task.model.traced(name: task.graphName)
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions)
+    program.line = { traced.location($0)?.description }
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     if let checkpoint { try load(checkpoint, program) }
     if arguments.verify { Output.verification(program) }

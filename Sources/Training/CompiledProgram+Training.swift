@@ -26,10 +26,12 @@ extension CompiledProgram {
 
   /// Sets all inputs of a step.
   ///
-  /// - Throws: `InputError` with everything that is missing, unknown or of another type, before anything is changed.
+  /// - Throws: `InputError` with everything that is missing, unknown or of another type, `IntegerRangeError` for a number that
+  ///   is used as a position and names none; before anything is changed.
   func set(inputs: [String: HostTensor], except own: Set<String>) throws {
     let names = Set(parameters.filter { $0.role == .input }.map(\.name)).subtracting(own)
     try check(inputs, known: names, kind: "input", needsAll: true)
+    for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) { try checkIntegers(name, tensor) }
     for (name, tensor) in inputs { try set(name, tensor) }
   }
 

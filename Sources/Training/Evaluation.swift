@@ -8,6 +8,7 @@ final class Evaluation {
 
   init(_ traced: TracedModel, _ options: CompilerOptions) throws {
     program = try Compiler.compile(traced.graph, options)
+    program.line = { traced.location($0)?.description }
   }
 
   func set(_ weights: [String: HostTensor]) throws {

@@ -42,6 +42,7 @@ public final class Trainer {
     traced = try model.traced(name: name)
     let step = try TrainingStep(traced.graph, optimizer)
     program = try Compiler.compile(step.graph, compilerOptions)
+    program.line = { [traced] in traced.location($0)?.description }
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.compilerOptions = compilerOptions
@@ -56,7 +57,8 @@ public final class Trainer {
   ///
   /// - Parameter inputs: a tensor for each input of the model, by name.
   /// - Returns: the loss as `loss` and the model's metrics, by name.
-  /// - Throws: `InputError` when an input is missing, unknown or of another type.
+  /// - Throws: `InputError` when an input is missing, unknown or of another type, `IntegerRangeError` when a number names no
+  ///   row or class where the model uses it as one.
   @discardableResult
   public func step(_ inputs: [String: HostTensor]) throws -> [String: HostTensor] {
     try step(inputs, learningRate: nextRate)
@@ -80,7 +82,8 @@ public final class Trainer {
   ///
   /// - Parameter continuing: goes on with the states that the last evaluation left, for models that answer in several
   ///   steps; otherwise states are zero. The states of training are never touched.
-  /// - Throws: `InputError` when an input is missing, unknown or of another type.
+  /// - Throws: `InputError` when an input is missing, unknown or of another type, `IntegerRangeError` when a number names no
+  ///   row or class where the model uses it as one.
   public func evaluate(_ inputs: [String: HostTensor], continuing: Bool = false) throws -> [String: HostTensor] {
     let evaluation = try evaluation.get()
     if !isEvaluationCurrent { try evaluation.set(try averagedWeights) }

@@ -38,6 +38,14 @@ enum Composite {
     return [scores.with(labels.shape.naming(from: scores.shape.removing([scores.shape.rank - 1])))]
   }
 
+  /// Labels are classes, or the ignored one.
+  static let labels: IntegerRule = .addresses { signature in
+    var ignored: Int?
+    if case .integer(let label)? = signature.attributes["ignored_label"] { ignored = label }
+    let scores = signature.operands[0].shape
+    return [nil, AcceptedIntegers(0..<scores[scores.rank - 1], ignoring: ignored)]
+  }
+
   static let lossSamples: [OperatorSample] = [
     OperatorSample(
       [TensorType(.float32, [2, 3, 5]), TensorType(.int32, [2, 3])], ["ignored_label": .integer(4)],

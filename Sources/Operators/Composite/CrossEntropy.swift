@@ -26,5 +26,5 @@ extension Operator {
       let own = build.rowSum(build.select(isLabel, shifted, build.constant(0, like: shifted)))
       return [build.masked(build.subtract(normalizer, own), labels, signature.attributes)]
     },
-    samples: Composite.lossSamples)
+    integers: Composite.labels, samples: Composite.lossSamples)
 }

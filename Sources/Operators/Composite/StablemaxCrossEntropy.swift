@@ -35,7 +35,7 @@ extension Operator {
       let loss = build.convert(ratio, to: signature.operands[0].elementType)
       return [build.masked(loss, labels, signature.attributes)]
     },
-    samples: Composite.lossSamples)
+    integers: Composite.labels, samples: Composite.lossSamples)
 }
 
 extension GraphBuilder {

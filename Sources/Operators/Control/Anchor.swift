@@ -11,6 +11,7 @@ extension Operator {
     },
     gradient: .rule { [$0.cotangent, nil] },
     semantics: .primitive(evaluate: { [$0.operands[0]] }, lower: { _ in .view }),
+    integers: .moved,
     samples: [
       OperatorSample(
         [Elementwise.sampleType, Elementwise.sampleType], domains: [.uniform(-1, 1), .uniform(-1, 1)])

@@ -8,5 +8,5 @@ extension Operator {
     },
     gradient: .none("it stops the gradient"),
     semantics: .primitive(evaluate: { $0.operands }, lower: { _ in .view }),
-    samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-1, 1)])])
+    integers: .moved, samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-1, 1)])])
 }

@@ -28,6 +28,7 @@ extension Operator {
         let name = isRounded ? "recurve_\(from.rawValue)_to_i32" : "recurve_to_\(to.rawValue)"
         return Elementwise.pointwise(ScalarFunction("\(name)({0})", resultType: to), signature)
       }),
+    integers: .moved,
     samples: [
       sample(.int32, .float32, .integers(9)), sample(.bool, .float32, .booleans),
       sample(.float32, .int32, .uniform(-5, 5)), sample(.float32, .bool, .uniform(-1, 1)),

@@ -13,5 +13,5 @@ extension Operator {
     semantics: .primitive(
       evaluate: { $0.operands },
       lower: { Elementwise.pointwise(ScalarFunction("{0}", flops: 0), $0) }),
-    samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-2, 2)])])
+    integers: .moved, samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-2, 2)])])
 }

@@ -37,10 +37,14 @@ enum Elementwise {
   struct IntegerForm: Sendable {
     let function: ScalarFunction
     let evaluate: @Sendable (Int32, Int32) -> Int32
+    let rule: IntegerRule
 
-    init(_ pattern: String, evaluate: @escaping @Sendable (Int32, Int32) -> Int32) {
+    init(
+      _ pattern: String, rule: IntegerRule = .free, evaluate: @escaping @Sendable (Int32, Int32) -> Int32
+    ) {
       function = ScalarFunction(pattern)
       self.evaluate = evaluate
+      self.rule = rule
     }
   }
 
@@ -72,6 +76,7 @@ enum Elementwise {
           let isInteger = signature.operands[0].elementType == .int32
           return pointwise(isInteger ? integer?.function ?? function : function, signature)
         }),
+      integers: integer?.rule ?? .free,
       samples: [OperatorSample([sampleType, sampleType], domains: domains)] + (integer == nil ? [] : [integerSample]))
   }
 

@@ -4,7 +4,13 @@ extension Operator {
   /// The difference of two tensors of one shape.
   public static let subtract: Operator = Elementwise.binary(
     "subtract", "The difference of two tensors of one shape.", ScalarFunction("({0} - {1})", flops: 1),
-    float: { $0 - $1 }, double: { $0 - $1 }, integer: .init("recurve_subtract_i32({0}, {1})") { $0 &- $1 },
+    float: { $0 - $1 }, double: { $0 - $1 },
+    integer: .init(
+      "recurve_subtract_i32({0}, {1})",
+      rule: .computed({ difference, terms in
+        [terms[1].map { difference.shifted(by: -$0) }, terms[0].map { difference.shifted(by: $0).negated }]
+      })
+    ) { $0 &- $1 },
     gradient: .rule { context in
       [context.cotangent, context.build.negate(context.cotangent)]
     })

@@ -2,7 +2,10 @@ import KernelIR
 import TensorTypes
 
 extension Operator {
-  /// Rows of a table by number: an embedding. Numbers outside the table are clamped into it.
+  /// Rows of a table by number: an embedding.
+  ///
+  /// Numbers that the host sets, also shifted, scaled or moved, are checked when it sets them: they must name rows. Numbers
+  /// that the graph computes otherwise are clamped into the table.
   ///
   /// - Shape: `T[V, rest], i32[S] -> T[S, rest]`.
   /// - Constraint `gather.2`: a table without rows has no numbers to look up.
@@ -44,6 +47,7 @@ extension Operator {
         let rest = (numbersRank..<rank).map { ScalarExpression.AxisIndex.affine(.axis($0, of: rank)) }
         return .map(.operand(0, [.computed(number, bound: signature.operands[0].shape[0])] + rest))
       }),
+    integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0])] },
     samples: [
       OperatorSample(
         [TensorType(.float32, [7, 5]), TensorType(.int32, [2, 3])], domains: [.uniform(-1, 1), .integers(7)])

@@ -45,6 +45,7 @@ extension Operator {
         }
       },
       lower: { _ in .scatterRows }),
+    integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0]), nil] },
     samples: [
       OperatorSample(
         [TensorType(.float32, [4, 5]), TensorType(.int32, [2, 3]), TensorType(.float32, [2, 3, 5])],

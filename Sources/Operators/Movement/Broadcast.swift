@@ -48,6 +48,7 @@ extension Operator {
         }
         return .map(.element(0, indices))
       }),
+    integers: .moved,
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 1])], ["shape": .integers([2, 3, 4]), "axes": .integers([1, 2])],

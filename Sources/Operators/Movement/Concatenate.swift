@@ -33,6 +33,7 @@ extension Operator {
       }
     },
     semantics: .primitive(evaluate: concatenation, lower: lowerConcatenation),
+    integers: .moved,
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 4]), TensorType(.float32, [3, 2]), TensorType(.float32, [3, 5])],

@@ -49,6 +49,7 @@ extension Operator {
             .isWithin(indices[axis], 0..<signature.operands[0].shape[axis]), .element(0, indices),
             .number(signature.results[0].elementType.isFloatingPoint ? -0.0 : 0, signature.results[0].elementType)))
       }),
+    integers: .moved,
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 4, 2])],

@@ -19,6 +19,7 @@ extension Operator {
     },
     semantics: .primitive(
       evaluate: { [HostTensor($0.results[0].shape, $0.operands[0].storage)] }, lower: lowerReshape),
+    integers: .moved,
     samples: [
       OperatorSample([TensorType(.float32, [3, 8])], ["shape": .integers([4, 6])], domains: [.uniform(-1, 1)]),
       OperatorSample(

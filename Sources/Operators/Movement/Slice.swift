@@ -46,6 +46,7 @@ extension Operator {
         indices[axis] = indices[axis] + signature.attributes.integer("start")
         return .map(.element(0, indices))
       }),
+    integers: .moved,
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 9, 2])],

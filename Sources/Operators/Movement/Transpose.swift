@@ -31,6 +31,7 @@ extension Operator {
         let permutation = signature.attributes.integers("permutation")
         return .map(.element(0, inverse(permutation).map { .axis($0, of: permutation.count) }))
       }),
+    integers: .moved,
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 4, 5])], ["permutation": .integers([2, 0, 1])], domains: [.uniform(-1, 1)])

@@ -1,0 +1,236 @@
+import GraphIR
+import TensorTypes
+
+/// What a graph needs of the integers in one of its parameters.
+public struct IntegerNeed: Sendable {
+  /// Position among the graph's parameters.
+  public var parameter: Int
+  public var accepted: AcceptedIntegers
+  /// Which elements, row-major, are used so; nil for all.
+  public var elements: [Bool]?
+  /// The operator that uses them, and the token of its line.
+  public var use: String
+  public var location: Int?
+
+  /// The first element that is not accepted.
+  public func firstViolation(in numbers: [Int32]) -> Int? {
+    numbers.indices.first { elements?[$0] != false && !accepted.contains(Int(numbers[$0])) }
+  }
+}
+
+extension Graph {
+  /// What the uses of integer parameters need of them, traced backwards from every operator that takes integers as
+  /// positions through movement, loops, and sums and products with constants.
+  ///
+  /// A condition that is listed always holds in a run without a wrong position; some of those that are computed in the
+  /// graph are not listed.
+  public func integerNeeds() -> [IntegerNeed] {
+    guard parameters.contains(where: { type(of: $0).elementType == .int32 }) else { return [] }
+    var analysis = IntegerAnalysis(graph: self)
+    analysis.walk(Graph.body)
+    return parameters.enumerated().flatMap { index, parameter in
+      analysis.needs(of: parameter).map { need in
+        let use = self[need.use]
+        return IntegerNeed(
+          parameter: index, accepted: need.accepted, elements: need.elements, use: use.name,
+          location: use.annotation.location)
+      }
+    }
+  }
+}
+
+/// Walks a graph from its end to its beginning and gathers for every integer value what its readers need.
+private struct IntegerAnalysis {
+  let graph: Graph
+  private var needsOfValue: [Graph.Value: [Need]] = [:]
+
+  struct Need: Hashable {
+    var accepted: AcceptedIntegers
+    var elements: [Bool]?
+    var use: Graph.OperationID
+  }
+
+  init(graph: Graph) { self.graph = graph }
+
+  /// Iterations of a loop that are looked at one by one, where what a carry needs changes from one to the next.
+  private static let iterationLimit = 64
+
+  func needs(of value: Graph.Value) -> [Need] { needsOfValue[value] ?? [] }
+
+  /// Adds a need, or narrows the one for the same use of the same elements.
+  private mutating func add(_ need: Need, to value: Graph.Value) {
+    guard graph.type(of: value).elementType == .int32 else { return }
+    var needs = needs(of: value)
+    defer { needsOfValue[value] = needs }
+    for (index, other) in needs.enumerated() where other.elements == need.elements {
+      if other.accepted == need.accepted {
+        // Of uses that need the same, the first in the graph is named.
+        needs[index].use = min(other.use, need.use)
+        return
+      }
+      if other.use == need.use, let both = other.accepted.intersection(need.accepted) {
+        needs[index].accepted = both
+        return
+      }
+    }
+    needs.append(need)
+  }
+
+  mutating func walk(_ region: Graph.RegionID) {
+    for identifier in graph[region].operations.reversed() {
+      let operation = graph[identifier]
+      switch operation.used.semantics {
+      case .loop: walk(Repeat(operation, in: graph))
+      case .checkpoint:
+        for (result, inner) in zip(operation.results, graph[operation.regions[0]].results) {
+          needs(of: result).forEach { add($0, to: inner) }
+        }
+        walk(operation.regions[0])
+      case .primitive, .composite: apply(operation.used.integers, identifier, operation)
+      }
+    }
+  }
+
+  private mutating func apply(_ rule: IntegerRule, _ identifier: Graph.OperationID, _ operation: Graph.Operation) {
+    switch rule {
+    case .free: break
+    case .addresses(let accepted):
+      for (operand, accepted) in zip(operation.operands, accepted(graph.signature(of: operation))) {
+        if let accepted { add(Need(accepted: accepted, use: identifier), to: operand) }
+      }
+    case .moved:
+      for need in needs(of: operation.results[0]) { move(need, operation) }
+    case .computed(let rule):
+      for need in needs(of: operation.results[0]) {
+        for (operand, accepted) in zip(operation.operands, rule(need.accepted, operation.operands.map(number))) {
+          if let accepted { add(Need(accepted: accepted, elements: need.elements, use: need.use), to: operand) }
+        }
+      }
+    }
+  }
+
+  // MARK: Movement
+
+  /// Gives a need of a result to the elements of the operands that are moved there.
+  private mutating func move(_ need: Need, _ operation: Graph.Operation) {
+    let counts = operation.operands.map { graph.type(of: $0).elementCount }
+    let isAll = need.elements == nil && counts.reduce(0, +) <= graph.type(of: operation.results[0]).elementCount
+    for (position, operand) in operation.operands.enumerated() where graph.type(of: operand).elementType == .int32 {
+      var moved = need
+      moved.elements = isAll ? nil : elements(need.elements, of: position, operation)
+      if moved.elements?.contains(true) != false { add(moved, to: operand) }
+    }
+  }
+
+  /// Which elements of an operand become the given elements of the result: the operator moves their numbers.
+  private func elements(_ wanted: [Bool]?, of position: Int, _ operation: Graph.Operation) -> [Bool]? {
+    var operands = operation.operands.map { HostTensor(graph.type(of: $0), repeating: 0) }
+    let count = operands[position].type.elementCount
+    operands[position] = HostTensor(operands[position].shape, (0..<count).map { Int32($0) + 1 })
+    var found = Array(repeating: false, count: count)
+    for (index, number) in evaluate(operation, operands).integers.enumerated()
+    where number > 0 && wanted?[index] != false {
+      found[Int(number) - 1] = true
+    }
+    return found.allSatisfy { $0 } ? nil : found
+  }
+
+  private func evaluate(_ operation: Graph.Operation, _ operands: [HostTensor]) -> HostTensor {
+    guard case .primitive(let evaluate, _) = operation.used.semantics else {
+      preconditionFailure("\(operation.name) moves integers, but is no primitive operator")
+    }
+    let results = operation.results.map { graph.type(of: $0) }
+    return evaluate(EvaluationContext(operands: operands, attributes: operation.attributes, results: results))[0]
+  }
+
+  /// The number that every element of a value is, as far as constants and movement say.
+  private func number(_ value: Graph.Value) -> Int? {
+    guard let identifier = graph.definingOperation(of: value), graph.type(of: value).elementType == .int32 else {
+      return nil
+    }
+    let operation = graph[identifier]
+    if operation.operands.isEmpty, case .number(let number)? = operation.attributes["value"] {
+      return Int(exactly: number)
+    }
+    guard case .moved = operation.used.integers, operation.operands.count == 1,
+      let number = number(operation.operands[0])
+    else { return nil }
+    let operand = HostTensor(graph.type(of: operation.operands[0]), repeating: Double(number))
+    return evaluate(operation, [operand]).integers.allSatisfy { Int($0) == number } ? number : nil
+  }
+
+  // MARK: Loops
+
+  /// From the last iteration to the first, until one needs of its carries what the next one did.
+  private mutating func walk(_ loop: Repeat) {
+    var carried = loop.finalCarries.map(needs)
+    let stacked = loop.stacks.map(needs)
+    var slices = loop.slices.map { _ in [Need: [Bool]]() }
+    let isUniform = stacked.allSatisfy { $0.allSatisfy { $0.elements == nil } }
+    for step in (0..<loop.count).reversed() {
+      // What a long chain of iterations needs of the first is not said.
+      if step < loop.count - Self.iterationLimit { return addNeeds(slices, of: loop) }
+      if step < loop.count - 1 { clear(loop.region) }
+      let part = loop.isReversed ? loop.count - 1 - step : step
+      for (next, needs) in zip(loop.nextCarries, carried) { needs.forEach { add($0, to: next) } }
+      for (output, needs) in zip(loop.stackedOutputs, stacked) {
+        for need in needs { add(need.part(part, of: loop.count), to: output) }
+      }
+      walk(loop.region)
+      let needed = loop.carries.map(needs)
+      let isSteady = isUniform && needed == carried
+      carried = needed
+      for (index, slice) in loop.slices.enumerated() {
+        for need in needs(of: slice) {
+          for step in isSteady ? 0...step : step...step {
+            let part = loop.isReversed ? loop.count - 1 - step : step
+            slices[index][need, default: Array(repeating: false, count: loop.count)][part] = true
+          }
+        }
+      }
+      if isSteady { break }
+    }
+    for (needs, initial) in zip(carried, loop.initialCarries) { needs.forEach { add($0, to: initial) } }
+    addNeeds(slices, of: loop)
+  }
+
+  /// Adds what the parts of stacks need, by the iterations that need it.
+  private mutating func addNeeds(_ slices: [[Need: [Bool]]], of loop: Repeat) {
+    for (needs, stack) in zip(slices, loop.stackedInputs) {
+      let width = graph.type(of: stack).elementCount / loop.count
+      for (need, parts) in needs.sorted(by: { $0.key.use < $1.key.use }) {
+        var whole = need
+        whole.elements = parts.flatMap { isPart in
+          isPart ? need.elements ?? Array(repeating: true, count: width) : Array(repeating: false, count: width)
+        }
+        if whole.elements?.allSatisfy({ $0 }) == true { whole.elements = nil }
+        add(whole, to: stack)
+      }
+    }
+  }
+
+  /// Forgets what was found in a region, before another iteration.
+  private mutating func clear(_ region: Graph.RegionID) {
+    for value in graph[region].parameters { needsOfValue[value] = nil }
+    for identifier in graph[region].operations {
+      for value in graph[identifier].results { needsOfValue[value] = nil }
+      graph[identifier].regions.forEach { clear($0) }
+    }
+  }
+}
+
+extension IntegerAnalysis.Need {
+  fileprivate init(accepted: AcceptedIntegers, use: Graph.OperationID) {
+    self.init(accepted: accepted, elements: nil, use: use)
+  }
+
+  /// What one of the parts of a stack needs.
+  fileprivate func part(_ part: Int, of count: Int) -> Self {
+    var need = self
+    if let elements {
+      let width = elements.count / count
+      need.elements = Array(elements[(part * width)..<((part + 1) * width)])
+    }
+    return need
+  }
+}
