@@ -119,6 +119,8 @@ let package = Package(
         "Recurve", "Interchange", "CodeGeneration", "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
+    // Problems of models and their lines, in release builds: run by Tools/check.
+    .executableTarget(name: "lines", dependencies: ["Modeling", "TensorTypes"], path: "Tools/lines"),
 
     // What tests share.
     .target(

@@ -65,8 +65,8 @@ public final class CompiledProgram {
       throw ExecutionError.unknownParameter(name, known: parameterNames)
     }
     let needed = plan.schedule.parameters[index].type
-    guard needed == tensor.type else {
-      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(needed)")
+    guard tensor.fits(needed) else {
+      throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(needed)")
     }
     parameters[index] = tensor
   }

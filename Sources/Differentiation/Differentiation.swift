@@ -23,7 +23,7 @@ extension Graph {
   /// - Parameter result: position of the loss among the results, a floating-point scalar.
   /// - Throws: `TypeError` when the loss is not a scalar.
   public func differentiated(result: Int = 0) throws -> Differentiated {
-    let resolved = resolvingGradientModes()
+    let resolved = decomposed { if case .decomposed = $0.gradient { true } else { false } }.resolvingGradientModes()
     let loss = resolved.results[result]
     let type = resolved.type(of: loss)
     guard type.shape.rank == 0, type.elementType.isFloatingPoint else {

@@ -10,8 +10,8 @@ extension Executor {
     guard let binding = program.parameters.first(where: { $0.name == name }) else {
       throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
     }
-    guard binding.type == tensor.type else {
-      throw ExecutionError.wrongType(parameter: name, found: "\(tensor.type)", needed: "\(binding.type)")
+    guard tensor.fits(binding.type) else {
+      throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(binding.type)")
     }
     tensor.withUnsafeBytes { bytes in
       if let source = bytes.baseAddress { memcpy(address(binding.address), source, bytes.count) }

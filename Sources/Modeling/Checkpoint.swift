@@ -3,9 +3,11 @@ import Operators
 import TensorTypes
 
 /// The part of a model whose inner values are not kept for the gradient but computed again.
-public func checkpoint(_ body: () throws -> Tensor) rethrows -> Tensor {
-  guard let trace = Trace.current else { preconditionFailure("checkpoint outside a trace") }
-  return try trace.checkpoint(body)
+public func checkpoint(
+  file: StaticString = #fileID, line: Int = #line, _ body: () throws -> Tensor
+) rethrows -> Tensor {
+  guard let trace = Trace.current else { return try body() }
+  return try trace.checkpoint(trace.locations.add(CallSite(file, line)), body)
 }
 
 /// Runs a part of a model inside a named scope, which diagrams show as one box or cluster.
@@ -15,13 +17,15 @@ public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows 
 }
 
 extension Trace {
-  fileprivate func checkpoint(_ body: () throws -> Tensor) rethrows -> Tensor {
+  fileprivate func checkpoint(_ token: Int, _ body: () throws -> Tensor) rethrows -> Tensor {
     let region = builder.graph.addRegion()
-    let annotation = builder.annotation
-    let result = try builder.inside(region, body)
-    builder.annotation = annotation
-    guard let value = result.value else { return result }
-    builder.graph[region].results = [value]
+    let (result, yields) = try inside(region) { () -> (Tensor, [Graph.Value]?) in
+      let result = try body()
+      return (result, located(token) { values(of: [result]) })
+    }
+    guard let yields else { return Tensor(self, nil, result.type) }
+    builder.graph[region].results = yields
+    builder.annotation.location = token
     return Tensor(self, builder.emit(.checkpoint, [], regions: [region])[0], result.type)
   }
 }

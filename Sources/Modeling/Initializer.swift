@@ -11,6 +11,7 @@ public enum Initializer: Sendable {
   /// A normal cut at two standard deviations and rescaled so that the result has the given standard deviation
   /// (TRM, models/common.py: the standard deviation of the cut unit normal is 0.87962566).
   case truncatedNormal(standardDeviation: Double)
+  /// Row-major; as many as the weight has elements, which the trace that uses it checks.
   case values([Float])
 
   /// LeCun's initialization: a truncated normal of variance 1 / inputs.
@@ -18,10 +19,10 @@ public enum Initializer: Sendable {
     .truncatedNormal(standardDeviation: 1 / Double(inputs).squareRoot())
   }
 
-  /// Numbers for the shape, the same for the same seed.
+  /// Numbers for the shape, the same for the same seed; none for a shape that no tensor has.
   public func tensor(_ shape: Shape, seed: UInt64) -> HostTensor {
     var random = CounterRandom(seed: seed)
-    let count = shape.elementCount
+    let count = TensorType(.float32, shape).problem == nil ? shape.elementCount : 0
     switch self {
     case .zeros: return HostTensor(shape, Array(repeating: Float(0), count: count))
     case .constant(let value): return HostTensor(shape, Array(repeating: Float(value), count: count))
@@ -31,7 +32,6 @@ public enum Initializer: Sendable {
     case .truncatedNormal(let deviation):
       return HostTensor(shape, (0..<count).map { _ in Float(random.truncatedNormal() / 0.87962566 * deviation) })
     case .values(let values):
-      precondition(values.count == count, "\(values.count) initial values for shape [\(shape)]")
       return HostTensor(shape, values)
     }
   }

@@ -9,17 +9,19 @@ import TensorTypes
 ///   - gradient: how far back-propagation reaches through the iterations.
 /// - Returns: the last state.
 public func recur(
-  _ times: Int, carrying state: Tensor, gradient: GradientMode = .full, _ step: (Tensor) throws -> Tensor
+  _ times: Int, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: (Tensor) throws -> Tensor
 ) rethrows -> Tensor {
-  try recur(times, carrying: [state], gradient: gradient) { try [step($0[0])] }[0]
+  try recur(times, carrying: [state], gradient: gradient, file: file, line: line) { try [step($0[0])] }[0]
 }
 
 /// Repeats a step over two states.
 public func recur(
-  _ times: Int, carrying state: (Tensor, Tensor), gradient: GradientMode = .full,
+  _ times: Int, carrying state: (Tensor, Tensor), gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line,
   _ step: (Tensor, Tensor) throws -> (Tensor, Tensor)
 ) rethrows -> (Tensor, Tensor) {
-  let result = try recur(times, carrying: [state.0, state.1], gradient: gradient) { carried in
+  let result = try recur(times, carrying: [state.0, state.1], gradient: gradient, file: file, line: line) { carried in
     let next = try step(carried[0], carried[1])
     return [next.0, next.1]
   }
@@ -28,10 +30,12 @@ public func recur(
 
 /// Repeats a step over three states.
 public func recur(
-  _ times: Int, carrying state: (Tensor, Tensor, Tensor), gradient: GradientMode = .full,
+  _ times: Int, carrying state: (Tensor, Tensor, Tensor), gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line,
   _ step: (Tensor, Tensor, Tensor) throws -> (Tensor, Tensor, Tensor)
 ) rethrows -> (Tensor, Tensor, Tensor) {
-  let result = try recur(times, carrying: [state.0, state.1, state.2], gradient: gradient) { carried in
+  let result = try recur(times, carrying: [state.0, state.1, state.2], gradient: gradient, file: file, line: line) {
+    carried in
     let next = try step(carried[0], carried[1], carried[2])
     return [next.0, next.1, next.2]
   }
@@ -40,7 +44,10 @@ public func recur(
 
 /// Repeats a step over any number of states.
 public func recur(
-  _ times: Int, carrying state: [Tensor], gradient: GradientMode = .full, _ step: ([Tensor]) throws -> [Tensor]
+  _ times: Int, carrying state: [Tensor], gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: ([Tensor]) throws -> [Tensor]
 ) rethrows -> [Tensor] {
-  try scan(times, [], carrying: state, gradient: gradient) { carried, _ in (try step(carried), []) }.state
+  try scan(times, [], carrying: state, gradient: gradient, file: file, line: line) { carried, _ in
+    (try step(carried), [])
+  }.state
 }

@@ -9,10 +9,11 @@ import TensorTypes
 ///   - gradient: how far back-propagation reaches through the iterations.
 /// - Returns: the last state.
 public func scan(
-  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full,
-  _ step: (_ state: Tensor, _ part: Tensor) throws -> Tensor
+  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: (_ state: Tensor, _ part: Tensor) throws -> Tensor
 ) rethrows -> Tensor {
-  try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient) { carried, parts in
+  try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient, file: file, line: line) {
+    carried, parts in
     ([try step(carried[0], parts[0])], [])
   }.state[0]
 }
@@ -21,10 +22,11 @@ public func scan(
 ///
 /// - Returns: the last state, and the outputs `[T, ...]`.
 public func scan(
-  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full,
-  _ step: (_ state: Tensor, _ part: Tensor) throws -> (state: Tensor, output: Tensor)
+  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: (_ state: Tensor, _ part: Tensor) throws -> (state: Tensor, output: Tensor)
 ) rethrows -> (state: Tensor, outputs: Tensor) {
-  let result = try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient) { carried, parts in
+  let result = try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient, file: file, line: line) {
+    carried, parts in
     let next = try step(carried[0], parts[0])
     return ([next.state], [next.output])
   }
@@ -35,10 +37,10 @@ public func scan(
 ///
 /// - Returns: the last state, and the outputs `[times, ...]`.
 public func scan(
-  _ times: Int, carrying state: Tensor, gradient: GradientMode = .full,
-  _ step: (Tensor) throws -> (state: Tensor, output: Tensor)
+  _ times: Int, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: (Tensor) throws -> (state: Tensor, output: Tensor)
 ) rethrows -> (state: Tensor, outputs: Tensor) {
-  let result = try scan(times, [], carrying: [state], gradient: gradient) { carried, _ in
+  let result = try scan(times, [], carrying: [state], gradient: gradient, file: file, line: line) { carried, _ in
     let next = try step(carried[0])
     return ([next.state], [next.output])
   }
@@ -49,10 +51,11 @@ public func scan(
 ///
 /// - Returns: the last states, and the outputs `[times, ...]`.
 public func scan(
-  _ times: Int, carrying state: (Tensor, Tensor), gradient: GradientMode = .full,
-  _ step: (Tensor, Tensor) throws -> (state: (Tensor, Tensor), output: Tensor)
+  _ times: Int, carrying state: (Tensor, Tensor), gradient: GradientMode = .full, file: StaticString = #fileID,
+  line: Int = #line, _ step: (Tensor, Tensor) throws -> (state: (Tensor, Tensor), output: Tensor)
 ) rethrows -> (state: (Tensor, Tensor), outputs: Tensor) {
-  let result = try scan(times, [], carrying: [state.0, state.1], gradient: gradient) { carried, _ in
+  let result = try scan(times, [], carrying: [state.0, state.1], gradient: gradient, file: file, line: line) {
+    carried, _ in
     let next = try step(carried[0], carried[1])
     return ([next.state.0, next.state.1], [next.output])
   }
@@ -69,74 +72,103 @@ public func scan(
 /// - Returns: the last states, and each output of all iterations, `[times, ...]`.
 public func scan(
   _ times: Int, _ sequences: [Tensor], carrying state: [Tensor], gradient: GradientMode = .full,
-  _ step: (_ state: [Tensor], _ parts: [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
+  file: StaticString = #fileID,
+  line: Int = #line, _ step: (_ state: [Tensor], _ parts: [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
 ) rethrows -> (state: [Tensor], outputs: [Tensor]) {
-  guard let trace = (state + sequences).first?.trace else { preconditionFailure("a recursion carries no tensor") }
-  return try trace.scan(times, sequences, state, gradient, step)
+  let loop = Recursion(times: times, sequences: sequences, state: state, gradient: gradient)
+  guard let trace = Trace.current else {
+    let next = try step(state, sequences.map { Tensor(strayOf: Recursion.part($0.type)) })
+    return (state, next.outputs.map { Tensor(strayOf: loop.stacked($0.type)) })
+  }
+  return try trace.scan(loop, trace.locations.add(CallSite(file, line)), step)
+}
+
+/// A repetition to be traced.
+private struct Recursion {
+  let times: Int
+  let sequences: [Tensor]
+  let state: [Tensor]
+  let gradient: GradientMode
+
+  /// One iteration's part of a sequence.
+  static func part(_ type: TensorType) -> TensorType {
+    type.shape.rank == 0 ? type : type.with(type.shape.removing([0]))
+  }
+
+  func stacked(_ type: TensorType) -> TensorType {
+    type.with(Shape([max(times, 1)] + type.shape.extents, names: [nil] + type.shape.names))
+  }
+
+  var attributes: Attributes {
+    var attributes: Attributes = ["count": .integer(times), "carries": .integer(state.count)]
+    if gradient != .full { for (name, value) in gradient.attributes { attributes[name] = value } }
+    return attributes
+  }
+
+  func check() throws(TypeError) {
+    if times < 1 { throw TypeError("recur.1", "needs at least 1 iteration, got \(times)") }
+    if state.isEmpty && sequences.isEmpty { throw TypeError("recur.4", "needs a state or a sequence, got neither") }
+    for sequence in sequences where sequence.rank == 0 || sequence.extent(0) != times {
+      throw TypeError(
+        "recur.3", "a sequence needs \(times) parts along its first axis, its shape is [\(sequence.shape)]")
+    }
+    if let problem = gradient.problem(iterations: times) { throw TypeError("recur.2", problem) }
+  }
+
+  func check(next: [Tensor]) throws(TypeError) {
+    if next.count == state.count { return }
+    throw TypeError("recur.4", "the step needs to return \(state.count) states, it returns \(next.count)")
+  }
 }
 
 extension Trace {
   fileprivate func scan(
-    _ times: Int, _ sequences: [Tensor], _ state: [Tensor], _ gradient: GradientMode,
-    _ step: ([Tensor], [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
+    _ loop: Recursion, _ token: Int, _ step: ([Tensor], [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
   ) rethrows -> (state: [Tensor], outputs: [Tensor]) {
-    builder.annotation.location = locations.capture()
-    let found = Self.problem(times, sequences, gradient)
-    if let found { note(found) }
+    var isSound = noted(token) { try loop.check() }
+    let operands = located(token) { values(of: loop.state + loop.sequences) }
     let region = builder.graph.addRegion()
-    _ = builder.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
-    let carried = state.map { parameter($0.type, like: $0, of: region) }
-    let parts = sequences.map { parameter(Self.part($0.type), like: $0, of: region) }
-    let annotation = builder.annotation
-    let next = try builder.inside(region) { try step(carried, parts) }
-    builder.annotation = annotation
-    let (operands, yields) = (state + sequences, next.state + next.outputs)
-    let (inputs, results) = (operands.compactMap(\.value), yields.compactMap(\.value))
+    let index = builder.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
+    let carried = loop.state.map { parameter($0.type, like: $0, of: region, token) }
+    let parts = loop.sequences.map { parameter(Recursion.part($0.type), like: $0, of: region, token) }
+    parameterSites[index] = token
+    let (next, yields) = try inside(region) { () -> ((state: [Tensor], outputs: [Tensor]), [Graph.Value]?) in
+      let next = try step(carried, parts)
+      isSound = noted(token) { try loop.check(next: next.state) } && isSound
+      return (next, located(token) { values(of: next.state + next.outputs) })
+    }
     // After an error the types go on, so that every problem of the model is told at once.
-    let guess = next.outputs.map { Tensor(self, nil, Self.stacked($0.type, max(times, 1))) }
-    guard found == nil, inputs.count == operands.count, results.count == yields.count else {
-      return (state.map { Tensor(self, nil, $0.type) }, guess)
+    let guess = (
+      state: loop.state.map { Tensor(self, nil, $0.type) },
+      outputs: next.outputs.map { Tensor(self, nil, loop.stacked($0.type)) }
+    )
+    guard isSound, let operands, let yields else { return guess }
+    builder.graph[region].results = yields
+    builder.annotation.location = token
+    var results: [Tensor] = []
+    let isTyped = noted(token) {
+      results = try builder.apply(.repeat, operands, loop.attributes, regions: [region])
+        .map { Tensor(self, $0, builder.type(of: $0)) }
     }
-    builder.graph[region].results = results
-    var attributes: Attributes = ["count": .integer(times), "carries": .integer(state.count)]
-    if gradient != .full { for (name, value) in gradient.attributes { attributes[name] = value } }
-    do {
-      let values = try builder.apply(.repeat, inputs, attributes, regions: [region])
-      let tensors = values.map { Tensor(self, $0, builder.type(of: $0)) }
-      return (Array(tensors.prefix(state.count)), Array(tensors.dropFirst(state.count)))
-    } catch {
-      note(error)
-      return (state.map { Tensor(self, nil, $0.type) }, guess)
-    }
+    guard isTyped else { return guess }
+    return (Array(results.prefix(loop.state.count)), Array(results.dropFirst(loop.state.count)))
   }
 
-  private func parameter(_ type: TensorType, like tensor: Tensor, of region: Graph.RegionID) -> Tensor {
-    let name = tensor.value.flatMap { builder.graph[$0].name }
-    return Tensor(self, builder.graph.addParameter(type, name: name, to: region), type)
-  }
-
-  /// One iteration's part of a sequence.
-  private static func part(_ type: TensorType) -> TensorType {
-    type.shape.rank == 0 ? type : type.with(type.shape.removing([0]))
-  }
-
-  private static func stacked(_ type: TensorType, _ times: Int) -> TensorType {
-    type.with(Shape([times] + type.shape.extents, names: [nil] + type.shape.names))
-  }
-
-  private static func problem(_ times: Int, _ sequences: [Tensor], _ gradient: GradientMode) -> TypeError? {
-    if times < 1 { return TypeError("recur.1", "needs at least 1 iteration, got \(times)") }
-    for sequence in sequences where sequence.rank == 0 || sequence.extent(0) != times {
-      return TypeError(
-        "recur.3", "a sequence needs \(times) parts along its first axis, its shape is [\(sequence.shape)]")
+  /// Whether the body throws nothing; what it throws is noted.
+  private func noted(_ token: Int, _ body: () throws -> Void) -> Bool {
+    do { try body() } catch {
+      note(error, at: token)
+      return false
     }
-    if gradient.isSound { return nil }
-    switch gradient {
-    case .full, .none: return nil
-    case .last(let count): return TypeError("recur.2", "last(k) needs k of at least 1, got \(count)")
-    case .checkpointed(let every):
-      return TypeError("recur.2", "checkpointed(every:) needs at least 1 iteration, got \(every)")
-    case .revolve(let slots): return TypeError("recur.2", "revolve(slots:) needs at least 1 slot, got \(slots)")
-    }
+    return true
+  }
+
+  private func parameter(
+    _ type: TensorType, like tensor: Tensor, of region: Graph.RegionID, _ token: Int
+  ) -> Tensor {
+    let name = tensor.trace === self ? tensor.value.flatMap { builder.graph[$0].name } : nil
+    let value = builder.graph.addParameter(type, name: name, to: region)
+    parameterSites[value] = token
+    return Tensor(self, value, type)
   }
 }

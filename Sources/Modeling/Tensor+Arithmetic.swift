@@ -31,7 +31,7 @@ extension Tensor {
 
   public static func binary(_ used: Operator, _ a: Tensor, _ b: Tensor) -> Tensor {
     let (left, right) = a.matched(with: b)
-    return a.trace.apply(used, [left, right])[0]
+    return apply(used, [left, right])
   }
 
   /// Both tensors repeated to their common shape; unchanged where there is none, so that the type rule complains.
@@ -48,25 +48,31 @@ extension Tensor {
       let (i, j) = (axis - (rank - a.rank), axis - (rank - b.rank))
       let (left, right) = (i < 0 ? 1 : a[i], j < 0 ? 1 : b[j])
       guard left == right || left == 1 || right == 1 else { return nil }
-      extents.append(Swift.max(left, right))
+      extents.append(left == 1 ? right : left)
       let (leftName, rightName) = (i < 0 ? nil : a.names[i], j < 0 ? nil : b.names[j])
-      names.append(left >= right ? leftName ?? rightName : rightName ?? leftName)
+      names.append(left == 1 && right != 1 ? rightName ?? leftName : leftName ?? rightName)
     }
     return Shape(extents, names: names)
   }
 
   /// The tensor repeated to a larger shape, its axes matched with the last ones.
-  public func repeated(to shape: Shape) -> Tensor {
+  public func repeated(to shape: Shape, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     if self.shape == shape { return self }
-    let axes = (0..<rank).map { $0 + shape.rank - rank }
-    let result = apply(.broadcast, ["shape": .integers(shape.extents), "axes": .integers(axes)])
-    if let value = result.value { trace.builder.graph[value].type.shape.names = shape.names }
-    return Tensor(trace, result.value, type.with(shape))
+    return located(file, line) {
+      let axes = (0..<rank).map { $0 + shape.rank - rank }
+      return Self.apply(
+        .broadcast, [self], ["shape": .integers(shape.extents), "axes": .integers(axes)], guess: type.with(shape),
+        axisNames: shape.names)
+    }
   }
 }
 
 /// The tensor's elements where the condition holds, the other's elsewhere.
-public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-  let (first, second) = a.matched(with: b)
-  return a.trace.apply(.select, [condition.repeated(to: first.shape), first, second])[0]
+public func select(
+  _ condition: Tensor, _ a: Tensor, _ b: Tensor, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  located(file, line) {
+    let (first, second) = a.matched(with: b)
+    return Tensor.apply(.select, [condition.repeated(to: first.shape), first, second], guess: first.type)
+  }
 }

@@ -11,52 +11,119 @@ public final class Trace: @unchecked Sendable {
   let builder: GraphBuilder
   let locations = LocationTable()
   private(set) var problems: [TraceProblem] = []
-  private var weightNames: [ObjectIdentifier: String] = [:]
-  private(set) var weights: [(name: String, weight: Weight)] = []
-  private var weightValues: [ObjectIdentifier: Graph.Value] = [:]
+  let paths: WeightPaths
+  var weights: [(name: String, weight: Weight)] = []
+  var weightValues: [ObjectIdentifier: Graph.Value] = [:]
+  /// The lines that declared the parameters of regions.
+  var parameterSites: [Graph.Value: Int] = [:]
+  /// The bodies around the present place, outermost first.
+  private var openRegions = [Graph.body]
+  /// The line that the call at work was given; nil where the call stack must tell.
+  private var site: CallSite?
 
   /// The trace that records at the moment, if any.
   @TaskLocal static var current: Trace?
 
   init(name: String, model: Any) {
     builder = GraphBuilder(Graph(name: name))
-    for (name, weight) in WeightNames.collect(model) { weightNames[ObjectIdentifier(weight)] = name }
+    paths = WeightPaths(of: model)
+    for problem in paths.problems { note(problem.error, at: problem.site?.location ?? CallSite().location) }
   }
 
   /// Applies an operator and notes a problem if its operands do not fit.
+  ///
+  /// - Parameter axisNames: of the result; the operator's own without.
   func apply(
-    _ used: Operator, _ operands: [Tensor], _ attributes: Attributes = [:], guess: TensorType? = nil
+    _ used: Operator, _ operands: [Tensor], _ attributes: Attributes = [:], guess: TensorType,
+    axisNames: [String?]? = nil
   ) -> [Tensor] {
-    let placeholder = guess ?? operands.first?.type ?? .scalar
-    let values = operands.compactMap(\.value)
-    guard values.count == operands.count else { return [Tensor(self, nil, placeholder)] }
-    builder.annotation.location = locations.capture()
+    let token = mark()
+    guard let values = values(of: operands) else { return [Tensor(self, nil, guess)] }
     do {
-      return try builder.apply(used, values, attributes).map { Tensor(self, $0, builder.type(of: $0)) }
+      try OperatorTable.check(used)
+      builder.annotation.location = token
+      let results = try builder.apply(used, values, attributes)
+      if let axisNames { builder.graph[results[0]].type.shape.names = axisNames }
+      return results.map { Tensor(self, $0, builder.type(of: $0)) }
     } catch {
-      note(error)
-      return [Tensor(self, nil, placeholder)]
+      note(error, at: token, operands)
+      return [Tensor(self, nil, guess)]
     }
   }
 
-  /// Notes a problem at the line of user code that is running.
-  func note(_ error: any Error) {
-    let location = (builder.annotation.location ?? locations.capture()).flatMap(locations.location)
-    problems.append(
-      TraceProblem(
-        message: "\(error)", location: location, scope: builder.graph.scopePath(builder.annotation.scope)))
+  // MARK: Lines
+
+  /// Keeps the line of the call at work; returns its token.
+  func mark() -> Int { locations.add(site ?? CallSite()) }
+
+  func located<Result>(_ file: StaticString, _ line: Int, _ body: () throws -> Result) rethrows -> Result {
+    guard site == nil, !CallSite.isOwn(file) else { return try body() }
+    return try located(CallSite(file, line), body)
   }
 
-  /// The value of a weight, a parameter of the graph from its first use on.
-  func value(of weight: Weight) -> Tensor {
-    let identifier = ObjectIdentifier(weight)
-    let type = TensorType(.float32, weight.shape)
-    if let value = weightValues[identifier] { return Tensor(self, value, type) }
-    let name = weightNames[identifier] ?? weight.fallbackName(weights.count)
-    let value = builder.graph.addParameter(type, name: name, role: weight.isTrained ? .weight : .constant)
-    weightValues[identifier] = value
-    weights.append((name, weight))
-    return Tensor(self, value, type)
+  func located<Result>(_ token: Int, _ body: () throws -> Result) rethrows -> Result {
+    guard let place = locations.site(token) else { return try body() }
+    return try located(place, body)
+  }
+
+  func located<Result>(_ place: CallSite, _ body: () throws -> Result) rethrows -> Result {
+    let outer = site
+    site = place
+    defer { site = outer }
+    return try body()
+  }
+
+  /// Notes a problem at a line.
+  func note(_ error: any Error, at location: SourceLocation?) {
+    let problem = TraceProblem(
+      message: "\(error)", location: location, scope: builder.graph.scopePath(builder.annotation.scope))
+    if !problems.contains(problem) { problems.append(problem) }
+  }
+
+  /// Notes a problem at the line of user code that is running. Where the optimizer left none, the lines of the operands
+  /// tell the place.
+  func note(_ error: any Error, at token: Int? = nil, _ operands: [Tensor] = []) {
+    if let location = locations.location(token ?? mark()) { return note(error, at: location) }
+    guard let near = operands.compactMap({ $0.location }).last else { return note(error, at: SourceLocation?.none) }
+    note(TraceMessage(text: "\(error), at this line or below"), at: near)
+  }
+
+  // MARK: Regions
+
+  /// Runs the body with operations going to a region, which ends with it.
+  func inside<Result>(_ region: Graph.RegionID, _ body: () throws -> Result) rethrows -> Result {
+    let (annotation, outer) = (builder.annotation, site)
+    openRegions.append(region)
+    // The body is the user's: its calls have lines of their own.
+    site = nil
+    defer {
+      openRegions.removeLast()
+      builder.annotation = annotation
+      site = outer
+    }
+    return try builder.inside(region, body)
+  }
+
+  /// The values of tensors that are used here. nil where one is no value of this trace at this place, which is noted, or
+  /// stands for a problem that was noted before.
+  func values(of tensors: [Tensor]) -> [Graph.Value]? {
+    var values: [Graph.Value] = []
+    for tensor in tensors {
+      if let misuse = misuse(of: tensor) { note(misuse) } else if let value = tensor.value { values.append(value) }
+    }
+    return values.count == tensors.count ? values : nil
+  }
+
+  private func misuse(of tensor: Tensor) -> TypeError? {
+    guard let owner = tensor.trace else {
+      return tensor.refusal("tensor.1", "was made outside of any trace and cannot be used in one")
+    }
+    guard owner === self else {
+      return tensor.refusal("tensor.2", "belongs to another trace and cannot be used in this one")
+    }
+    guard let value = tensor.value, !openRegions.contains(builder.graph[value].region) else { return nil }
+    return tensor.refusal(
+      "tensor.3", "belongs to the body of a loop or checkpoint, return it from there; it cannot be used outside")
   }
 
   /// Runs the body inside a named scope, which diagrams show as a cluster.
@@ -72,25 +139,51 @@ public final class Trace: @unchecked Sendable {
   }
 }
 
-/// What is wrong at one line of a model.
-public struct TraceProblem: Hashable, Sendable, CustomStringConvertible {
-  public var message: String
-  public var location: SourceLocation?
-  public var scope: String
-
-  public var description: String {
-    let place = location.map { "\($0): " } ?? ""
-    return place + message + (scope.isEmpty ? "" : " (in \(scope))")
+extension Tensor {
+  /// The line that made it.
+  var location: SourceLocation? {
+    guard let trace, let value else { return origin?.location }
+    let graph = trace.builder.graph
+    let token = graph.definingOperation(of: value).flatMap { graph[$0].annotation.location }
+    return (token ?? trace.parameterSites[value]).flatMap(trace.locations.location)
   }
 }
 
-/// Everything that is wrong with a model.
-public struct TraceError: Error, CustomStringConvertible {
-  public var problems: [TraceProblem]
+extension Tensor {
+  fileprivate func refusal(_ constraint: String, _ problem: String) -> TypeError {
+    TypeError(constraint, "\(type) \(problem)\(location.suffix)")
+  }
+}
 
-  public var description: String {
-    problems.count == 1
-      ? "\(problems[0])"
-      : "\(problems.count) problems:\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+extension Trace {
+  /// Labels a value; a parameter of the body keeps its name, by which the host addresses it.
+  func label(_ tensor: Tensor, _ name: String) {
+    guard let value = values(of: [tensor])?.first else { return }
+    if case .parameter(Graph.body, _) = builder.graph[value].definition { return }
+    builder.graph[value].name = name
+  }
+
+  func constant(_ number: Double, _ type: TensorType) -> Tensor {
+    if let problem = type.elementType.problem(holding: number) {
+      note(TypeError("constant.3", problem))
+      return Tensor(self, nil, type)
+    }
+    let attributes: Attributes = [
+      "value": .number(number), "element_type": .elementType(type.elementType), "shape": .integers(type.shape.extents),
+    ]
+    return apply(.constant, [], attributes, guess: type, axisNames: type.shape.names)[0]
+  }
+}
+
+extension ElementType {
+  /// Why a tensor of this type cannot hold a number that the model's text names; nil where it can.
+  fileprivate func problem(holding number: Double) -> String? {
+    switch self {
+    case .float32:
+      number.isFinite && !Float(number).isFinite ? "\(number) is too large for f32" : nil
+    case .float64: nil
+    case .int32: Int32(exactly: number) == nil ? "\(number) is no i32; convert the tensor first" : nil
+    case .bool: number == 0 || number == 1 ? nil : "\(number) is no bool, which is 0 or 1"
+    }
   }
 }

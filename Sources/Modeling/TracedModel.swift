@@ -8,6 +8,7 @@ public struct TracedModel: Sendable {
   /// The weights and constants of the model, in the order of their first use.
   public var weights: [NamedWeight]
   let locations: LocationTable
+  let sites: [NamedPart: Int]
 
   /// A weight with the path that leads to it.
   public struct NamedWeight: Sendable {
@@ -23,6 +24,9 @@ public struct TracedModel: Sendable {
   /// The line of user code that a token of an operation's annotation stands for.
   public func location(_ token: Int) -> SourceLocation? { locations.location(token) }
 
+  /// The line of user code that declared a parameter or returned a result.
+  public func location(of part: NamedPart) -> SourceLocation? { sites[part].flatMap(locations.location) }
+
   /// Initial numbers of every weight, each from the seed and its own name.
   public func initialWeights(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
     weights.map { named in
@@ -37,49 +41,6 @@ public struct TracedModel: Sendable {
   }
 }
 
-/// Declares what a step reads.
-public struct Inputs {
-  let trace: Trace
-
-  /// Data that changes with every step.
-  public func callAsFunction(_ name: String, _ shape: Shape, _ elementType: ElementType = .float32) -> Tensor {
-    parameter(name, TensorType(elementType, shape), .input)
-  }
-
-  /// A tensor kept from one step to the next; the step's `updates` give its next value.
-  public func state(_ name: String, _ shape: Shape, _ elementType: ElementType = .float32) -> Tensor {
-    parameter(name, TensorType(elementType, shape), .state)
-  }
-
-  private func parameter(_ name: String, _ type: TensorType, _ role: ParameterRole) -> Tensor {
-    Tensor(trace, trace.builder.graph.addParameter(type, name: name, role: role), type)
-  }
-}
-
-/// What a step computes.
-public struct Step {
-  /// A scalar, minimized by training.
-  public var loss: Tensor
-  /// Further results to be reported, by name.
-  public var metrics: [(name: String, value: Tensor)]
-  /// Next values of states, by the states' names.
-  public var updates: [(state: String, value: Tensor)]
-
-  public init(
-    loss: Tensor, metrics: [(name: String, value: Tensor)] = [], updates: [(state: String, value: Tensor)] = []
-  ) {
-    self.loss = loss
-    self.metrics = metrics
-    self.updates = updates
-  }
-}
-
-/// A model in the DSL: a structure of weights and layers that computes one step.
-public protocol Model {
-  /// Declares the inputs and computes the loss.
-  func step(_ inputs: Inputs) -> Step
-}
-
 extension Model {
   /// Records the model's step as a graph. Results: `loss`, the metrics, the updated states.
   ///
@@ -87,33 +48,63 @@ extension Model {
   public func traced(name: String) throws -> TracedModel {
     let trace = Trace(name: name, model: self)
     let step = Trace.$current.withValue(trace) { self.step(Inputs(trace: trace)) }
+    // What follows from an error is not reported.
+    let resultSite = trace.problems.isEmpty ? trace.addResults(step) : nil
+    let sites = trace.sites(results: resultSite)
+    trace.noteCollisions(sites)
     try trace.throwProblems()
-    trace.addResults(step)
+    for violation in trace.builder.graph.allViolations() { trace.note(violation, at: SourceLocation?.none) }
     try trace.throwProblems()
     return TracedModel(
       graph: trace.builder.graph, weights: trace.weights.map { .init(name: $0.name, weight: $0.weight) },
-      locations: trace.locations)
+      locations: trace.locations, sites: sites)
   }
 }
 
 extension Trace {
-  fileprivate func addResults(_ step: Step) {
-    if let loss = step.loss.value { builder.graph.addResult(loss, name: "loss") }
+  /// Adds what the step returned; returns the token of its line.
+  fileprivate func addResults(_ step: Step) -> Int {
+    let site = locations.add(step.site)
+    if let loss = values(of: [step.loss], at: step.site) { builder.graph.addResult(loss[0], name: "loss") }
     for metric in step.metrics {
-      if let value = metric.value.value { builder.graph.addResult(value, name: metric.name) }
+      if let value = values(of: [metric.value], at: step.site) { builder.graph.addResult(value[0], name: metric.name) }
     }
     for update in step.updates {
-      guard let state = builder.graph.parameters(.state).first(where: { builder.graph[$0].name == update.state }) else {
-        note(TypeError("update.1", "no state is called '\(update.state)'"))
-        continue
-      }
-      guard let value = update.value.value else { continue }
-      let (found, needed) = (builder.type(of: value), builder.type(of: state))
-      if found != needed {
-        note(TypeError("update.2", "state '\(update.state)' is \(needed), its next value is \(found)"))
-        continue
-      }
-      builder.graph.addResult(value, name: "next.\(update.state)", updating: state)
+      do { try addUpdate(update.state, update.value, step.site) } catch { note(error, at: step.site.location) }
+    }
+    return site
+  }
+
+  private func addUpdate(_ name: String, _ tensor: Tensor, _ site: CallSite) throws {
+    guard let state = builder.graph.parameters(.state).first(where: { builder.graph[$0].name == name }) else {
+      throw TypeError("update.1", "no state is called '\(name)'")
+    }
+    guard let value = values(of: [tensor], at: site)?.first else { return }
+    let (found, needed) = (builder.type(of: value), builder.type(of: state))
+    if found != needed { throw TypeError("update.2", "state '\(name)' is \(needed), its next value is \(found)") }
+    builder.graph.addResult(value, name: "next.\(name)", updating: state)
+  }
+
+  private func values(of tensors: [Tensor], at site: CallSite) -> [Graph.Value]? {
+    located(site) { values(of: tensors) }
+  }
+
+  /// The tokens of the lines of all named parts.
+  fileprivate func sites(results: Int?) -> [NamedPart: Int] {
+    let graph = builder.graph
+    var sites: [NamedPart: Int] = [:]
+    for (position, value) in graph.parameters.enumerated() { sites[.parameter(position)] = parameterSites[value] }
+    for position in graph.results.indices { sites[.result(position)] = results }
+    return sites
+  }
+
+  fileprivate func noteCollisions(_ sites: [NamedPart: Int]) {
+    let graph = builder.graph
+    for collision in graph.nameCollisions() {
+      let place = sites[collision.first].flatMap(locations.location).suffix
+      let text = NameCollision.text(
+        collision.name, graph.kind(of: collision.second), takenBy: graph.kind(of: collision.first), place)
+      note(TraceMessage(text: text), at: sites[collision.second].flatMap(locations.location))
     }
   }
 }

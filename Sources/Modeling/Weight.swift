@@ -1,3 +1,5 @@
+import GraphIR
+import Operators
 import TensorTypes
 
 /// Numbers that belong to a model: trained, or fixed.
@@ -8,44 +10,68 @@ public final class Weight: Sendable {
   public let initializer: Initializer
   /// Whether gradients are taken with respect to it.
   public let isTrained: Bool
+  /// The line that made it.
+  let site: CallSite
+  private let isMadeInTrace: Bool
 
-  public init(_ shape: Shape, _ initializer: Initializer, isTrained: Bool = true) {
+  public init(
+    _ shape: Shape, _ initializer: Initializer, isTrained: Bool = true, file: StaticString = #fileID, line: Int = #line
+  ) {
     self.shape = shape
     self.initializer = initializer
     self.isTrained = isTrained
+    site = CallSite(file, line)
+    isMadeInTrace = Trace.current != nil
   }
 
   /// Fixed numbers, for example positions or initial states.
-  public static func constant(_ shape: Shape, _ initializer: Initializer) -> Weight {
-    Weight(shape, initializer, isTrained: false)
+  public static func constant(
+    _ shape: Shape, _ initializer: Initializer, file: StaticString = #fileID, line: Int = #line
+  ) -> Weight {
+    Weight(shape, initializer, isTrained: false, file: file, line: line)
   }
+
+  var type: TensorType { TensorType(.float32, shape) }
 
   /// The weight in the model that is being traced.
   public var tensor: Tensor {
-    guard let trace = Trace.current else { preconditionFailure("a weight is read outside a trace") }
+    guard let trace = Trace.current else { return Tensor(strayOf: type) }
     return trace.value(of: self)
   }
-
-  func fallbackName(_ number: Int) -> String { "weight\(number)" }
 }
 
-/// Finds the weights of a model by reflection and names them by their paths: `blocks.0.attention.query`.
-enum WeightNames {
-  static func collect(_ model: Any) -> [(String, Weight)] {
-    var found: [(String, Weight)] = []
-    visit(model, path: "", &found)
-    return found
+extension Trace {
+  /// The value of a weight, a parameter of the graph from its first use on.
+  fileprivate func value(of weight: Weight) -> Tensor {
+    let identifier = ObjectIdentifier(weight)
+    if let value = weightValues[identifier] { return Tensor(self, value, weight.type) }
+    let path = paths.path(of: weight)
+    guard let name = path, weight.problem(named: path) == nil else {
+      note(TraceMessage(text: weight.problem(named: path) ?? ""))
+      return Tensor(self, nil, weight.type)
+    }
+    let value = builder.graph.addParameter(weight.type, name: name, role: weight.isTrained ? .weight : .constant)
+    weightValues[identifier] = value
+    parameterSites[value] = locations.add(weight.site)
+    weights.append((name, weight))
+    return Tensor(self, value, weight.type)
   }
+}
 
-  private static func visit(_ value: Any, path: String, _ found: inout [(String, Weight)]) {
-    if let weight = value as? Weight {
-      found.append((path, weight))
-      return
+extension Weight {
+  /// Why it cannot be a weight of a model; nil where it can.
+  fileprivate func problem(named name: String?) -> String? {
+    if isMadeInTrace {
+      return "a weight is made while the model is traced\(site.location.suffix); make it with the layer that owns it"
     }
-    for (index, child) in Mirror(reflecting: value).children.enumerated() {
-      let label = child.label.flatMap { $0 == "some" ? nil : $0 } ?? "\(index)"
-      let isWrapper = child.label == "some"
-      visit(child.value, path: isWrapper ? path : path.isEmpty ? label : "\(path).\(label)", &found)
+    guard let name else {
+      return "a weight has no name\(site.location.suffix): no stored property of the model leads to it"
     }
+    if let problem = type.problem { return "weight '\(name)': \(problem)\(site.location.suffix)" }
+    if case .values(let values) = initializer, values.count != shape.elementCount {
+      return "weight '\(name)' needs \(shape.elementCount) values for [\(shape)], got \(values.count)"
+        + site.location.suffix
+    }
+    return nil
   }
 }

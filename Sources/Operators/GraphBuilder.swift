@@ -28,6 +28,7 @@ public final class GraphBuilder {
         results: graph[region].results.map { graph.type(of: $0) })
     }
     let types = try used.type(signature)
+    if let problem = types.lazy.compactMap(\.problem).first { throw TypeError("\(used.name).size", problem) }
     let operation = graph.append(
       used.name, operands, attributes: attributes, regions: regions, resultTypes: types, annotation: annotation,
       to: region)

@@ -17,13 +17,13 @@ extension GraphRewriter {
 }
 
 extension Graph {
-  /// The graph with every composite operation written in simpler ones.
-  public func decomposed() -> Graph {
+  /// The graph with every composite operation, or those that the predicate picks, written in simpler ones.
+  public func decomposed(where isPicked: (Operator) -> Bool = { _ in true }) -> Graph {
     var current = self
-    while current.hasComposites {
+    while current.hasComposites(isPicked) {
       current = GraphRewriter.rewrite(current) { rewriter, identifier, region in
         let operation = rewriter.source[identifier]
-        guard case .composite(let decompose) = operation.used.semantics else { return nil }
+        guard case .composite(let decompose) = operation.used.semantics, isPicked(operation.used) else { return nil }
         let signature = rewriter.source.signature(of: operation)
         let operands = operation.operands.map { rewriter[$0] }
         return rewriter.build(in: region, annotation: operation.annotation) { decompose(signature, operands, $0) }
@@ -32,7 +32,7 @@ extension Graph {
     return current
   }
 
-  private var hasComposites: Bool {
-    operations.contains { if case .composite = $0.used.semantics { true } else { false } }
+  private func hasComposites(_ isPicked: (Operator) -> Bool) -> Bool {
+    operations.contains { if case .composite = $0.used.semantics { isPicked($0.used) } else { false } }
   }
 }

@@ -18,6 +18,11 @@ public struct Operator: Sendable {
   /// Uses that the conformance test runs.
   public let samples: [OperatorSample]
 
+  /// Tells operators of one name apart; copies share it.
+  let identity: Identity = Identity()
+
+  final class Identity: Sendable {}
+
   public typealias TypeRule = @Sendable (OperationSignature) throws -> [TensorType]
 
   public init(
@@ -85,6 +90,8 @@ public enum GradientRule: Sendable {
   case none(String)
   /// Differentiated through its region.
   case structural
+  /// That of the simpler operators in which a composite is written.
+  case decomposed
 }
 
 /// What a gradient rule may use.

@@ -1,5 +1,8 @@
-/// Every operator, by name.
+import Synchronization
+
+/// Every operator, by name: the library's and those that packages register.
 public enum OperatorTable {
+  /// The library's own.
   public static let all: [Operator] =
     [
       .constant, .iota,
@@ -17,12 +20,68 @@ public enum OperatorTable {
     ]
 
   private static let byName: [String: Operator] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  private static let registered = Mutex<[String: Operator]>([:])
+
+  /// Adds an operator of a package's own, once for the process; the same operator again changes nothing.
+  ///
+  /// - Throws: `OperatorTableError` for a name that another operator has or that is no word, and for loops and checkpoints,
+  ///   of which there is one each.
+  public static func register(_ used: Operator) throws {
+    guard used.name.isOperatorName else { throw OperatorTableError(name: used.name, problem: .isNoWord) }
+    switch used.semantics {
+    case .primitive, .composite: break
+    case .loop, .checkpoint: throw OperatorTableError(name: used.name, problem: .isStructural)
+    }
+    let owner = registered.withLock { operators in
+      if let owner = byName[used.name] ?? operators[used.name] { return owner }
+      operators[used.name] = used
+      return used
+    }
+    guard owner.identity === used.identity else { throw OperatorTableError(name: used.name, problem: .isTaken) }
+  }
+
+  /// - Throws: `OperatorTableError` unless the operator is the one that the table has under its name.
+  public static func check(_ used: Operator) throws {
+    guard let owner = find(used.name) else { throw OperatorTableError(name: used.name, problem: .isUnknown) }
+    guard owner.identity === used.identity else { throw OperatorTableError(name: used.name, problem: .isTaken) }
+  }
 
   /// The operator of that name; a graph that names another one is broken.
   public static func `operator`(_ name: String) -> Operator {
-    guard let found = byName[name] else { preconditionFailure("no operator is called '\(name)'") }
+    guard let found = find(name) else { preconditionFailure("no operator is called '\(name)'") }
     return found
   }
 
-  public static func find(_ name: String) -> Operator? { byName[name] }
+  public static func find(_ name: String) -> Operator? { byName[name] ?? registered.withLock { $0[name] } }
+}
+
+extension String {
+  /// A letter, then letters, digits and underscores of ASCII: what the text of graphs can hold.
+  fileprivate var isOperatorName: Bool {
+    utf8.allSatisfy { $0 < 128 } && first?.isLetter == true && allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
+}
+
+/// Why an operator is not in the table.
+public struct OperatorTableError: Error, Hashable, CustomStringConvertible {
+  public var name: String
+  public var problem: Problem
+
+  public enum Problem: Hashable, Sendable {
+    case isTaken, isNoWord, isStructural, isUnknown
+  }
+
+  public init(name: String, problem: Problem) {
+    self.name = name
+    self.problem = problem
+  }
+
+  public var description: String {
+    switch problem {
+    case .isTaken: "another operator is called '\(name)'"
+    case .isNoWord: "'\(name)' is no name of an operator: a letter, then letters, digits and underscores"
+    case .isStructural: "operator '\(name)' is a loop or a checkpoint, which packages cannot add"
+    case .isUnknown: "operator '\(name)' is not registered: OperatorTable.register adds it, once for the process"
+    }
+  }
 }

@@ -24,8 +24,8 @@ public struct ReferenceEvaluator {
 
   public mutating func run(_ parameters: [HostTensor]) -> [HostTensor] {
     precondition(
-      parameters.map(\.type) == graph.parameters.map { graph.type(of: $0) },
-      "parameters of types \(parameters.map(\.type)) for \(graph.parameters.map { graph.type(of: $0) })")
+      parameters.count == graph.parameters.count && zip(parameters, graph.parameters).allSatisfy { fits($0, $1) },
+      "parameters of types \(parameters.map(\.summary)) for \(graph.parameters.map { graph.type(of: $0) })")
     return run(Graph.body, parameters)
   }
 
@@ -33,7 +33,10 @@ public struct ReferenceEvaluator {
     for (value, tensor) in zip(graph[region].parameters, parameters) { values[Int(value.index)] = tensor }
     for identifier in graph[region].operations {
       let operation = graph[identifier]
-      for (value, tensor) in zip(operation.results, evaluate(operation)) { values[Int(value.index)] = tensor }
+      for (value, tensor) in zip(operation.results, evaluate(operation)) {
+        precondition(fits(tensor, value), "\(operation.name) gave \(tensor.summary) for \(graph.type(of: value))")
+        values[Int(value.index)] = tensor
+      }
     }
     return graph[region].results.map { self[$0] }
   }
@@ -68,6 +71,8 @@ public struct ReferenceEvaluator {
         HostTensor(stacking: loop.isReversed ? outputs.reversed() : outputs, as: type)
       }
   }
+
+  private func fits(_ tensor: HostTensor, _ value: Graph.Value) -> Bool { tensor.fits(graph.type(of: value)) }
 
   private subscript(value: Graph.Value) -> HostTensor {
     guard let tensor = values[Int(value.index)] else { preconditionFailure("value \(value.index) is not evaluated") }

@@ -1,4 +1,6 @@
 /// A tensor in host memory, row-major: how data enters and leaves programs.
+///
+/// It may be made with too few or too many elements for its shape; whoever takes it refuses it then.
 public struct HostTensor: Sendable, Equatable {
   /// The elements, one case per element type.
   public enum Storage: Sendable, Equatable {
@@ -14,7 +16,6 @@ public struct HostTensor: Sendable, Equatable {
   public init(_ shape: Shape, _ storage: Storage) {
     self.shape = shape
     self.storage = storage
-    precondition(count == shape.elementCount, "\(count) elements for shape [\(shape)]")
   }
 
   public init(_ shape: Shape, _ elements: [Float]) { self.init(shape, .float32(elements)) }
@@ -50,6 +51,12 @@ public struct HostTensor: Sendable, Equatable {
   }
 
   public var type: TensorType { TensorType(elementType, shape) }
+
+  /// Whether it is of the type and has all elements that the type needs.
+  public func fits(_ type: TensorType) -> Bool { self.type == type && count == shape.elementCount }
+
+  /// Its type for messages, with the number of its elements where that is not the shape's.
+  public var summary: String { count == shape.elementCount ? "\(type)" : "\(type) with \(count) elements" }
 }
 
 extension HostTensor {

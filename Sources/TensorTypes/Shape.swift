@@ -1,21 +1,31 @@
 /// The extents of a tensor's axes, outermost first, each with an optional name.
 ///
-/// Names exist for people: they appear in printed types, errors and diagrams, and take no part in equality.
+/// Names exist for people: they appear in printed types, errors and diagrams, and take no part in equality. There is one
+/// per axis: those that are missing are nil, those beyond the axes are dropped.
 public struct Shape: Sendable {
   public var extents: [Int]
   public var names: [String?]
 
   public init(_ extents: [Int], names: [String?] = []) {
     self.extents = extents
-    self.names = names.isEmpty ? Array(repeating: nil, count: extents.count) : names
-    precondition(self.names.count == extents.count, "\(names.count) names for \(extents.count) axes")
+    let missing = Array(repeating: String?.none, count: max(extents.count - names.count, 0))
+    self.names = names.prefix(extents.count) + missing
   }
 
   /// The shape of a single number: no axes.
   public static let scalar: Shape = Shape([])
 
   public var rank: Int { extents.count }
-  public var elementCount: Int { extents.reduce(1, *) }
+  /// Elements of a tensor; the largest integer where they are more, which no graph accepts.
+  public var elementCount: Int {
+    var count = 1
+    for extent in extents {
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: extent)
+      if isTooLarge { return extents.contains(0) ? 0 : .max }
+      count = product
+    }
+    return count
+  }
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// Distances in elements between neighbours on each axis of a row-major tensor.

@@ -12,7 +12,21 @@ public struct TensorType: Hashable, Sendable {
   public static let scalar: TensorType = TensorType(.float32, .scalar)
 
   public var elementCount: Int { shape.elementCount }
-  public var byteCount: Int { elementCount * elementType.byteCount }
+  public var byteCount: Int {
+    let (product, isTooLarge) = elementCount.multipliedReportingOverflow(by: elementType.byteCount)
+    return isTooLarge ? .max : product
+  }
+
+  /// What is wrong with the extents: one is negative, or a tensor of them is larger than the 128 TiB that a process can
+  /// address; nil where nothing is. Extents of 0 count as 1: distances in memory need to fit, too.
+  public var problem: String? {
+    if let negative = shape.extents.first(where: { $0 < 0 }) {
+      return "extents must not be negative, got \(negative) in \(self)"
+    }
+    let rows = TensorType(elementType, Shape(shape.extents.map { max($0, 1) }))
+    if rows.byteCount <= 1 << 47 { return nil }
+    return "\(self) has more than 2^47 bytes, which is all that a process can address"
+  }
 
   /// The same shape with another element type.
   public func with(_ elementType: ElementType) -> TensorType { TensorType(elementType, shape) }

@@ -39,8 +39,8 @@ extension CompiledProgram {
   func check(_ tensors: [String: HostTensor], known: Set<String>, kind: String, needsAll: Bool = false) throws {
     var problems: [String] = []
     for (name, type, _) in parameters where known.contains(name) {
-      if let found = tensors[name]?.type {
-        if found != type { problems.append("\(kind) '\(name)' is \(found), needs \(type)") }
+      if let tensor = tensors[name] {
+        if !tensor.fits(type) { problems.append("\(kind) '\(name)' is \(tensor.summary), needs \(type)") }
       } else if needsAll {
         problems.append("\(kind) '\(name)' is missing, needs \(type)")
       }

@@ -32,15 +32,16 @@ public final class Trainer {
   /// Traces, differentiates and compiles the model's step, and sets the weights to their initial numbers.
   ///
   /// - Parameter seed: of the initial weights; the same seed gives the same bits.
-  /// - Throws: `TraceError` with all problems of the model, `OptimizerError` for numbers out of range, `TypeError` when the
-  ///   loss is no scalar, or what the compiler throws.
+  /// - Throws: `TraceError` with all problems of the model, `OptimizerError` for numbers out of range, `NameError` for
+  ///   names that the trainer needs, `TypeError` when the loss is no scalar, or what the compiler throws.
   public init(
     _ model: any Model, optimizer: Optimizer, learningRate: LearningRate = 1e-3, seed: UInt64 = 0,
     name: String = "model", _ compilerOptions: CompilerOptions = CompilerOptions()
   ) throws {
     try learningRate.check()
-    traced = try model.traced(name: name)
-    let step = try TrainingStep(traced.graph, optimizer)
+    let traced = try model.traced(name: name)
+    self.traced = traced
+    let step = try TrainingStep(traced.graph, optimizer) { traced.location(of: $0) }
     program = try Compiler.compile(step.graph, compilerOptions)
     program.line = { [traced] in traced.location($0)?.description }
     self.optimizer = optimizer

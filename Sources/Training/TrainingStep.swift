@@ -20,13 +20,17 @@ public struct TrainingStep: Sendable {
 
   /// Differentiates the first result of a traced graph and appends the update of every weight.
   ///
+  /// - Parameter line: where the model made an input, a state, a weight or a result, for messages.
   /// - Throws: `OptimizerError` when a number of the optimizer is out of its range, `TypeError` when the first result is no
-  ///   scalar.
-  public init(_ traced: Graph, _ optimizer: Optimizer) throws {
+  ///   scalar, `NameError` when the optimizer or the trainer needs a name that the model uses.
+  public init(
+    _ traced: Graph, _ optimizer: Optimizer, line: (NamedPart) -> SourceLocation? = { _ in nil }
+  ) throws {
     try optimizer.check()
     let differentiated = try traced.differentiated()
     self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
     disconnectedWeights = differentiated.disconnectedWeights
+    try checkNames(of: traced, line)
   }
 
   /// Appends the update of every weight by gradients that the graph already has, in the order of its weights.
@@ -58,6 +62,35 @@ public struct TrainingStep: Sendable {
     optimizerStates = states.initial
     disconnectedWeights = []
   }
+}
+
+extension TrainingStep {
+  private func checkNames(of traced: Graph, _ line: (NamedPart) -> SourceLocation?) throws {
+    let problems = graph.nameCollisions().map { collision in
+      let place = line(collision.first).map { ", made at \($0)" } ?? ""
+      return NameCollision.text(
+        collision.name, kind(of: collision.second, in: traced), takenBy: kind(of: collision.first, in: traced), place)
+    }
+    if !problems.isEmpty { throw NameError(problems: problems) }
+  }
+
+  /// What the trainer adds comes after what the model made.
+  private func kind(of part: NamedPart, in traced: Graph) -> String {
+    switch part {
+    case .parameter(let position) where position < traced.parameters.count: traced.kind(of: part)
+    case .parameter:
+      graph.name(of: part) == Self.rateName ? "the trainer's learning rate" : "a state of the optimizer"
+    case .result(let position):
+      position < traced.results.count ? traced.kind(of: part) : "\(graph.kind(of: part)), which the trainer adds,"
+    }
+  }
+}
+
+/// Names that a model and its trainer both use.
+public struct NameError: Error, Hashable, CustomStringConvertible {
+  public var problems: [String]
+
+  public var description: String { problems.joined(separator: "\n") }
 }
 
 extension OptimizerContext {

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 
 /// A rewriting of graphs: a name and a pure function.
 public struct Pass: Sendable {
@@ -24,11 +25,12 @@ public struct Pipeline: Sendable {
     .accumulationInPlace, .deadCodeElimination,
   ])
 
-  /// Runs the passes in order and notes what each changed.
+  /// Runs the passes in order and notes what each changed. Debug builds verify the graph between them.
   public func run(_ graph: Graph, log: inout PassLog) -> Graph {
     passes.reduce(graph) { current, pass in
       let start = ContinuousClock.now
       let next = pass.run(current)
+      assert(next.allViolations().isEmpty, "\(pass.name) broke \(graph.name): \(next.allViolations())")
       log.note(pass, from: current, to: next, duration: ContinuousClock.now - start)
       return next
     }

@@ -4,9 +4,13 @@ import TensorTypes
 public struct Embedding: Sendable {
   public let table: Weight
 
-  public init(count: Int, width: Int, _ initializer: Initializer? = nil) {
-    table = Weight([count, width], initializer ?? .lecun(inputs: width))
+  public init(
+    count: Int, width: Int, _ initializer: Initializer? = nil, file: StaticString = #fileID, line: Int = #line
+  ) {
+    table = Weight([count, width], initializer ?? .lecun(inputs: width), file: file, line: line)
   }
 
-  public func callAsFunction(_ numbers: Tensor) -> Tensor { gather(table.tensor, numbers) }
+  public func callAsFunction(_ numbers: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) { gather(table.tensor, numbers) }
+  }
 }

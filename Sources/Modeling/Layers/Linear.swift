@@ -5,9 +5,12 @@ public struct Linear: Sendable {
   public let weight: Weight
   public let bias: Weight?
 
-  public init(_ inputs: Int, _ outputs: Int, hasBias: Bool = false, _ initializer: Initializer? = nil) {
-    weight = Weight([outputs, inputs], initializer ?? .lecun(inputs: inputs))
-    bias = hasBias ? Weight([outputs], .zeros) : nil
+  public init(
+    _ inputs: Int, _ outputs: Int, hasBias: Bool = false, _ initializer: Initializer? = nil,
+    file: StaticString = #fileID, line: Int = #line
+  ) {
+    weight = Weight([outputs, inputs], initializer ?? .lecun(inputs: inputs), file: file, line: line)
+    bias = hasBias ? Weight([outputs], .zeros, file: file, line: line) : nil
   }
 
   public init(weight: Weight, bias: Weight?) {
@@ -15,8 +18,10 @@ public struct Linear: Sendable {
     self.bias = bias
   }
 
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    let product = linear(x, weight.tensor)
-    return bias.map { product + $0.tensor } ?? product
+  public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) {
+      let product = linear(x, weight.tensor)
+      return bias.map { product + $0.tensor } ?? product
+    }
   }
 }

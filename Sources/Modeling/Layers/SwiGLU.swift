@@ -7,21 +7,24 @@ public struct SwiGLU: Sendable {
   public let gateUp: Linear
   public let down: Linear
 
-  public init(width: Int, inner: Int) {
-    gateUp = Linear(width, 2 * inner)
-    down = Linear(inner, width)
+  public init(width: Int, inner: Int, file: StaticString = #fileID, line: Int = #line) {
+    gateUp = Linear(width, inner &* 2, file: file, line: line)
+    down = Linear(inner, width, file: file, line: line)
   }
 
-  /// The inner width of the Tiny Recursive Model: two thirds of the expansion, rounded up to 256.
+  /// The inner width of the Tiny Recursive Model: two thirds of the expansion, rounded up to 256; -1, which no layer
+  /// accepts, where that is no width.
   public static func inner(width: Int, expansion: Double = 4) -> Int {
-    let target = Int((expansion * Double(width) * 2 / 3).rounded(.toNearestOrEven))
-    return (target + 255) / 256 * 256
+    let target = (expansion * Double(width) * 2 / 3).rounded(.toNearestOrEven)
+    return (0...0x1p47).contains(target) ? (Int(target) + 255) / 256 * 256 : -1
   }
 
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    scope("swiglu") {
-      let parts = gateUp(x).split(into: 2, axis: -1)
-      return down(swiglu(parts[0], parts[1]))
+  public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) {
+      scope("swiglu") {
+        let parts = gateUp(x).split(into: 2, axis: -1)
+        return down(swiglu(parts[0], parts[1]))
+      }
     }
   }
 }

@@ -43,6 +43,10 @@ extension Operator {
       _ = try signature.requireIntegers(attribute, "dot.3")
     }
     let axes = DotAxes(signature.attributes)
+    try signature.require(
+      axes.leftBatch.count == axes.rightBatch.count && axes.leftInner.count == axes.rightInner.count, "dot.3",
+      "needs as many axes on the left as on the right, got \(axes.leftBatch) and \(axes.rightBatch) for batches, "
+        + "\(axes.leftInner) and \(axes.rightInner) inside")
     try signature.requireAxes(axes.leftBatch + axes.leftInner, of: types[0], "dot.3")
     try signature.requireAxes(axes.rightBatch + axes.rightInner, of: types[1], "dot.3")
     let left = types[0].shape.selecting(axes.leftBatch + axes.leftInner)
@@ -53,6 +57,13 @@ extension Operator {
     let batch = types[0].shape.selecting(axes.leftBatch)
     let rows = types[0].shape.selecting(axes.leftFree(types[0].shape.rank))
     let columns = types[1].shape.selecting(axes.rightFree(types[1].shape.rank))
+    let inner = types[0].shape.selecting(axes.leftInner)
+    for (group, shape) in [("batch", batch), ("left free", rows), ("right free", columns), ("inner", inner)] {
+      let count = shape.extents.filter { $0 != 1 }.count
+      try signature.require(
+        count <= DotAxes.limit, "dot.5",
+        "at most \(DotAxes.limit) \(group) axes may be longer than 1, got \(count) of \(types[0]) and \(types[1])")
+    }
     let result = types[0].with(
       Shape(
         batch.extents + rows.extents + columns.extents, names: batch.names + rows.names + columns.names))

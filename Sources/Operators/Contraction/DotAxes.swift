@@ -1,3 +1,4 @@
+import CKernelSupport
 import GraphIR
 import TensorTypes
 
@@ -17,6 +18,9 @@ public struct DotAxes: Hashable, Sendable {
     self.leftInner = leftInner
     self.rightInner = rightInner
   }
+
+  /// How many axes longer than 1 a group may have: batch, left free, right free or inner.
+  public static let limit: Int = Int(RECURVE_MAX_AXES)
 
   public var attributes: Attributes {
     [

@@ -37,6 +37,19 @@ public enum GradientMode: Hashable, Sendable {
     }
   }
 
+  /// Why a recursion cannot have the mode; nil where it can.
+  public func problem(iterations: Int) -> String? {
+    switch self {
+    case .full, .none: nil
+    case .last(let count) where count < 1: "last(k) needs k of at least 1, got \(count)"
+    case .last(let count):
+      count <= iterations ? nil : "last(\(count)) reaches back further than the \(iterations) iterations; use full"
+    case .checkpointed(let every):
+      every < 1 ? "checkpointed(every:) needs at least 1 iteration, got \(every)" : nil
+    case .revolve(let slots): slots < 1 ? "revolve(slots:) needs at least 1 slot, got \(slots)" : nil
+    }
+  }
+
   /// The mode of a `repeat`, `full` where it names none; nil where its attributes hold no mode.
   public init?(_ attributes: Attributes) {
     guard let gradient = attributes["gradient"] else {
