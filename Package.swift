@@ -15,6 +15,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
   ],
   targets: [
+    // Standard output and standard error, which may fail.
+    .target(name: "StandardStreams"),
     // Element types, shapes, tensor types, host tensors.
     .target(name: "TensorTypes"),
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
@@ -44,7 +46,8 @@ let package = Package(
       name: "Scheduling",
       dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
     // Kernels -> C -> cached shared objects; never sees a graph.
-    .target(name: "CodeGeneration", dependencies: ["TensorTypes", "KernelIR", "CKernelSupport"]),
+    .target(
+      name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     // Runs a program in its arenas; the only hot module.
     .target(name: "Execution", dependencies: ["TensorTypes", "CKernelSupport"]),
     // The driver.
@@ -70,7 +73,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation", "Interchange", "Reports",
+        "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
+        "Interchange", "Reports",
       ]),
     // Questions with measured answers: seeds, medians, checks, reports.
     .target(name: "Experiments", dependencies: ["Compilation", "Diagrams", "Reports", "Training"]),
@@ -89,8 +93,9 @@ let package = Package(
     .target(
       name: "RecurveCommands",
       dependencies: [
-        "Files", "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling", "Differentiation", "Scheduling",
-        "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange", "EventFiles", "Training", "Comparison",
+        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling",
+        "Differentiation", "Scheduling", "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange",
+        "EventFiles", "Training", "Comparison",
         "Profiling", "Reports", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -146,8 +151,8 @@ let package = Package(
     .testTarget(
       name: "CompilationTests",
       dependencies: [
-        "TestSupport", "Compilation", "Differentiation", "ReferenceEvaluation", "Operators", "Transforms", "Scheduling",
-        "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion",
+        "TestSupport", "Compilation", "CodeGeneration", "Differentiation", "ReferenceEvaluation", "Operators",
+        "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion",
       ]),
     // What must not get in, one file per kind.
     .testTarget(name: "ThreatTests", dependencies: ["Files", "Reports", "Diagrams", "Training", "recurve"]),

@@ -35,8 +35,7 @@ public struct KernelCompiler: Sendable {
   public func entries(_ kernels: [KernelFunction]) throws -> [recurve_kernel] {
     let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
     let parts = Self.parts(numbered)
-    let paths = try cache.objects(for: parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary], toolchain)
-    let libraries = try paths.map(Self.load)
+    let libraries = try libraries(parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary])
     let contraction = libraries[parts.count]
     let single = try singlePrecisionEntry(contraction)
     let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
@@ -54,6 +53,14 @@ public struct KernelCompiler: Sendable {
       }
     }
     return entries
+  }
+
+  /// Loads the objects of the sources; where the cache's folder forbids that (mounted without execution), others of them.
+  private func libraries(_ sources: [String]) throws -> [Library] {
+    do { return try cache.objects(for: sources, toolchain).map(Self.load) } catch let error as CompilationError {
+      guard case .unloadable = error else { throw error }
+      return try cache.privateObjects(for: sources, because: "\(error)", toolchain).map(Self.load)
+    }
   }
 
   private func singlePrecisionEntry(_ library: Library) throws -> UnsafeMutableRawPointer? {

@@ -9,7 +9,7 @@ public struct Toolchain: Sendable {
   ///
   /// - Returns: nil when there is none; then only the reference evaluation can run.
   public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) -> Toolchain? {
-    if let chosen = environment["RECURVE_CC"] {
+    if let chosen = environment["RECURVE_CC"], !chosen.isEmpty {
       return FileManager.default.isExecutableFile(atPath: chosen) ? Toolchain(path: chosen, environment) : nil
     }
     let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
@@ -19,7 +19,8 @@ public struct Toolchain: Sendable {
 
   private init(path: String, _ environment: [String: String]) {
     self.path = path
-    let architecture = environment["RECURVE_MARCH"] ?? "native"
+    let named = environment["RECURVE_MARCH"] ?? ""
+    let architecture = named.isEmpty ? "native" : named
     #if arch(x86_64)
       let target = ["-march=\(architecture)", "-mprefer-vector-width=512"]
     #else
@@ -32,11 +33,17 @@ public struct Toolchain: Sendable {
   }
 
   /// What decides the machine code besides the source: compiler, flags and processor.
+  ///
+  /// The compiler is the file that its name leads to: a link stays the same when what it names is replaced.
   var fingerprint: String {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let size = (attributes?[.size] as? Int) ?? 0
-    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(path) \(size) \(date) \(flags.joined(separator: " ")) \(Self.processor)"
+    let resolved = realpath(path, nil).map { pointer in
+      defer { free(pointer) }
+      return String(cString: pointer)
+    }
+    var status = stat()
+    stat(path, &status)
+    let date = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    return "\(resolved ?? path) \(status.st_size) \(date) \(flags.joined(separator: " ")) \(Self.processor)"
   }
 
   static let processor: String = {
@@ -59,13 +66,12 @@ public struct Toolchain: Sendable {
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     let status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
     guard status == 0 else { throw CompilationError.cannotStart(path, String(cString: strerror(status))) }
-    return Compilation(process: identifier, source: source, log: log)
+    return Compilation(process: identifier, log: log)
   }
 
   /// A compiler at work.
   struct Compilation {
     let process: pid_t
-    let source: String
     let log: String
 
     /// Waits for the end; throws what the compiler printed if it failed.
@@ -74,7 +80,7 @@ public struct Toolchain: Sendable {
       while waitpid(process, &status, 0) < 0 && errno == EINTR {}
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       unlink(log)
-      if status != 0 { throw CompilationError.failed(source, text) }
+      if status != 0 { throw CompilationError.failed(status, text) }
     }
   }
 }
@@ -82,14 +88,16 @@ public struct Toolchain: Sendable {
 /// Why kernels could not be compiled or loaded.
 public enum CompilationError: Error, CustomStringConvertible {
   case cannotStart(String, String)
-  case failed(String, String)
+  /// The status as `waitpid` gives it, and what the compiler printed.
+  case failed(Int32, String)
   case unwritableCache(String, String)
   case unloadable(String, String)
 
   public var description: String {
     switch self {
     case .cannotStart(let path, let reason): "cannot start the C compiler \(path): \(reason)"
-    case .failed(let source, let text): "the C compiler rejected \(source):\n\(text)"
+    case .failed(let status, let text):
+      "the C compiler failed on generated code (status \(status)); `recurve print --stage kernels` shows it:\n\(text)"
     case .unwritableCache(let path, let reason):
       "cannot write the kernel cache \(path): \(reason); needs a writable folder, choose one with RECURVE_CACHE"
     case .unloadable(let path, let reason): "cannot load compiled kernels \(path): \(reason)"

@@ -44,8 +44,8 @@ struct DoctorReport {
 
   private mutating func checkCache() {
     let cache = KernelCache()
-    let isWritable = (try? cache.createFolder()) != nil
-    note("kernel cache", isWritable, cache.folder + (isWritable ? "" : " is not writable; set RECURVE_CACHE"))
+    let problem = cache.problem
+    note("kernel cache", problem == nil, problem ?? cache.folder ?? "")
   }
 
   private mutating func checkEnvironment() {

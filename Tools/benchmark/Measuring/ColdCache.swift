@@ -4,12 +4,12 @@ import Foundation
 /// An empty folder for compiled kernels.
 struct ColdCache {
   let cache: KernelCache
+  private let folder: String
 
-  init() throws {
-    let folder = NSTemporaryDirectory() + "recurve-benchmark-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+  init() {
+    folder = NSTemporaryDirectory() + "recurve-benchmark-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     cache = KernelCache(folder: folder)
-    try cache.createFolder()
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: cache.folder) }
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }

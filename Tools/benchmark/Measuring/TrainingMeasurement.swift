@@ -38,7 +38,7 @@ struct TrainingMeasurement {
 
   func figures(defaultSteps: Int = 21) throws -> TrainingFigures {
     var figures = TrainingFigures()
-    let cold = options.cold ? try ColdCache() : nil
+    let cold = options.cold ? ColdCache() : nil
     let run = TrainingRun(try program(cold?.cache ?? KernelCache(), &figures))
     run.step()
     figures.compile_peak_bytes = ProcessMemory.peak - baseline

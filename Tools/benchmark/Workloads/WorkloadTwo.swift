@@ -52,7 +52,7 @@ struct WorkloadTwo: ParsableCommand {
     ProcessMemory.resetPeak()
     let baseline = ProcessMemory.resident
     var report = Report()
-    let cold = options.cold ? try ColdCache() : nil
+    let cold = options.cold ? ColdCache() : nil
     let program = try measureSingle(cold?.cache ?? KernelCache(), &report)
     try measureFused(cold?.cache ?? KernelCache(), &report)
     report.peak_bytes = ProcessMemory.peak - baseline
