@@ -9,7 +9,11 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case unreadable
     case truncated(found: Int, needed: Int)
     case badHeader(String)
-    case offsets(tensor: String, found: [Int], available: Int)
+    /// Positions that do not begin where the tensor before ends, or that end beyond the file.
+    case offsets(tensor: String, found: [Int], begin: Int, available: Int)
+    /// Bytes behind the last tensor.
+    case uncovered(found: Int, needed: Int)
+    case overflow(tensor: String, type: String)
     case wrongByteCount(tensor: String, type: String, found: Int, needed: Int)
     case unknownElementType(tensor: String, found: String)
     case tooLarge(tensor: String, number: Int64)
@@ -32,8 +36,12 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .unreadable: "needed a safetensors file, got one that cannot be read"
     case .truncated(let found, let needed): "file is cut short: got \(found) bytes, needed \(needed)"
     case .badHeader(let problem): "header is not that of a safetensors file: \(problem)"
-    case .offsets(let tensor, let found, let available):
-      "offsets of tensor '\(tensor)' must be two positions in 0...\(available) in order, got \(found)"
+    case .offsets(let tensor, let found, let begin, let available):
+      "offsets of tensor '\(tensor)' must begin at \(begin), where the tensor before ends, and end within "
+        + "\(available) bytes, got \(found)"
+    case .uncovered(let found, let needed):
+      "tensors must cover all bytes behind the header: they have \(needed), the file \(found)"
+    case .overflow(let tensor, let type): "tensor '\(tensor)' is \(type), which has more than \(Int.max) bytes"
     case .wrongByteCount(let tensor, let type, let found, let needed):
       "tensor '\(tensor)' is \(type), which needs \(needed) bytes, got \(found)"
     case .unknownElementType(let tensor, let found):

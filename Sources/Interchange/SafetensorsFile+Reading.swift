@@ -19,8 +19,9 @@ extension SafetensorsFile {
   /// - Throws: `SafetensorsError.Reason`.
   public init(bytes: Data) throws {
     let (header, start) = try Self.header(bytes)
-    var tensors: [String: HostTensor] = [:]
     let body = bytes[start...]
+    try Self.checkOffsets(header, available: body.count)
+    var tensors: [String: HostTensor] = [:]
     for (name, entry) in header.entries { tensors[name] = try Self.tensor(name, entry, body) }
     self.init(tensors: tensors, metadata: header.metadata)
   }
@@ -47,26 +48,22 @@ extension SafetensorsFile {
     }
     let end = 8 + Int(length)
     guard bytes.count >= end else { throw SafetensorsError.Reason.truncated(found: bytes.count, needed: end) }
-    do {
-      return (try JSONDecoder().decode(SafetensorsHeader.self, from: bytes[(start + 8)..<(start + end)]), start + end)
-    } catch {
-      throw SafetensorsError.Reason.badHeader(problem(error))
-    }
+    return (try SafetensorsHeader(text: Array(bytes[(start + 8)..<(start + end)])), start + end)
   }
 
-  private static func problem(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "\(error)" }
-    switch error {
-    case .keyNotFound(let key, let context):
-      return "'\(path(context))' has no '\(key.stringValue)'"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(path(context))' is not of the right kind"
-    default: return "it is no JSON object"
+  /// Every byte behind the header belongs to exactly one tensor.
+  private static func checkOffsets(_ header: SafetensorsHeader, available: Int) throws {
+    var end = 0
+    let inOrder = header.entries.map { (offsets: $0.value.data_offsets, name: $0.key) }.sorted {
+      ($0.offsets[0], $0.offsets[1], $0.name) < ($1.offsets[0], $1.offsets[1], $1.name)
     }
-  }
-
-  private static func path(_ context: DecodingError.Context) -> String {
-    context.codingPath.map(\.stringValue).joined(separator: ".")
+    for (offsets, name) in inOrder {
+      guard offsets[0] == end, offsets[0] <= offsets[1], offsets[1] <= available else {
+        throw SafetensorsError.Reason.offsets(tensor: name, found: offsets, begin: end, available: available)
+      }
+      end = offsets[1]
+    }
+    if end != available { throw SafetensorsError.Reason.uncovered(found: available, needed: end) }
   }
 
   private static func tensor(_ name: String, _ entry: SafetensorsEntry, _ body: Data) throws -> HostTensor {
@@ -74,11 +71,9 @@ extension SafetensorsFile {
       throw SafetensorsError.Reason.unknownElementType(tensor: name, found: entry.dtype)
     }
     let offsets = entry.data_offsets
-    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= body.count else {
-      throw SafetensorsError.Reason.offsets(tensor: name, found: offsets, available: body.count)
-    }
     let (needed, hasOverflow) = byteCount(entry.shape, format)
-    guard !hasOverflow, needed == offsets[1] - offsets[0] else {
+    if hasOverflow { throw SafetensorsError.Reason.overflow(tensor: name, type: "\(entry.dtype) \(entry.shape)") }
+    guard needed == offsets[1] - offsets[0] else {
       throw SafetensorsError.Reason.wrongByteCount(
         tensor: name, type: "\(entry.dtype) \(entry.shape)", found: offsets[1] - offsets[0], needed: needed)
     }
@@ -87,8 +82,7 @@ extension SafetensorsFile {
   }
 
   private static func byteCount(_ shape: [Int], _ format: SafetensorsFormat) -> (Int, Bool) {
-    guard shape.allSatisfy({ $0 >= 0 }) else { return (0, true) }
-    return shape.reduce((format.byteCount, false)) { total, extent in
+    shape.reduce((format.byteCount, false)) { total, extent in
       let (product, hasOverflow) = total.0.multipliedReportingOverflow(by: extent)
       return (product, total.1 || hasOverflow)
     }

@@ -9,13 +9,20 @@ extension SafetensorsFile {
   public func write(to path: String) throws {
     do { try OutputFile.write(encoded(), to: path) } catch let error as OutputFileError {
       throw SafetensorsError(path: path, reason: .unwritable(error.problem))
+    } catch let reason as SafetensorsError.Reason {
+      throw SafetensorsError(path: path, reason: reason)
     }
   }
 
   /// The bytes of the file; equal content has equal bytes.
   ///
   /// Wide elements come first, so that every tensor is aligned to its own elements.
+  ///
+  /// - Throws: `SafetensorsError.Reason.unwritable` for a name that the format needs for itself.
   public func encoded() throws -> Data {
+    if tensors[SafetensorsHeader.metadataName] != nil {
+      throw SafetensorsError.Reason.unwritable("no tensor can be called '\(SafetensorsHeader.metadataName)'")
+    }
     let names = tensors.keys.sorted { left, right in
       let (wide, narrow) = (width(left), width(right))
       return wide == narrow ? left < right : wide > narrow
