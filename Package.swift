@@ -73,7 +73,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
+        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
         "Interchange", "Reports",
       ]),
     // Questions with measured answers: seeds, medians, checks, reports.

@@ -3,13 +3,15 @@ import Recurve
 
 /// The sequences in flight: each place of the batch with its puzzle and its supervision steps so far.
 struct Slots {
-  private(set) var questions: [Int32]
-  private(set) var answers: [Int32]
+  // Made when first asked for: how much memory a batch needs is known, and refused, before any of it exists.
+  private(set) lazy var questions = Array(repeating: Int32(0), count: count * cells)
+  private(set) lazy var answers = Array(repeating: Int32(0), count: count * cells)
   /// Places whose states start anew in the coming step.
-  private(set) var isFresh: [Bool]
+  private(set) lazy var isFresh = Array(repeating: true, count: count)
   /// Supervision steps that each sequence has had.
-  private(set) var steps: [Int]
-  private var isHalted: [Bool]
+  private(set) lazy var steps = Array(repeating: 0, count: count)
+  private lazy var isHalted = Array(repeating: true, count: count)
+  private let count: Int
   private var batch = 0
   private let seed: UInt64
   private let cells: Int
@@ -18,17 +20,13 @@ struct Slots {
   private static let exploration = 0.1
 
   init(count: Int, cells: Int, seed: UInt64) {
+    self.count = count
     self.cells = cells
     self.seed = seed
-    questions = Array(repeating: 0, count: count * cells)
-    answers = questions
-    steps = Array(repeating: 0, count: count)
-    isHalted = Array(repeating: true, count: count)
-    isFresh = isHalted
   }
 
   /// Which sequences halt with the step that gave these scores: by score or at the limit, unless they explore.
-  func halting(scores: [Float], limit: Int) -> [Bool] {
+  mutating func halting(scores: [Float], limit: Int) -> [Bool] {
     // A stream per step: a resumed run draws what the unbroken one would have drawn.
     var random = PuzzleRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
     return steps.indices.map { slot in
@@ -61,14 +59,27 @@ struct Slots {
 
   /// Everything that a resumed run needs.
   var tensors: [String: HostTensor] {
-    let count = steps.count
-    return [
-      "slots.questions": HostTensor(Shape([count, cells]), questions),
-      "slots.answers": HostTensor(Shape([count, cells]), answers),
-      "slots.steps": HostTensor(Shape([count]), steps.map(Int32.init)),
-      "slots.halted": HostTensor(Shape([count]), .bool(isHalted)),
-      "slots.batch": HostTensor(.scalar, [Int32(batch)]),
+    mutating get {
+      [
+        "slots.questions": HostTensor(Shape([count, cells]), questions),
+        "slots.answers": HostTensor(Shape([count, cells]), answers),
+        "slots.steps": HostTensor(Shape([count]), steps.map(Int32.init)),
+        "slots.halted": HostTensor(Shape([count]), .bool(isHalted)),
+        "slots.batch": HostTensor(.scalar, [Int32(batch)]),
+      ]
+    }
+  }
+
+  /// What is wrong with numbers that `tensors` cannot have given; the tensors have its names and types.
+  static func problems(in tensors: [String: HostTensor], vocabulary: Int, limit: Int) -> [String] {
+    let ranges = [
+      ("slots.questions", 0...vocabulary - 1), ("slots.answers", 0...vocabulary - 1), ("slots.steps", 0...limit - 1),
+      ("slots.batch", 0...TrainingPlan.largestStepCount),
     ]
+    return ranges.compactMap { name, range in
+      let wrong = tensors[name]?.integers.first { !range.contains(Int($0)) }
+      return wrong.map { "\(name) holds \($0), needs \(range.lowerBound) to \(range.upperBound)" }
+    }
   }
 
   mutating func restore(_ tensors: [String: HostTensor]) {

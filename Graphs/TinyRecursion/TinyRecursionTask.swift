@@ -149,6 +149,10 @@ public final class TinyRecursionTask: TrainingTask {
       + "\n\(right) of \(cells.count) cells right"
   }
 
+  public func problems(in progress: [String: HostTensor]) -> [String] {
+    Slots.problems(in: progress, vocabulary: sizes.vocabulary, limit: sizes.supervisionSteps)
+  }
+
   public var progress: [String: HostTensor] {
     get { slots.tensors }
     set { slots.restore(newValue) }
@@ -195,10 +199,17 @@ extension TinyRecursionTask {
 }
 
 /// What a user got wrong about the model's options.
-public enum TaskError: Error, Hashable, CustomStringConvertible {
+public enum TaskError: UsageError, Hashable, CustomStringConvertible {
   case unknown(String, String, known: [String])
   case tooSmall(String, Int)
   case wrongSide(String, found: Int, needed: Int)
+
+  public var isUsage: Bool {
+    switch self {
+    case .unknown, .tooSmall: true
+    case .wrongSide: false
+    }
+  }
 
   public var description: String {
     switch self {

@@ -102,6 +102,9 @@ public enum Compiler {
   ///
   /// - Throws: as `compile`.
   public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
+    // The reference evaluation keeps every value that the plan would place, and more.
+    let (needed, available) = (plan.memory.arenaByteCount + plan.persistentByteCount, Executor.availableByteCount)
+    guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
     let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache, provider: options.provider)

@@ -44,6 +44,10 @@ public struct GraphDiagram: Sendable {
 
   public let dot: String
   public let nodeCount: Int
+  /// The paths of all scopes, each once, in the order of the graph.
+  public let scopes: [String]
+  /// What `Options.expandedScopes` names and the graph does not have.
+  public let unknownScopes: [String]
   /// What was collapsed to stay within the limit, as a line; nil when nothing was.
   public let note: String?
 
@@ -53,6 +57,7 @@ public struct GraphDiagram: Sendable {
     liveness: ((Graph.Value) -> Double?)? = nil
   ) {
     let outline = OutlineBuilder.outline(graph)
+    (scopes, unknownScopes) = Opening.scopes(outline, named: options.expandedScopes)
     var opening = Opening(outline, graph: graph, options: options, kind: kind)
     var picture = Wiring(graph, outline, opening, options: options, kind: kind).drawn()
     let limit = options.nodeLimit ?? .max

@@ -26,6 +26,16 @@ struct Opening {
     for item in outline.items.indices where isOpen[item] { openOnlyScope(of: item) }
   }
 
+  /// The paths of all scopes, and which of the names fit none.
+  static func scopes(_ outline: Outline, named names: [String]) -> (all: [String], unknown: [String]) {
+    var paths: [String] = []
+    var seen: Set<String> = []
+    for item in outline.items {
+      if case .scope(let path) = item.content, seen.insert(path).inserted { paths.append(path) }
+    }
+    return (paths, names.filter { name in !paths.contains { isNamed($0, in: [name]) } })
+  }
+
   private static func isNamed(_ path: String, in expanded: [String]) -> Bool {
     expanded.contains { $0 == path || $0.hasPrefix(path + "/") || path.hasSuffix("/" + $0) }
   }

@@ -36,6 +36,12 @@ public final class EventFile {
     }
   }
 
+  /// What the system says, which the error of a file handle has inside.
+  private static func reason(_ error: any Error) -> String {
+    let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return inner.map { String(cString: strerror(Int32($0.code))).lowercased() } ?? error.localizedDescription
+  }
+
   public func close() throws { try file.close() }
 
   private func append(_ step: Int, _ fill: (inout Tensorflow_Event) -> Void) throws {
@@ -45,7 +51,7 @@ public final class EventFile {
     fill(&event)
     do {
       try file.write(contentsOf: RecordFile.framed(try event.serializedData()))
-    } catch { throw EventFileError(path: path, problem: "cannot be written: \(error.localizedDescription)") }
+    } catch { throw EventFileError(path: path, problem: "cannot be written: \(Self.reason(error))") }
   }
 }
 

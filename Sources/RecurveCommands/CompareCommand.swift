@@ -28,6 +28,16 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Prints an array of rows as JSON.")
   var json = false
 
+  func validate() throws {
+    try ArgumentChecks.check("repetitions", repetitions, ArgumentChecks.iterations)
+    if let modes, modes.split(separator: ",").isEmpty { throw ValidationError("--modes names no gradient mode") }
+    try ArgumentChecks.asUsage {
+      for mode in try gradientModes() where modes != nil {
+        for depth in try depths() { try ArgumentChecks.checkReach(of: mode, iterations: depth) }
+      }
+    }
+  }
+
   func run() throws {
     let family = try arguments.family
     let comparison = Comparison(
@@ -41,14 +51,14 @@ struct CompareCommand: ParsableCommand {
       Output.progress("\(family.name), \(family.depthName) \(depth), \(mode) ...")
     })
     let table = ComparisonTable.text(rows, depthName: family.depthName)
-    if json { try Output.json(rows) } else { print(table) }
+    if json { try Output.json(rows) } else { try Output.result(table) }
     warn(rows)
     if let output { try write(table, rows, family, to: output) }
   }
 
   private func depths() throws -> [Int] {
     let depths = depth.split(separator: ",").map { Int($0) }
-    guard !depths.isEmpty, depths.allSatisfy({ $0.map { $0 >= 1 } ?? false }) else {
+    guard !depths.isEmpty, depths.allSatisfy({ $0.map(ArgumentChecks.iterations.contains) ?? false }) else {
       throw CommandError.invalidNumbers(depth, option: "depth")
     }
     return depths.compactMap { $0 }
@@ -71,7 +81,7 @@ struct CompareCommand: ParsableCommand {
     let map = folder + "/memory"
     for mode in [GradientMode.full, .last(1)] {
       options.gradient = mode
-      let step = try CompiledStep(family, options, arguments.compilerOptions)
+      let step = try CompiledStep(try family.make(options), arguments.compilerOptions)
       try step.memoryMap(title: "\(family.name), \(mode)").write(to: "\(map)-\(mode.name).svg")
       if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }

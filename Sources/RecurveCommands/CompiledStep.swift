@@ -19,8 +19,12 @@ struct CompiledStep {
   let disconnectedWeights: [String]
   let plan: CompilationPlan
 
-  init(_ family: ModelFamily, _ options: ModelOptions, _ compilerOptions: CompilerOptions) throws {
-    task = try family.make(options)
+  init(_ arguments: ModelArguments, _ step: StepArguments) throws {
+    try self.init(try arguments.task(step).task, arguments.compilerOptions)
+  }
+
+  init(_ task: any TrainingTask, _ compilerOptions: CompilerOptions) throws {
+    self.task = task
     name = task.graphName
     traced = try task.model.traced(name: task.graphName)
     let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)

@@ -41,12 +41,15 @@ struct DiagramCommand: ParsableCommand {
     var output: String?
   }
 
-  func run() throws {
-    guard let coloring = GraphDiagram.Coloring(rawValue: color) else {
+  func validate() throws {
+    try ArgumentChecks.check("nodes", nodes, 0...Int.max)
+    if GraphDiagram.Coloring(rawValue: color) == nil {
       throw ValidationError("--color got '\(color)', needs kind, bytes, liveness or role")
     }
-    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
-    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+  }
+
+  func run() throws {
+    let compiled = try CompiledStep(arguments, step)
     let graph =
       switch stage {
       case .traced: compiled.traced.graph
@@ -57,8 +60,12 @@ struct DiagramCommand: ParsableCommand {
     let diagram = compiled.diagram(
       graph,
       GraphDiagram.Options(
-        expand: expand, expandedScopes: open, coloring: coloring, nodeLimit: nodes > 0 ? nodes : nil))
-    if let output { try CompiledStep.write(diagram, to: output) } else if !json { print(diagram.dot) }
+        expand: expand, expandedScopes: open, coloring: GraphDiagram.Coloring(rawValue: color) ?? .kind,
+        nodeLimit: nodes > 0 ? nodes : nil))
+    if let name = diagram.unknownScopes.first {
+      throw CommandError.unknownScope(name, known: diagram.scopes)
+    }
+    if let output { try CompiledStep.write(diagram, to: output) } else if !json { try Output.result(diagram.dot) }
     if json {
       try Output.json(
         Report(model: compiled.name, nodes: diagram.nodeCount, note: diagram.note, output: output))

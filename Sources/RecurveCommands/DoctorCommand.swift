@@ -15,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
     if json { return try Output.json(report.findings) }
     for finding in report.findings {
       let name = finding.name + String(repeating: " ", count: max(0, 18 - finding.name.count))
-      print("\(finding.isGood ? "ok  " : "look") \(name) \(finding.text)")
+      try Output.result("\(finding.isGood ? "ok  " : "look") \(name) \(finding.text)")
     }
   }
 }

@@ -15,7 +15,7 @@ struct LearnCommand: ParsableCommand {
   @Flag(help: "Prints JSON.") var json = false
 
   func validate() throws {
-    if let seeds, seeds < 1 { throw ValidationError("--seeds is \(seeds), needs at least 1") }
+    try ArgumentChecks.check("seeds", seeds, ArgumentChecks.iterations)
   }
 
   func run() throws {
@@ -27,10 +27,11 @@ struct LearnCommand: ParsableCommand {
     var results: [ExperimentResult] = []
     for experiment in chosen {
       do { results.append(try result(of: experiment)) } catch is ExperimentInterrupted {
-        return Output.progress(
+        Output.progress(
           "\nstopped; continue with the same command and --resume, which keeps \(results.count) results")
+        throw ExitCode(Interruption.exitCode ?? 1)
       }
-      if !json { print((results.count == 1 ? "" : "\n\n") + results[results.count - 1].text) }
+      if !json { try Output.result((results.count == 1 ? "" : "\n\n") + results[results.count - 1].text) }
     }
     if name == "all" { try report(Array(zip(chosen, results))) }
     if json { try Output.json(results) }
@@ -41,7 +42,7 @@ struct LearnCommand: ParsableCommand {
   private func list(_ experiments: [Experiment]) throws {
     if json { return try Output.json(experiments.map { ["name": $0.name, "title": $0.title, "idea": $0.idea] }) }
     let rows = experiments.map { [$0.name, $0.title, "\($0.seedCount)", $0.promise] }
-    print(TextTable.aligned([["name", "about", "seeds", "promised"]] + rows, leftColumns: [0, 1, 3]))
+    try Output.result(TextTable.aligned([["name", "about", "seeds", "promised"]] + rows, leftColumns: [0, 1, 3]))
   }
 
   /// Runs an example, or reads what an earlier run left where that is wanted.
@@ -68,6 +69,6 @@ struct LearnCommand: ParsableCommand {
       title: "The learning path, measured", parts: parts.map { (experiment: $0.0, result: $0.1) })
     try Output.write(report.markdown(), to: output + "/report.md")
     try Output.write(try report.html(folder: output), to: output + "/report.html")
-    if !json { print("\nwrote \(output)/report.md and report.html") }
+    if !json { try Output.result("\nwrote \(output)/report.md and report.html") }
   }
 }

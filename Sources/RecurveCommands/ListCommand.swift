@@ -28,6 +28,7 @@ struct ListCommand: ParsableCommand {
         family.name, family.presets.joined(separator: ", "), family.variants.joined(separator: ", "), family.summary,
       ]
     }
-    print(TextTable.aligned([["model", "presets", "variants", "what it is"]] + rows, leftColumns: [0, 1, 2, 3]))
+    try Output.result(
+      TextTable.aligned([["model", "presets", "variants", "what it is"]] + rows, leftColumns: [0, 1, 2, 3]))
   }
 }

@@ -36,8 +36,24 @@ struct ModelArguments: ParsableArguments {
   @Flag(help: "Watches every step that runs: poisoned memory, red zones between buffers, hashes between uses. Slow.")
   var verify = false
 
+  func validate() throws {
+    try ArgumentChecks.check("batch", batch, ArgumentChecks.batch)
+    try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
+  }
+
   var family: ModelFamily {
     get throws { try RecurveCommandLine.family(model) }
+  }
+
+  /// The model with its data, and its step as a graph.
+  ///
+  /// - Throws: what the family throws, and `CommandError.reach` when the model has fewer iterations than `last:K` names.
+  func task(_ step: StepArguments) throws -> (task: any TrainingTask, traced: TracedModel) {
+    let options = try options(depth: step.depth, gradient: step.gradient)
+    let task = try family.make(options)
+    let traced = try task.model.traced(name: task.graphName)
+    try ArgumentChecks.checkReach(of: options.gradient, in: traced.graph)
+    return (task, traced)
   }
 
   func options(depth: Int? = nil, gradient: String? = nil) throws -> ModelOptions {
@@ -49,7 +65,7 @@ struct ModelArguments: ParsableArguments {
 
   var compilerOptions: CompilerOptions {
     var options = CompilerOptions()
-    if let threads { options.workerCount = max(threads, 1) }
+    if let threads { options.workerCount = threads }
     options.fuses = fusion
     if !streaming { options.streams = nil }
     options.verifies = verify
@@ -64,21 +80,37 @@ struct StepArguments: ParsableArguments {
 
   @Option(help: "Gradient mode: full, last:K, none, checkpointed:EVERY, revolve:SLOTS.")
   var gradient: String?
+
+  func validate() throws {
+    try ArgumentChecks.check("depth", depth, ArgumentChecks.iterations)
+    try ArgumentChecks.asUsage { _ = try gradient.map(GradientMode.init(text:)) }
+  }
 }
 
 extension GradientMode {
-  /// Reads `full`, `last:1`, `last(1)`, `checkpointed:2`, `checkpointed(every: 2)`, `revolve:3`, `none`.
+  /// Reads `full`, `last:1`, `last(1)`, `checkpointed:2`, `checkpointed(every: 2)`, `revolve:3`, `revolve(slots: 3)`, `none`;
+  /// a mode that needs a number takes 1 without one.
+  ///
+  /// - Throws: `CommandError.unknownMode`.
   init(text: String) throws {
-    let parts = text.split { ":( )=".contains($0) }.map(String.init)
-    let number = parts.count > 1 ? parts.last.flatMap { Int($0) } : 1
-    guard let name = parts.first, let number, number >= 1 else { throw CommandError.unknownMode(text) }
+    guard let match = text.wholeMatch(of: /([a-z]+)(?:[:=](\d+)|\((?:([a-z]+): ?)?(\d+)\))?/),
+      let mode = Self.named(String(match.1), match.3.map(String.init), (match.2 ?? match.4).map { Int($0) })
+    else { throw CommandError.unknownMode(text) }
+    self = mode
+  }
+
+  /// - Parameter number: nil where there is none, nil inside where it is beyond 64 bits.
+  private static func named(_ name: String, _ label: String?, _ number: Int??) -> GradientMode? {
+    guard let value = number ?? 1, ArgumentChecks.iterations.contains(value) else { return nil }
+    let labels = ["checkpointed": "every", "revolve": "slots"]
+    if let label, labels[name] != label { return nil }
     switch name {
-    case "full": self = .full
-    case "none": self = .none
-    case "last", "detached": self = .last(number)
-    case "checkpointed": self = .checkpointed(every: number)
-    case "revolve": self = .revolve(slots: number)
-    default: throw CommandError.unknownMode(text)
+    case "full": return number == nil ? .full : nil
+    case "none": return number == nil ? GradientMode.none : nil
+    case "last", "detached": return .last(value)
+    case "checkpointed": return .checkpointed(every: value)
+    case "revolve": return .revolve(slots: value)
+    default: return nil
     }
   }
 }

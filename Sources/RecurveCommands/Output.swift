@@ -1,10 +1,16 @@
 import Files
 import Foundation
 import Reports
+import StandardStreams
 
 /// Where commands write: results to standard output, progress to standard error.
 enum Output {
-  static func json(_ value: some Encodable) throws { print(try jsonText(value)) }
+  static func json(_ value: some Encodable) throws { try result(try jsonText(value)) }
+
+  /// Writes what was asked for.
+  ///
+  /// - Throws: `StandardStreamError`: a result that nobody gets is a failure.
+  static func result(_ text: String) throws { try StandardStreams.print(text) }
 
   static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
@@ -14,11 +20,11 @@ enum Output {
     return Quoting.json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
-  static func progress(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  static func progress(_ line: String) { StandardStreams.say(line) }
 
   /// Writes text to a file, or to standard output where there is no path.
   static func write(_ text: String, to path: String?) throws {
-    guard let path else { return print(text) }
+    guard let path else { return try result(text) }
     try OutputFile.write(text, to: path)
   }
 

@@ -54,15 +54,16 @@ struct PlanCommand: ParsableCommand {
     var intervals: [[Int]]
   }
 
+  func validate() throws { try ArgumentChecks.check("rows", rows, 0...Int.max) }
+
   func run() throws {
-    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
-    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+    let compiled = try CompiledStep(arguments, step)
     let plan = compiled.plan
     if let csv { try Output.write(plan.memory.csv(for: plan.schedule.problem), to: csv) }
     if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }
     let memory = measure ? try measurement(compiled) : nil
     if json { return try Output.json(report(compiled, memory)) }
-    print(table(plan, memory))
+    try Output.result(table(plan, memory))
   }
 
   private func measurement(_ compiled: CompiledStep) throws -> MemoryMeasurement {

@@ -27,7 +27,7 @@ struct PlotCommand: ParsableCommand {
       })
     let chart = curves.chart(title: title ?? names.joined(separator: ", "))
     for path in output { try chart.write(to: path) }
-    print("wrote \(output.joined(separator: ", "))")
+    try Output.result("wrote \(output.joined(separator: ", "))")
   }
 
   /// Last parts of the paths; whole paths where those are equal.

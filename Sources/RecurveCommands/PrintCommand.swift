@@ -26,8 +26,7 @@ struct PrintCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let options = try arguments.options(depth: step.depth, gradient: step.gradient)
-    let compiled = try CompiledStep(try arguments.family, options, arguments.compilerOptions)
+    let compiled = try CompiledStep(arguments, step)
     let text = text(compiled)
     if json { return try Output.json(["model": compiled.name, "stage": stage.rawValue, "text": text]) }
     try Output.write(text, to: output)

@@ -21,25 +21,27 @@ struct ProfileCommand: ParsableCommand {
   var trace: String?
   @Flag(help: "Prints the profile as JSON.") var json = false
 
+  func validate() throws {
+    try ArgumentChecks.check("repetitions", repetitions, ArgumentChecks.iterations)
+    try ArgumentChecks.check("rows", rows, 1...Int.max)
+  }
+
   func run() throws {
-    guard repetitions >= 1, rows >= 1 else { throw ValidationError("--repetitions and --rows need at least 1") }
     let program = try compiledStep()
     let ceilings = try MachineCeilings.measured(arguments.compilerOptions)
     let profile = Profile(program, repetitions: repetitions, ceilings: ceilings)
     if let trace { try Output.write(try StepTrace(program).json, to: trace) }
     if json { return try Output.json(profile) }
-    print(profile.table(limit: rows))
+    try Output.result(profile.table(limit: rows))
     let totals = profile.totals().filter { $0.seconds > 0 }.map { total in
       [String(format: "%.1f %%", 100 * total.seconds / profile.seconds), total.name]
     }
-    print("\n" + TextTable.aligned([["share", "kind and role"]] + totals, leftColumns: [1]))
+    try Output.result("\n" + TextTable.aligned([["share", "kind and role"]] + totals, leftColumns: [1]))
   }
 
   /// The whole training step with its first inputs set.
   private func compiledStep() throws -> CompiledProgram {
-    let task = try arguments.family.make(
-      try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
-    let traced = try task.model.traced(name: task.graphName)
+    let (task, traced) = try arguments.task(stepArguments)
     let step = try TrainingStep(traced.graph, .adamATan2())
     // Watched once before, not while it is timed.
     var options = arguments.compilerOptions

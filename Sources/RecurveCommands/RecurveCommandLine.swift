@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import StandardStreams
 import Synchronization
 import Training
 
@@ -10,10 +11,19 @@ import Training
 public enum RecurveCommandLine {
   private static let registry = Mutex<(families: [ModelFamily], experiments: [Experiment])>(([], []))
 
-  /// Parses the process's arguments and runs the command; exits with 1 after an error.
+  /// Parses the process's arguments and runs the command.
+  ///
+  /// The process exits with 64 when the arguments are wrong, with 128 and the signal after one that asked it to end, and with
+  /// 1 after every other failure.
   public static func main(_ families: [ModelFamily], experiments: [Experiment] = []) {
     registry.withLock { $0 = (families, experiments) }
-    RootCommand.main()
+    StandardStreams.surviveFailures()
+    do {
+      var command = try RootCommand.parseAsRoot()
+      try command.run()
+    } catch let error as any UsageError where error.isUsage {
+      RootCommand.exit(withError: ValidationError("\(error)"))
+    } catch { RootCommand.exit(withError: error) }
   }
 
   static var families: [ModelFamily] { registry.withLock { $0.families } }
@@ -39,7 +49,7 @@ struct RootCommand: ParsableCommand {
 }
 
 /// What a user got wrong on the command line.
-enum CommandError: Error, CustomStringConvertible {
+enum CommandError: UsageError, CustomStringConvertible {
   case unknownModel(String, known: [String])
   case unknownMode(String)
   case invalidNumbers(String, option: String)
@@ -49,6 +59,15 @@ enum CommandError: Error, CustomStringConvertible {
   case needsCompiler(command: String)
   case unknownExample(String, known: [String])
   case missed([String])
+  case unknownScope(String, known: [String])
+  case reach(found: Int, iterations: Int)
+
+  var isUsage: Bool {
+    switch self {
+    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .reach: true
+    case .unwritable, .runExists, .noRun, .needsCompiler, .missed: false
+    }
+  }
 
   var description: String {
     switch self {
@@ -57,13 +76,18 @@ enum CommandError: Error, CustomStringConvertible {
     case .unknownMode(let text):
       "no gradient mode is called '\(text)'; there are full, last:K, none, checkpointed:EVERY, revolve:SLOTS"
     case .invalidNumbers(let text, let option):
-      "--\(option) got '\(text)', needs whole numbers of at least 1, separated by commas"
+      "--\(option) got '\(text)', needs whole numbers from 1 to 1000000, separated by commas"
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
     case .unknownExample(let name, let known):
       "no example is called '\(name)'; there are all, \(known.joined(separator: ", "))"
+    case .unknownScope(let name, let known):
+      "--open got '\(name)', needs a scope that the picture has: "
+        + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
+    case .reach(let found, let iterations):
+      "last:\(found) reaches back through \(found) iterations, needs at most the \(iterations) that there are"
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     }

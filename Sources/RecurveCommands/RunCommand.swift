@@ -23,11 +23,14 @@ struct RunCommand: ParsableCommand {
     var results: [String: [Double]]
   }
 
+  func validate() throws {
+    try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
+    try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
+  }
+
   func run() throws {
-    guard steps >= 1, number >= 0 else { throw ValidationError("--steps needs at least 1, --number at least 0") }
     let family = try arguments.family
-    let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
-    let traced = try task.model.traced(name: task.graphName)
+    let (task, traced) = try arguments.task(stepArguments)
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions)
     program.line = { traced.location($0)?.description }
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
@@ -48,9 +51,11 @@ struct RunCommand: ParsableCommand {
     if json {
       return try Output.json(Report(model: family.name, steps: steps, results: results.mapValues(\.doubles)))
     }
-    print(task.describe(inputs: inputs, results: results))
+    try Output.result(task.describe(inputs: inputs, results: results))
     for name in results.keys.sorted() {
-      if let tensor = results[name], tensor.shape.rank == 0 { print("\(name) \(tensor.doubles[0])") }
+      if let tensor = results[name], tensor.shape.rank == 0 {
+        try Output.result("\(name) \(tensor.doubles[0])")
+      }
     }
   }
 

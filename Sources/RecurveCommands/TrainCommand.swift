@@ -2,6 +2,7 @@ import ArgumentParser
 import Compilation
 import EventFiles
 import Foundation
+import StandardStreams
 import TensorTypes
 import Training
 
@@ -25,20 +26,48 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Prints a summary as JSON.") var json = false
 
   func validate() throws {
-    let positive = [("steps", steps), ("checkpoint-every", checkpointEvery), ("keep", keep)]
-    let others = [("validate-every", validateEvery), ("patience", patience), ("warm-up", optimizerArguments.warmUp)]
-    for (name, value) in positive + [("validation-batches", validationBatches)] where value < 1 {
-      throw ValidationError("--\(name) is \(value), needs at least 1")
+    try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
+    for (name, value) in [
+      ("checkpoint-every", checkpointEvery), ("keep", keep), ("validation-batches", validationBatches),
+      ("accumulate", optimizerArguments.accumulate), ("drop-every", optimizerArguments.dropEvery),
+    ] {
+      try ArgumentChecks.check(name, value, ArgumentChecks.steps)
     }
-    for (name, value) in others where value < 0 { throw ValidationError("--\(name) is \(value), needs at least 0") }
+    for (name, value) in [
+      ("validate-every", validateEvery), ("patience", patience), ("warm-up", optimizerArguments.warmUp),
+    ] {
+      try ArgumentChecks.check(name, value, 0...TrainingPlan.largestStepCount)
+    }
     if patience > 0 && validateEvery == 0 { throw ValidationError("--patience needs --validate-every") }
+    try ArgumentChecks.asUsage {
+      try optimizerArguments.chosen.check()
+      try optimizerArguments.rate(steps: steps).check()
+    }
   }
 
   func run() throws {
     let family = try arguments.family
-    let folder = try RunFolder(chosenFolder())
-    let task = try family.make(try arguments.options(depth: stepArguments.depth, gradient: stepArguments.gradient))
-    try Output.createFolder(folder.path)
+    let (task, _) = try arguments.task(stepArguments)
+    let (folder, lock) = try lockedFolder()
+    defer { withExtendedLifetime(lock) {} }
+    let session: TrainingSession
+    do { session = try self.session(task) } catch {
+      lock.abandon()
+      throw error
+    }
+    if resume && !folder.holdsCheckpoint { Output.progress("\(folder.checkpoint) does not exist yet; starting anew") }
+    let loop = try TrainingLoop(session, plan, in: folder, resumes: resume)
+    try train(loop, folder)
+    let drawing = Result { try drawCurves(loop, folder, title: "\(family.name), \(session.stepCount) steps") }
+    // Whoever closed the terminal does not read the summary; the run is whole without.
+    do {
+      try TrainingSummary(loop, model: family.name, output: folder.path).show(asJSON: json)
+    } catch is StandardStreamError {}
+    try drawing.get()
+    if let code = Interruption.exitCode { throw ExitCode(code) }
+  }
+
+  private func session(_ task: any TrainingTask) throws -> TrainingSession {
     let session = try TrainingSession(
       task, optimizer: optimizerArguments.chosen, learningRate: optimizerArguments.rate(steps: steps),
       seed: arguments.seed, arguments.compilerOptions)
@@ -47,11 +76,7 @@ struct TrainCommand: ParsableCommand {
     if !session.disconnectedWeights.isEmpty {
       Output.progress("these weights get no gradient: \(session.disconnectedWeights.joined(separator: ", "))")
     }
-    if resume && !folder.holdsCheckpoint { Output.progress("\(folder.checkpoint) does not exist yet; starting anew") }
-    let loop = try TrainingLoop(session, plan, in: folder, resumes: resume)
-    try train(loop, folder)
-    try drawCurves(loop, folder, title: "\(family.name), \(session.stepCount) steps")
-    try TrainingSummary(loop, model: family.name, output: folder.path).show(asJSON: json)
+    return session
   }
 
   private var plan: TrainingPlan {
@@ -64,27 +89,37 @@ struct TrainCommand: ParsableCommand {
     return plan
   }
 
-  /// The folder of the run: one that holds no other run, or with `--resume` the one to continue.
-  private func chosenFolder() throws -> String {
+  /// The folder of the run, locked: one that holds no other run, or with `--resume` the one to continue.
+  private func lockedFolder() throws -> (RunFolder, RunLock) {
+    let folder = try chosenFolder()
+    let lock = try RunLock(folder)
+    if !resume && folder.holdsRun { throw CommandError.runExists(folder.path) }
+    return (folder, lock)
+  }
+
+  private func chosenFolder() throws -> RunFolder {
     if let output {
-      let folder = RunFolder(output)
-      if !resume && folder.holdsRun { throw CommandError.runExists(output) }
       if resume && !FileManager.default.fileExists(atPath: output) { throw CommandError.noRun(output) }
-      return output
+      return RunFolder(output)
     }
-    var number = 1
-    while RunFolder("recurve-run-\(number)").holdsRun { number += 1 }
-    if resume && number == 1 { throw CommandError.noRun("recurve-run-1") }
-    return "recurve-run-\(resume ? number - 1 : number)"
+    guard resume else { return try RunFolder.makeNext("recurve-run") }
+    guard let last = RunFolder.last("recurve-run") else { throw CommandError.noRun("recurve-run-1") }
+    return last
   }
 
   private func train(_ loop: TrainingLoop, _ folder: RunFolder) throws {
     Interruption.listen()
     let (session, start) = (loop.session, loop.session.stepCount)
     let events = try EventFile(folder: folder.path, firstStep: start + 1)
+    var eventProblem: EventFileError?
     var bar = ProgressBar(total: steps, start: start)
-    let outcome = try loop.run(isStopRequested: { Interruption.isRequested }) { entry in
-      try events.append(entry)
+    let outcome = try loop.run(isStopRequested: { Interruption.isRequested }, say: Output.progress) { entry in
+      if eventProblem == nil {
+        do { try events.append(entry) } catch let error as EventFileError {
+          eventProblem = error
+          Output.progress("\(error); training goes on without events")
+        }
+      }
       bar.show(
         entry.step, examplesPerStep: session.task.batchSize, TrainingCurves.mean(loop.log.entries.suffix(20)).text)
     }
@@ -96,6 +131,7 @@ struct TrainCommand: ParsableCommand {
     case .stoppedEarly:
       Output.progress("\nstopped after step \(session.stepCount): \(patience) validations without a lower loss")
     }
+    if let eventProblem { throw eventProblem }
   }
 
   private func drawCurves(_ loop: TrainingLoop, _ folder: RunFolder, title: String) throws {

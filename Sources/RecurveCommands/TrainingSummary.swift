@@ -34,12 +34,13 @@ struct TrainingSummary: Codable {
     if asJSON { return try Output.json(self) }
     var entry = TrainingLog.Entry(step: steps, loss: last_loss, measures: [])
     entry.metrics = metrics
-    print(String(format: "first loss %.4f; last steps: %@", first_loss, entry.text))
+    try Output.result(String(format: "first loss %.4f; last steps: %@", first_loss, entry.text))
     if let validation {
       entry.loss = validation["loss"] ?? .nan
       entry.metrics = validation.filter { $0.key != "loss" }
-      print("last validation: \(entry.text)")
+      try Output.result("last validation: \(entry.text)")
     }
-    print("wrote \(output)/curve.svg, curve.png, log.jsonl, checkpoint.safetensors and events for TensorBoard")
+    try Output.result(
+      "wrote \(output)/curve.svg, curve.png, log.jsonl, checkpoint.safetensors and events for TensorBoard")
   }
 }

@@ -24,6 +24,11 @@ extension CompiledProgram {
     return results
   }
 
+  /// Their names and types.
+  var reportedTypes: [(name: String, type: TensorType)] {
+    plan.schedule.results.filter { $0.updatedParameter == nil }.map { ($0.name, $0.type) }
+  }
+
   /// Sets all inputs of a step.
   ///
   /// - Throws: `InputError` with everything that is missing, unknown or of another type, `IntegerRangeError` for a number that

@@ -28,8 +28,18 @@ public struct EarlyStopping: Sendable, Hashable {
   public var isExhausted: Bool { failures >= patience }
 
   /// What a checkpoint keeps: `[best, failures]`.
-  public var progress: [Double] {
-    get { [best, Double(failures)] }
-    set { if newValue.count == 2 { (best, failures) = (newValue[0], Int(newValue[1])) } }
+  public var progress: [Double] { [best, Double(failures)] }
+
+  /// Goes on from what a checkpoint kept.
+  ///
+  /// - Returns: what is wrong with the numbers, nothing having changed then; nil where they are right.
+  public mutating func restore(_ progress: [Double]) -> String? {
+    guard progress.count == 2, !progress[0].isNaN, let count = Int(exactly: progress[1]), count >= 0,
+      count <= TrainingPlan.largestStepCount
+    else {
+      return "needs the best loss and a count from 0 to \(TrainingPlan.largestStepCount), got \(progress)"
+    }
+    (best, failures) = (progress[0], count)
+    return nil
   }
 }

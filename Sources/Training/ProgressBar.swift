@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// One line on standard error that is redrawn on terminals, and printed now and then elsewhere.
 public struct ProgressBar {
@@ -29,8 +30,7 @@ public struct ProgressBar {
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
     let speed = examplesPerStep.map { String(format: "%.0f examples/s  ", rate * Double($0)) } ?? ""
     let line = "[\(bar)] \(step)/\(total)  \(text)  \(speed)\(Self.time(left)) left"
-    FileHandle.standardError.write(
-      Data(((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n")).utf8))
+    StandardStreams.show((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n"))
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a training run: its checkpoints, its log, its curves.
@@ -8,14 +9,24 @@ public struct RunFolder: Sendable {
 
   /// The newest checkpoint; always replaced as a whole.
   public var checkpoint: String { path + "/checkpoint.safetensors" }
+  /// The checkpoint before, kept until a step has shown that training goes on from the newest one.
+  public var previousCheckpoint: String { path + "/checkpoint.previous.safetensors" }
   public var log: String { path + "/log.jsonl" }
+  /// Locked by the process that trains here.
+  public var lock: String { path + "/lock" }
   public var holdsCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
   /// Whether there is anything that a new run would overwrite.
   public var holdsRun: Bool { holdsCheckpoint || FileManager.default.fileExists(atPath: log) }
 
   /// Numbered checkpoints, oldest first.
   public var numberedCheckpoints: [String] {
-    names.filter { $0.hasPrefix("checkpoint-") && $0.hasSuffix(".safetensors") }.sorted().map { path + "/" + $0 }
+    names.filter { $0.wholeMatch(of: /checkpoint-\d{9,}\.safetensors/) != nil }.map { path + "/" + $0 }
+      .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+  }
+
+  private func numberedCheckpoint(_ step: Int) -> String {
+    let digits = "\(step)"
+    return "\(path)/checkpoint-" + String(repeating: "0", count: max(9 - digits.count, 0)) + digits + ".safetensors"
   }
 
   private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
@@ -27,24 +38,74 @@ public struct RunFolder: Sendable {
   /// - Throws: `RunFolderError` when the file system refuses.
   public func keep(_ count: Int, step: Int) throws {
     if count <= 1 { return }
-    let name = String(format: "%@/checkpoint-%09d.safetensors", path, step)
+    let name = numberedCheckpoint(step)
     unlink(name)
     guard link(checkpoint, name) == 0 else {
-      throw RunFolderError(path: name, problem: String(cString: strerror(errno)).lowercased())
+      throw RunFolderError(
+        path: name, problem: "the checkpoint cannot be kept: \(String(cString: strerror(errno)).lowercased())")
     }
     for old in numberedCheckpoints.dropLast(count) { unlink(old) }
   }
 
+  /// Gives the newest checkpoint, if there is one, a second name under which it outlives its replacement.
+  ///
+  /// - Throws: `RunFolderError` when the file system refuses.
+  func keepPrevious() throws {
+    unlink(previousCheckpoint)
+    guard link(checkpoint, previousCheckpoint) == 0 || errno == ENOENT else {
+      throw RunFolderError(
+        path: previousCheckpoint,
+        problem: "the checkpoint cannot be kept: \(String(cString: strerror(errno)).lowercased())")
+    }
+  }
+
+  /// Drops the checkpoint before: the newest one has proved good.
+  func removePrevious() { unlink(previousCheckpoint) }
+
+  /// Puts the checkpoint before in place of the newest one, which the given step wrote.
+  ///
+  /// - Returns: whether there was one.
+  func restorePrevious(insteadOf step: Int) -> Bool {
+    guard rename(previousCheckpoint, checkpoint) == 0 else { return false }
+    unlink(numberedCheckpoint(step))
+    return true
+  }
+
   /// Removes what a killed process left half written.
   public func removePartialFiles() {
-    for name in names where name.hasSuffix(".part") { unlink(path + "/" + name) }
+    for path in [checkpoint, log] { OutputFile.removePartialFiles(of: path) }
+  }
+
+  // MARK: Folders with numbers
+
+  /// Makes the next folder of the form `prefix-N`; of two processes that ask at once, each gets one of its own.
+  ///
+  /// - Throws: `RunFolderError` when the file system refuses.
+  public static func makeNext(_ prefix: String) throws -> RunFolder {
+    for number in 1... {
+      let path = "\(prefix)-\(number)"
+      if mkdir(path, 0o777) == 0 { return RunFolder(path) }
+      if errno != EEXIST {
+        throw RunFolderError(path: path, problem: "cannot be made: \(String(cString: strerror(errno)).lowercased())")
+      }
+    }
+    return RunFolder(prefix)
+  }
+
+  /// The folder of the form `prefix-N` with the largest number that holds a run; nil where there is none.
+  public static func last(_ prefix: String) -> RunFolder? {
+    let url = URL(fileURLWithPath: prefix)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
+    let start = url.lastPathComponent + "-"
+    let numbers = names.filter { $0.hasPrefix(start) }.compactMap { Int($0.dropFirst(start.count)) }.sorted()
+    return numbers.reversed().map { RunFolder("\(prefix)-\($0)") }.first(where: \.holdsRun)
   }
 }
 
-/// Why a checkpoint could not be kept under its number.
+/// What keeps a folder, or a second name of a checkpoint, from being used.
 public struct RunFolderError: Error, Hashable, CustomStringConvertible {
   public var path: String
   public var problem: String
 
-  public var description: String { "\(path): the checkpoint cannot be kept: \(problem)" }
+  public var description: String { "\(path): \(problem)" }
 }

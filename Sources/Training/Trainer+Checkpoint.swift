@@ -9,10 +9,14 @@ extension Trainer {
   /// Writes everything that the run needs to continue bit for bit; an old file is replaced at once or not at all.
   ///
   /// - Parameter others: tensors of the caller's to keep in the same file, by names that no parameter has.
-  /// - Throws: `SafetensorsError` when the file system refuses.
+  /// - Throws: `TrainingError.notFinite` when a weight, an average or a state of the optimizer is not finite, or a constant or
+  ///   a state of the model's own is NaN; `SafetensorsError` when the file system refuses.
   public func save(to path: String, others: [String: HostTensor] = [:]) throws {
     var tensors = others
     for (name, _) in keptParameters { tensors[name] = try program.parameter(name) }
+    if let problem = firstNotFinite(in: tensors) {
+      throw TrainingError.notFinite(problem, step: stepCount, checkpoint: path)
+    }
     var header = ["step": "\(stepCount)", "optimizer": optimizer.name, "model": traced.graph.name]
     for (name, note) in notes { header[Self.notePrefix + name] = note }
     try SafetensorsFile(tensors: tensors, metadata: header).write(to: path)
@@ -22,20 +26,32 @@ extension Trainer {
   ///
   /// - Parameter needed: tensors of the caller's that the file must hold.
   /// - Returns: the tensors that `save(to:others:)` was given.
-  /// - Throws: `SafetensorsError` for a file that cannot be read, `CheckpointError` with everything that differs; nothing has
-  ///   changed then.
+  /// - Throws: `SafetensorsError` for a file that cannot be read, `CheckpointError` with everything that differs or that no
+  ///   run can have written; nothing has changed then.
   @discardableResult
   public func load(
     from path: String, needed: [(name: String, type: TensorType)] = []
   ) throws -> [String: HostTensor] {
+    try load(from: path, needed: needed, afterSteps: []) { _ in [] }
+  }
+
+  /// - Parameters:
+  ///   - afterSteps: tensors that a file must hold once a step was run.
+  ///   - check: what is wrong with the tensors that are not the trainer's, asked once all are there.
+  func load(
+    from path: String, needed: [(name: String, type: TensorType)], afterSteps: [(name: String, type: TensorType)],
+    check: ([String: HostTensor]) -> [String]
+  ) throws -> [String: HostTensor] {
     let file = try SafetensorsFile(path: path)
-    let problems = differences(from: file, needed)
+    let hasRun = file.metadata["step"] != "0"
+    var problems = differences(from: file, needed + (hasRun ? afterSteps : []))
+    if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(file.tensors) }
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
     var others = file.tensors
     for (name, _) in keptParameters {
       if let tensor = others.removeValue(forKey: name) { try program.set(name, tensor) }
     }
-    stepCount = file.metadata["step"].flatMap { Int($0) } ?? 0
+    stepCount = Self.stepCount(file) ?? 0
     notes = [:]
     for (name, note) in file.metadata where name.hasPrefix(Self.notePrefix) {
       notes[String(name.dropFirst(Self.notePrefix.count))] = note
@@ -56,7 +72,11 @@ extension Trainer {
     if let other = file.metadata["optimizer"], other != optimizer.name {
       problems.append("it was trained with \(other), needs \(optimizer.name)")
     }
-    if file.metadata["step"].flatMap({ Int($0) }) == nil { problems.append("its header has no number of steps") }
+    if Self.stepCount(file) == nil {
+      let found = file.metadata["step"].map { "'\($0.prefix(40))'" } ?? "none"
+      problems.append(
+        "its header needs a number of steps from 0 to \(TrainingPlan.largestStepCount), got \(found)")
+    }
     for (name, type) in keptParameters + needed.sorted(by: { $0.name < $1.name }) {
       guard let tensor = file.tensors[name] else {
         problems.append("\(name) is missing, needs \(type)")
@@ -65,6 +85,27 @@ extension Trainer {
       if tensor.type != type { problems.append("\(name) is \(tensor.type), needs \(type)") }
     }
     return problems + unknownStates(in: file)
+  }
+
+  private static func stepCount(_ file: SafetensorsFile) -> Int? {
+    file.metadata["step"].flatMap { Int($0) }.flatMap { (0...TrainingPlan.largestStepCount).contains($0) ? $0 : nil }
+  }
+
+  /// The first kept tensor that holds what must not be saved, with the place; nil where all may be.
+  private func firstNotFinite(in tensors: [String: HostTensor]) -> String? {
+    for (name, _, role) in program.parameters where role != .input {
+      let isOfModel = role == .constant || (role == .state && ownStates.contains(name))
+      guard let (index, value) = tensors[name]?.firstNotFinite(allowsInfinity: isOfModel) else { continue }
+      let kind = role == .state && !isOfModel ? "state of the optimizer" : role.rawValue
+      return "\(kind) '\(name)' holds \(value)\(index.isEmpty ? "" : " at \(index)")"
+    }
+    return nil
+  }
+
+  /// Numbers that no run can have written.
+  private func wrongNumbers(in tensors: [String: HostTensor]) -> [String] {
+    let notFinite = firstNotFinite(in: tensors).map { [$0] } ?? []
+    return notFinite + counters.compactMap { counter in tensors[counter.name].flatMap { counter.problem(in: $0) } }
   }
 
   /// States of an optimizer with other options: what they hold would be lost without a word.
@@ -76,7 +117,7 @@ extension Trainer {
   }
 }
 
-/// A checkpoint that does not fit the model.
+/// A checkpoint that does not fit the model, or that no run can have written.
 public struct CheckpointError: Error, CustomStringConvertible {
   public var path: String
   public var problems: [String]

@@ -24,6 +24,10 @@ public final class Trainer {
   public var notes: [String: String] = [:]
 
   let averages: [(weight: String, state: String)]
+  /// States of the model's own.
+  let ownStates: Set<String>
+  /// States of the optimizer that count steps.
+  let counters: [StateCounter]
   private let compilerOptions: CompilerOptions
   private lazy var evaluation = Result { try Evaluation(traced, compilerOptions) }
   /// Whether the evaluation's weights are those of now.
@@ -49,6 +53,9 @@ public final class Trainer {
     self.compilerOptions = compilerOptions
     disconnectedWeights = step.disconnectedWeights
     averages = step.averages
+    counters = step.counters
+    let graph = traced.graph
+    ownStates = Set(graph.parameters(.state).compactMap { graph[$0].name })
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
     try restartAverages()

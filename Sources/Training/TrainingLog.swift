@@ -1,6 +1,10 @@
+import Files
 import Foundation
 
 /// The numbers of a training run, one JSON object per line and step.
+///
+/// Lines that cannot be written are kept and tried again with the next one, so that a full disk costs nothing once there is
+/// room; training goes on meanwhile.
 public final class TrainingLog {
   /// What one step gave.
   public struct Entry: Codable, Sendable {
@@ -38,17 +42,27 @@ public final class TrainingLog {
   }
 
   public private(set) var entries: [Entry] = []
-  private let file: FileHandle
+  /// Why the last lines are not in the file; nil where they are.
+  public private(set) var failure: TrainingLogError?
+  private let path: String
+  private let file: Int32
+  private var unwritten = Data()
 
   /// Opens a log; entries up to the given step are kept, later ones dropped, so that a resumed run writes them again.
   public init(path: String, keepsUntil step: Int) throws {
     if step > 0, let kept = try? Self.entries(path: path) { entries = kept.filter { $0.step <= step } }
-    do {
-      try entries.map { try Self.line($0) }.joined().write(toFile: path, atomically: true, encoding: .utf8)
-      file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try file.seekToEnd()
-    } catch { throw TrainingLogError(path: path, problem: "cannot be opened for writing") }
+    self.path = path
+    do { try OutputFile.write(Data(try entries.map { try Self.line($0) }.joined().utf8), to: path) } catch {
+      throw TrainingLogError(path: path, problem: "cannot be opened for writing")
+    }
+    file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    if file < 0 { throw TrainingLogError(path: path, problem: "cannot be opened for writing") }
   }
+
+  /// A log into an open file.
+  init(path: String, descriptor: Int32) { (self.path, file) = (path, descriptor) }
+
+  deinit { if file >= 0 { close(file) } }
 
   /// Reads a log; a last line that was cut short is left out.
   ///
@@ -63,9 +77,34 @@ public final class TrainingLog {
     return text.split(separator: "\n").compactMap { try? decoder.decode(Entry.self, from: Data($0.utf8)) }
   }
 
-  public func append(_ entry: Entry) throws {
+  /// Adds an entry; `failure` tells whether the file has it.
+  public func append(_ entry: Entry) {
     entries.append(entry)
-    try file.write(contentsOf: Data(try Self.line(entry).utf8))
+    do { unwritten.append(Data(try Self.line(entry).utf8)) } catch {
+      failure = TrainingLogError(path: path, problem: "step \(entry.step) cannot be encoded: \(error)")
+    }
+    write()
+  }
+
+  /// Tries once more to write what is missing.
+  ///
+  /// - Throws: `TrainingLogError` when lines are still missing.
+  public func finish() throws {
+    write()
+    if let failure { throw failure }
+  }
+
+  private func write() {
+    while !unwritten.isEmpty {
+      let count = unwritten.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let problem = String(cString: strerror(errno)).lowercased()
+        return failure = TrainingLogError(path: path, problem: "cannot be written: \(problem)")
+      }
+      unwritten = Data(unwritten.dropFirst(count))
+    }
+    failure = nil
   }
 
   private static func line(_ entry: Entry) throws -> String {

@@ -14,6 +14,10 @@ public struct TrainingPlan: Sendable {
   /// Validations in a row that may fail to lower the loss before training stops; 0 for no limit.
   public var patience = 0
 
+  /// The most steps of a run. Counters of twice as many steps fit into 32 bits, so that a task can count on from a
+  /// checkpoint of any run.
+  public static let largestStepCount: Int = 1 << 30
+
   public init(steps: Int) { self.steps = steps }
 }
 
@@ -26,6 +30,11 @@ public final class TrainingLoop {
   private let plan: TrainingPlan
   private let folder: RunFolder
   private var stopping: EarlyStopping?
+  /// The step that the newest checkpoint is of.
+  private var savedStep: Int?
+  /// Whether a step with a finite loss followed the newest checkpoint.
+  private var isProven = false
+  private var saidProblems: Set<String> = []
 
   private static let stoppingName = "early_stopping"
 
@@ -38,17 +47,36 @@ public final class TrainingLoop {
     self.folder = folder
     stopping = plan.patience > 0 ? EarlyStopping(patience: plan.patience) : nil
     folder.removePartialFiles()
-    if resumes, folder.holdsCheckpoint { try session.load(from: folder.checkpoint) }
-    if let kept = session.extras[Self.stoppingName] { stopping?.progress = kept.doubles }
+    if resumes, folder.holdsCheckpoint {
+      try session.load(from: folder.checkpoint, problems: Self.problems)
+      savedStep = session.stepCount
+      if let kept = session.extras[Self.stoppingName] { _ = stopping?.restore(kept.doubles) }
+    }
     log = try TrainingLog(path: folder.log, keepsUntil: session.stepCount)
   }
 
   /// Trains until the plan is done, the validation loss no longer falls, or a stop is requested; then saves.
   ///
-  /// - Parameter observe: called after every step with what the log got.
-  /// - Throws: what `observe` throws, and `TrainingError.notFinite` when the loss is not finite; the last checkpoint stays as it is.
+  /// A log or a checkpoint that cannot be written does not end training: it is said once and tried again.
+  ///
+  /// - Parameters:
+  ///   - say: told what goes wrong on the way.
+  ///   - observe: called after every step with what the log got.
+  /// - Throws: what `observe` throws; `TrainingError.notFinite` when the loss, or what a checkpoint would hold, is not finite,
+  ///   the last good checkpoint stays then; in the end what kept the log or the last checkpoint from being written.
   public func run(
-    isStopRequested: () -> Bool = { false }, observe: (TrainingLog.Entry) throws -> Void = { _ in }
+    isStopRequested: () -> Bool = { false }, say: (String) -> Void = { _ in },
+    observe: (TrainingLog.Entry) throws -> Void = { _ in }
+  ) throws -> Outcome {
+    let outcome = try steps(isStopRequested, say, observe)
+    let saving = Result { try save() }
+    try log.finish()
+    try saving.get()
+    return outcome
+  }
+
+  private func steps(
+    _ isStopRequested: () -> Bool, _ say: (String) -> Void, _ observe: (TrainingLog.Entry) throws -> Void
   ) throws -> Outcome {
     var outcome = Outcome.finished
     while session.stepCount < plan.steps {
@@ -56,10 +84,22 @@ public final class TrainingLoop {
       if isStopRequested() { outcome = .interrupted }
       if outcome != .finished { break }
       try observe(try step())
-      if session.stepCount % plan.checkpointEvery == 0 { try save() }
+      if let failure = log.failure { sayOnce("\(failure)", say) }
+      if session.stepCount % plan.checkpointEvery == 0 {
+        do { try save() } catch let error where !(error is TrainingError) { sayOnce("\(error)", say) }
+      }
     }
-    try save()
     return outcome
+  }
+
+  private func sayOnce(_ problem: String, _ say: (String) -> Void) {
+    if saidProblems.insert(problem).inserted { say("\(problem); training goes on") }
+  }
+
+  /// What is wrong with what a checkpoint keeps of the loop.
+  private static func problems(_ extras: [String: HostTensor]) -> [String] {
+    var stopping = EarlyStopping(patience: 1)
+    return extras[stoppingName].flatMap { stopping.restore($0.doubles) }.map { ["\(stoppingName) \($0)"] } ?? []
   }
 
   private func step() throws -> TrainingLog.Entry {
@@ -68,9 +108,10 @@ public final class TrainingLoop {
     let measures = session.task.measures(results)
     var entry = TrainingLog.Entry(
       step: session.stepCount, loss: results["loss"]?.doubles[0] ?? .nan, measures: measures, rate: rate)
-    guard entry.loss.isFinite else { throw TrainingError.notFinite(step: session.stepCount, folder.checkpoint) }
+    guard entry.loss.isFinite else { throw notFinite(entry.loss) }
+    prove()
     if plan.validateEvery > 0, session.stepCount % plan.validateEvery == 0 { entry.validation = try validation() }
-    try log.append(entry)
+    log.append(entry)
     return entry
   }
 
@@ -81,21 +122,41 @@ public final class TrainingLoop {
     return found
   }
 
+  // MARK: Checkpoints
+
+  /// A checkpoint is good once a step from it has a finite loss: weights can be finite and lost all the same.
+  private func prove() {
+    if !isProven { folder.removePrevious() }
+    isProven = true
+  }
+
+  /// The error; where the step began from a checkpoint that it shows to be bad, the one before comes back.
+  private func notFinite(_ loss: Double) -> TrainingError {
+    if let savedStep, !isProven { _ = folder.restorePrevious(insteadOf: savedStep) }
+    return .notFinite("the loss is \(loss)", step: session.stepCount, checkpoint: folder.checkpoint)
+  }
+
   private func save() throws {
+    if savedStep == session.stepCount { return }
     if let stopping { session.extras[Self.stoppingName] = HostTensor([2], .float64(stopping.progress)) }
+    if isProven { try folder.keepPrevious() }
     try session.save(to: folder.checkpoint)
+    (savedStep, isProven) = (session.stepCount, false)
     try folder.keep(plan.keptCheckpoints, step: session.stepCount)
   }
 }
 
 /// Why training cannot go on.
 public enum TrainingError: Error, Hashable, CustomStringConvertible {
-  case notFinite(step: Int, String)
+  /// What is not finite, after which step, and where checkpoints are.
+  case notFinite(String, step: Int, checkpoint: String)
 
   public var description: String {
     switch self {
-    case .notFinite(let step, let path):
-      "the loss of step \(step) is not finite; training stopped, \(path) keeps the last checkpoint before it"
+    case .notFinite(let problem, let step, let path):
+      "\(problem) in step \(step), which is not finite; training stopped, "
+        + (FileManager.default.fileExists(atPath: path)
+          ? "\(path) keeps the last checkpoint before it" : "no checkpoint was written before it")
     }
   }
 }

@@ -60,9 +60,16 @@ public final class TrainingSession {
   // MARK: Checkpoints
 
   /// Writes weights, states, the task's progress and the counters; the file is replaced at once or not at all.
+  ///
+  /// - Throws: `TrainingError.notFinite` when a tensor must not be saved, `SafetensorsError` when the file system refuses.
   public func save(to path: String) throws {
     var tensors: [String: HostTensor] = [:]
-    for (name, tensor) in task.progress { tensors["task.\(name)"] = tensor }
+    for (name, tensor) in task.progress {
+      if let (_, value) = tensor.firstNotFinite(allowsInfinity: true) {
+        throw TrainingError.notFinite("the task's '\(name)' holds \(value)", step: stepCount, checkpoint: path)
+      }
+      tensors["task.\(name)"] = tensor
+    }
     for (name, tensor) in lastResults ?? [:] { tensors["last.\(name)"] = tensor }
     for (name, tensor) in extras { tensors["extra.\(name)"] = tensor }
     try trainer.save(to: path, others: tensors)
@@ -70,9 +77,17 @@ public final class TrainingSession {
 
   /// Continues from a checkpoint, bit for bit.
   ///
-  /// - Throws: `CheckpointError` with everything that differs when the checkpoint is of another model.
-  public func load(from path: String) throws {
-    let others = try trainer.load(from: path, needed: task.progress.map { ("task.\($0.key)", $0.value.type) })
+  /// - Throws: `CheckpointError` with everything that differs when the checkpoint is of another model, or that no run can
+  ///   have written; nothing has changed then.
+  public func load(from path: String) throws { try load(from: path) { _ in [] } }
+
+  /// - Parameter problems: what is wrong with the extras of the file.
+  func load(from path: String, problems: ([String: HostTensor]) -> [String]) throws {
+    let results = program.reportedTypes.map { ("last.\($0.name)", $0.type) }
+    let needed = task.progress.map { ("task.\($0.key)", $0.value.type) }
+    let others = try trainer.load(from: path, needed: needed, afterSteps: results) { others in
+      task.problems(in: Self.tensors(others, prefix: "task.")) + problems(Self.tensors(others, prefix: "extra."))
+    }
     task.progress = Self.tensors(others, prefix: "task.")
     extras = Self.tensors(others, prefix: "extra.")
     let last = Self.tensors(others, prefix: "last.")

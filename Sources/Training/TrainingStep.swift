@@ -10,6 +10,8 @@ public struct TrainingStep: Sendable {
   /// States that the optimizer added, with their first values. Running averages are not among them: they start as the
   /// weights do.
   public var optimizerStates: [(name: String, tensor: HostTensor)]
+  /// Those of them that count steps.
+  var counters: [StateCounter]
   /// The running average of each weight, a state by name; empty without averaging.
   public var averages: [(weight: String, state: String)] = []
   /// Weights that the loss does not depend on; the optimizer sees a gradient of zero.
@@ -60,6 +62,7 @@ public struct TrainingStep: Sendable {
     }
     self.graph = build.graph
     optimizerStates = states.initial
+    counters = states.counters
     disconnectedWeights = []
   }
 }

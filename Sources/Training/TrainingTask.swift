@@ -21,8 +21,12 @@ public protocol TrainingTask: AnyObject {
   /// A result of the model shown to people, for `run`: for example a solved puzzle.
   func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String
 
-  /// What must be kept for a training run to continue exactly, and its restoration.
+  /// What must be kept for a training run to continue exactly, and its restoration; what is restored has the names and
+  /// types that the present progress has, and no problems.
   var progress: [String: HostTensor] { get set }
+
+  /// What is wrong with the numbers of a progress that a file holds, one line each, with what was found and needed.
+  func problems(in progress: [String: HostTensor]) -> [String]
 
   /// What a training step achieved, each a mean over the sequences that it is true of.
   ///
@@ -35,6 +39,9 @@ public protocol TrainingTask: AnyObject {
 }
 
 extension TrainingTask {
+  /// None: any numbers will do.
+  public func problems(in progress: [String: HostTensor]) -> [String] { [] }
+
   /// Every scalar result but the loss, over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {
     Measure.scalars(results.filter { $0.key != "loss" }, count: batchSize)

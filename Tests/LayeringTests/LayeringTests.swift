@@ -29,7 +29,7 @@ import Testing
     (
       "Training",
       [
-        "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
+        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
         "Interchange", "Reports",
       ]
     ),

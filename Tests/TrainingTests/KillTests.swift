@@ -85,7 +85,7 @@ import Testing
     kill(process.processIdentifier, SIGINT)
     run.waitForEnd(process)
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    #expect(process.terminationStatus == 0)
+    #expect(process.terminationStatus == 130)
     #expect(text.contains("; continue with the same command and --resume"))
     #expect(FileManager.default.fileExists(atPath: folder + "/run/checkpoint.safetensors"))
   }

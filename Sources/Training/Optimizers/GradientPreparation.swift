@@ -39,6 +39,7 @@ struct GradientPreparation {
   private func countMicroSteps(_ count: Int) -> Graph.Value {
     let (name, type) = ("accumulated.steps", TensorType.scalar)
     let state = states.add(name, type, initial: 0)
+    states.counters.append(StateCounter(name: name, range: 0...Double(count - 1), isWhole: true))
     let present = build.add(state, build.constant(1, type))
     let isDue = build.emit1(.equal, present, build.constant(Double(count), type))
     states.update(state, to: build.select(isDue, build.constant(0, type), present), name)

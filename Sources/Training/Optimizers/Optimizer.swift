@@ -55,7 +55,7 @@ extension Optimizer {
   }
 
   /// - Throws: `OptimizerError` with every number that is out of its range.
-  func check() throws {
+  public func check() throws {
     var all = settings + [.atLeastOne("accumulating", microStepCount)]
     if let clippingNorm { all.append(.positive("clipping(globalNorm:)", clippingNorm)) }
     if let averageShare { all.append(.share("averaging", averageShare)) }
@@ -90,7 +90,7 @@ public struct OptimizerSetting: Hashable, Sendable {
 }
 
 /// Numbers of an optimizer that are out of their ranges.
-public struct OptimizerError: Error, Hashable, CustomStringConvertible {
+public struct OptimizerError: UsageError, Hashable, CustomStringConvertible {
   public var optimizer: String
   public var problems: [String]
 

@@ -23,6 +23,9 @@ struct OptimizerContext {
   func biasCorrection(_ name: String, _ factor: Double) -> Graph.Value {
     let scalar = TensorType(.float64, .scalar)
     let power = states.keepShared(name, scalar, initial: 1) { build.scale($0, by: factor) }
+    if !states.counters.contains(where: { $0.name == name }) {
+      states.counters.append(StateCounter(name: name, range: 0...1, isWhole: false))
+    }
     let one = build.constant(1, scalar)
     let correction = build.convert(
       build.divide(one, build.subtract(one, power)), to: build.type(of: weight).elementType)
@@ -66,11 +69,27 @@ extension GraphBuilder {
   }
 }
 
+/// A scalar state that only takes some numbers.
+struct StateCounter: Sendable {
+  var name: String
+  var range: ClosedRange<Double>
+  var isWhole: Bool
+
+  /// What is wrong with a number from a file; nil where it is right.
+  func problem(in tensor: HostTensor) -> String? {
+    let value = tensor.doubles[0]
+    if range.contains(value), !isWhole || value == value.rounded() { return nil }
+    return
+      "\(name) is \(value), needs a \(isWhole ? "whole " : "")number from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
 /// The states that an optimizer adds to a graph.
 final class OptimizerStates {
   private let build: GraphBuilder
   private var shared: [String: Graph.Value] = [:]
   private(set) var initial: [(name: String, tensor: HostTensor)] = []
+  var counters: [StateCounter] = []
   /// Whether the present step updates the weights, a scalar; nil where every step does.
   var isDue: Graph.Value?
 

@@ -1,0 +1,34 @@
+extension HostTensor {
+  /// The first element that is NaN, or infinite where that is not allowed; nil where there is none, and for integers.
+  public func firstNotFinite(allowsInfinity: Bool = false) -> (index: [Int], value: Double)? {
+    let position: Int? =
+      switch storage {
+      case .float32(let elements): Self.first(elements, allowsInfinity)
+      case .float64(let elements): Self.first(elements, allowsInfinity)
+      case .int32, .bool: nil
+      }
+    return position.map { (index(at: $0), value(at: $0)) }
+  }
+
+  private static func first(_ elements: [Float], _ allowsInfinity: Bool) -> Int? {
+    elements.withUnsafeBufferPointer { $0.firstIndex { allowsInfinity ? $0.isNaN : !$0.isFinite } }
+  }
+
+  private static func first(_ elements: [Double], _ allowsInfinity: Bool) -> Int? {
+    elements.withUnsafeBufferPointer { $0.firstIndex { allowsInfinity ? $0.isNaN : !$0.isFinite } }
+  }
+
+  private func value(at position: Int) -> Double {
+    switch storage {
+    case .float32(let elements): Double(elements[position])
+    case .float64(let elements): elements[position]
+    case .int32(let elements): Double(elements[position])
+    case .bool(let elements): elements[position] ? 1 : 0
+    }
+  }
+
+  /// The position of an element on each axis.
+  private func index(at position: Int) -> [Int] {
+    zip(shape.strides, shape.extents).map { stride, extent in position / stride % extent }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// The right to write into a run's folder: held by one process at a time, and gone with it however it ends.
+public final class RunLock {
+  private let file: Int32
+  private let folder: RunFolder
+
+  /// Makes the folder if needed and takes the lock.
+  ///
+  /// - Throws: `RunFolderError` when another process has it, or when the folder cannot be made.
+  public init(_ folder: RunFolder) throws {
+    self.folder = folder
+    do {
+      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    } catch { throw RunFolderError(path: folder.path, problem: "cannot be made: \(error.localizedDescription)") }
+    file = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else {
+      throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(Self.systemMessage())")
+    }
+    // File systems that know no locks are trusted to have one user.
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      let owner = Self.text(file)
+      throw RunFolderError(
+        path: folder.path,
+        problem: "another process\(owner.map { " (\($0))" } ?? "") trains here; "
+          + "wait for its end or choose another --output")
+    }
+    ftruncate(file, 0)
+    let text = Array("\(getpid())".utf8)
+    pwrite(file, text, text.count, 0)
+  }
+
+  deinit { if file >= 0 { close(file) } }
+
+  /// Leaves nothing of a run that could not start: the lock goes, and the folder where nothing else is in it.
+  public func abandon() {
+    unlink(folder.lock)
+    rmdir(folder.path)
+  }
+
+  /// The number of the process that holds the lock, as it wrote it.
+  private static func text(_ file: Int32) -> Int? {
+    var bytes = Array(repeating: UInt8(0), count: 20)
+    let count = pread(file, &bytes, bytes.count, 0)
+    return count > 0 ? Int(String(decoding: bytes.prefix(count), as: UTF8.self)) : nil
+  }
+
+  private static func systemMessage() -> String { String(cString: strerror(errno)).lowercased() }
+}

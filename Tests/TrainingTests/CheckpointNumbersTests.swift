@@ -1,0 +1,189 @@
+import Foundation
+import Interchange
+import Recurve
+import Testing
+import TinyRecursion
+
+@testable import Training
+
+/// What a checkpoint holds is checked before anything of it is used, and before anything is saved.
+@Suite struct CheckpointNumbersTests {
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return ""
+    } catch { return "\(error)" }
+  }
+
+  // MARK: Reading
+
+  @Test(arguments: ["-3", "x", "", "1.5", "nan", "9223372036854775807", "92233720368547758080", "1073741825"])
+  func stepsOutOfRangeAreRefused(_ step: String) throws {
+    try withRunFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let trainer = try TrainerTests.trainer()
+      try trainer.save(to: path)
+      var file = try SafetensorsFile(path: path)
+      file.metadata["step"] = step
+      try file.write(to: path)
+      let found = message { try trainer.load(from: path) }
+      #expect(found.hasSuffix("its header needs a number of steps from 0 to 1073741824, got '\(step)'"), "\(found)")
+      #expect(trainer.stepCount == 0)
+    }
+  }
+
+  /// A checkpoint of a task with everything that counts, after one change.
+  @Test(
+    arguments: [
+      ("task.slots.batch", HostTensor(.scalar, [-1 as Int32]), "slots.batch holds -1, needs 0 to 1073741824"),
+      (
+        "task.slots.batch", HostTensor(.scalar, [Int32.max]),
+        "slots.batch holds 2147483647, needs 0 to 1073741824"
+      ),
+      ("task.slots.steps", HostTensor([2], [0, -7] as [Int32]), "slots.steps holds -7, needs 0 to 15"),
+      ("task.slots.steps", HostTensor([2], [16, 0] as [Int32]), "slots.steps holds 16, needs 0 to 15"),
+      (
+        "task.slots.questions", HostTensor([2, 16], Array(repeating: 99 as Int32, count: 32)),
+        "slots.questions holds 99, needs 0 to 5"
+      ),
+      (
+        "extra.early_stopping", HostTensor([2], .float64([1, .nan])),
+        "early_stopping needs the best loss and a count from 0 to 1073741824, got [1.0, nan]"
+      ),
+      (
+        "extra.early_stopping", HostTensor([2], .float64([1, 1e300])),
+        "early_stopping needs the best loss and a count from 0 to 1073741824, got [1.0, 1e+300]"
+      ),
+      (
+        "extra.early_stopping", HostTensor([1], .float64([1])),
+        "early_stopping needs the best loss and a count from 0 to 1073741824, got [1.0]"
+      ),
+      (
+        "accumulated.steps", HostTensor(.scalar, [0.5 as Float]),
+        "accumulated.steps is 0.5, needs a whole number from 0.0 to 2.0"
+      ),
+      (
+        "accumulated.steps", HostTensor(.scalar, [-1 as Float]),
+        "accumulated.steps is -1.0, needs a whole number from 0.0 to 2.0"
+      ),
+      ("last.halting_score", HostTensor([1], [0] as [Float]), "last.halting_score is f32[1], needs f32[B=2]"),
+      (
+        "readout.weight", HostTensor([6, 64], Array(repeating: Float.infinity, count: 384)),
+        "weight 'readout.weight' holds inf at [0, 0]"
+      ),
+    ] as [(String, HostTensor, String)])
+  func numbersOutOfRangeAreRefused(_ name: String, _ tensor: HostTensor, _ problem: String) throws {
+    try withRunFolder { path in
+      let folder = RunFolder(path)
+      var plan = TrainingPlan(steps: 2)
+      (plan.validateEvery, plan.patience) = (1, 5)
+      func loop(resumes: Bool) throws -> TrainingLoop {
+        let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 2, depth: 1))
+        let session = try TrainingSession(
+          task, optimizer: .adam().accumulating(3), seed: 1, CompilerOptions(workerCount: 1))
+        return try TrainingLoop(session, plan, in: folder, resumes: resumes)
+      }
+      _ = try loop(resumes: false).run()
+      _ = try loop(resumes: true)
+      var file = try SafetensorsFile(path: folder.checkpoint)
+      #expect(file.tensors[name] != nil)
+      file.tensors[name] = tensor
+      try file.write(to: folder.checkpoint)
+      let found = message { _ = try loop(resumes: true) }
+      #expect(found == "\(folder.checkpoint) is not a checkpoint of this model:\n  \(problem)")
+    }
+  }
+
+  @Test func earlyStoppingGoesOnFromItsNumbers() {
+    var stopping = EarlyStopping(patience: 3)
+    #expect(stopping.restore([.infinity, 0]) == nil && stopping.restore([0.5, 2]) == nil)
+    #expect(stopping.restore([.nan, 0]) != nil && stopping.restore([1, -1]) != nil)
+    #expect(stopping.progress == [0.5, 2])
+  }
+
+  // MARK: Saving
+
+  /// A line with a constant and a state that may hold anything but NaN.
+  struct Bounded: Model {
+    let slope = Weight([1], .uniform(bound: 1))
+    let limit = Weight([2], .values([.infinity, -.infinity]), isTrained: false)
+
+    func step(_ inputs: Inputs) -> Step {
+      let x = inputs("x", [2])
+      let best = inputs.state("best", [2])
+      return Step(loss: minimum(x * slope.tensor, limit.tensor).mean(), updates: [("best", best)])
+    }
+  }
+
+  @Test func infinityIsSavedWhereItMayBe() throws {
+    try withRunFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let trainer = try Trainer(Bounded(), optimizer: .momentum(0.9).averaging(0.9), CompilerOptions(workerCount: 1))
+      try trainer.program.set("best", HostTensor([2], [.infinity, 0] as [Float]))
+      try trainer.save(to: path)
+      let before = try Data(contentsOf: URL(fileURLWithPath: path))
+      try trainer.load(from: path)
+      for (name, number, place) in [
+        ("best", Float.nan, "state 'best' holds nan at [1]"), ("limit", .nan, "constant 'limit' holds nan at [1]"),
+        ("slope", .nan, "weight 'slope' holds nan at [0]"), ("slope", -.infinity, "weight 'slope' holds -inf at [0]"),
+        ("average.slope", .infinity, "state of the optimizer 'average.slope' holds inf at [0]"),
+        ("momentum.slope", .infinity, "state of the optimizer 'momentum.slope' holds inf at [0]"),
+      ] {
+        let good = try trainer.program.parameter(name)
+        var numbers = good.floats
+        numbers[numbers.count - 1] = number
+        try trainer.program.set(name, HostTensor(good.shape, numbers))
+        let needed =
+          "\(place) in step 0, which is not finite; training stopped, \(path) keeps the last checkpoint before it"
+        #expect(message { try trainer.save(to: path) } == needed)
+        try trainer.program.set(name, good)
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+  }
+
+  @Test func firstPlacesAreFound() {
+    let tensor = HostTensor([2, 3], [0, 1, .infinity, 2, .nan, 3] as [Float])
+    #expect(tensor.firstNotFinite()?.index == [0, 2] && tensor.firstNotFinite()?.value == .infinity)
+    #expect(tensor.firstNotFinite(allowsInfinity: true)?.index == [1, 1])
+    #expect(HostTensor(.scalar, .float64([.nan])).firstNotFinite()?.index == [])
+    #expect(HostTensor([1], [.max] as [Int32]).firstNotFinite() == nil)
+  }
+
+  // MARK: Logs
+
+  @Test func aFullLogIsWrittenOnceThereIsRoom() throws {
+    try withRunFolder { folder in
+      let path = folder + "/log.jsonl"
+      let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
+      let log = TrainingLog(path: path, descriptor: descriptor)
+      for step in 1...3 { log.append(TrainingLog.Entry(step: step, loss: 1, measures: [])) }
+      let problem = "\(path): cannot be written: no space left on device"
+      #expect(log.failure.map { "\($0)" } == problem)
+      #expect(message { try log.finish() } == problem)
+      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+      dup2(file, descriptor)
+      close(file)
+      try log.finish()
+      #expect(log.failure == nil)
+      #expect(try TrainingLog.entries(path: path).map(\.step) == [1, 2, 3])
+    }
+  }
+
+  // MARK: Folders
+
+  @Test func onlyFilesOfOurOwnAreRemoved() throws {
+    try withRunFolder { path in
+      let folder = RunFolder(path)
+      let others = ["movie.mkv.part", "checkpoint-0-mine.safetensors", "checkpoint-1.safetensors", "x.7.part"]
+      let ours = ["checkpoint.safetensors.00000000000000ff.part", "log.jsonl.0123456789abcdef.part"]
+      for name in others + ours { try Data().write(to: URL(fileURLWithPath: path + "/" + name)) }
+      folder.removePartialFiles()
+      try Data().write(to: URL(fileURLWithPath: folder.checkpoint))
+      for step in 1...4 { try folder.keep(2, step: step) }
+      let left = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      let kept = ["checkpoint-000000003.safetensors", "checkpoint-000000004.safetensors", "checkpoint.safetensors"]
+      #expect(left == (others + kept).sorted())
+    }
+  }
+}

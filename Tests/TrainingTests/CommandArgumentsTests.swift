@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+/// What commands say about arguments that cannot be: 64 for what is wrong with the command line, 1 for everything else.
+@Suite(.enabled(if: KilledRun.isPossible)) struct CommandArgumentsTests {
+  static let small = ["tiny-recursion", "--preset", "nano"]
+
+  @Test(
+    arguments: [
+      (["nosuch"], "Unexpected argument 'nosuch'"),
+      (["plan", "nosuch"], "no model is called 'nosuch'; there are tiny-recursion"),
+      (["plan"] + small + ["--nosuch"], "Unknown option '--nosuch'"),
+      (["plan"] + small + ["--preset", "nosuch"], "no preset is called 'nosuch'; there are nano, micro, mini"),
+      (["plan"] + small + ["--variant", "nosuch"], "no variant is called 'nosuch'; there are attention, mixer"),
+      (["plan"] + small + ["--batch", "0"], "--batch is 0, needs at least 1"),
+      (["plan"] + small + ["--batch=-3"], "--batch is -3, needs at least 1"),
+      (["plan"] + small + ["--batch", "\(Int.max)"], "--batch is \(Int.max), needs at most 1000000000"),
+      (
+        ["plan"] + small + ["--batch", "92233720368547758080"],
+        "The value '92233720368547758080' is invalid for '--batch"
+      ),
+      (["plan"] + small + ["--threads", "0"], "--threads is 0, needs at least 1"),
+      (["plan"] + small + ["--threads", "70000"], "--threads is 70000, needs at most 4096"),
+      (["plan"] + small + ["--threads", "\(Int.max)"], "--threads is \(Int.max), needs at most 4096"),
+      (["plan"] + small + ["--depth", "0"], "--depth is 0, needs at least 1"),
+      (["plan"] + small + ["--depth", "\(Int.max)"], "--depth is \(Int.max), needs at most 1000000"),
+      (["plan"] + small + ["--rows=-1"], "--rows is -1, needs at least 0"),
+      (["print"] + small + ["--gradient", "nosuch"], "no gradient mode is called 'nosuch'"),
+      (["print"] + small + ["--gradient", "full:3"], "no gradient mode is called 'full:3'"),
+      (["print"] + small + ["--gradient", "none(2)"], "no gradient mode is called 'none(2)'"),
+      (["print"] + small + ["--gradient", "last:0"], "no gradient mode is called 'last:0'"),
+      (["print"] + small + ["--gradient", "last:x:2"], "no gradient mode is called 'last:x:2'"),
+      (["print"] + small + ["--gradient", "revolve(every: 2)"], "no gradient mode is called 'revolve(every: 2)'"),
+      (["print"] + small + ["--gradient", "revolve:\(Int.max)"], "no gradient mode is called 'revolve:\(Int.max)'"),
+      (["print"] + small + ["--gradient", "checkpointed:-1"], "no gradient mode is called 'checkpointed:-1'"),
+      (
+        ["print"] + small + ["--gradient", "last:99"],
+        "last:99 reaches back through 99 iterations, needs at most the 3 that there are"
+      ),
+      (["run"] + small + ["--gradient", "last:4"], "last:4 reaches back through 4 iterations, needs at most the 3"),
+      (["train"] + small + ["--gradient", "last:2", "--depth", "1"], "needs at most the 1 that there are"),
+      (["profile"] + small + ["--gradient", "last:4"], "needs at most the 3 that there are"),
+      (["diagram"] + small + ["--gradient", "last:4"], "needs at most the 3 that there are"),
+      (["compare"] + small + ["--depth", "8,3", "--modes", "full,last:4"], "needs at most the 3 that there are"),
+      (["compare"] + small + ["--depth", "0"], "--depth got '0', needs whole numbers from 1 to 1000000"),
+      (["compare"] + small + ["--depth", "2,\(Int.max)"], "needs whole numbers from 1 to 1000000"),
+      (["compare"] + small + ["--depth", ""], "needs whole numbers from 1 to 1000000"),
+      (["compare"] + small + ["--modes", "full,nosuch"], "no gradient mode is called 'nosuch'"),
+      (["compare"] + small + ["--modes", ""], "--modes names no gradient mode"),
+      (["compare"] + small + ["--repetitions", "0"], "--repetitions is 0, needs at least 1"),
+      (["compare"] + small + ["--repetitions", "\(Int.max)"], "needs at most 1000000"),
+      (["profile"] + small + ["--repetitions=-1"], "--repetitions is -1, needs at least 1"),
+      (["profile"] + small + ["--rows", "0"], "--rows is 0, needs at least 1"),
+      (["diagram"] + small + ["--nodes=-5"], "--nodes is -5, needs at least 0"),
+      (["diagram"] + small + ["--color", "nosuch"], "--color got 'nosuch', needs kind, bytes, liveness or role"),
+      (["diagram"] + small + ["--open", "nosuch"], "--open got 'nosuch', needs a scope that the picture has: "),
+      (["run"] + small + ["--number=-1"], "--number is -1, needs at least 0"),
+      (["run"] + small + ["--number", "\(Int.max)"], "--number is \(Int.max), needs at most 1073741824"),
+      (["run"] + small + ["--steps", "0"], "--steps is 0, needs at least 1"),
+      (["train"] + small + ["--steps=-1"], "--steps is -1, needs at least 1"),
+      (["train"] + small + ["--steps", "\(Int.max)"], "--steps is \(Int.max), needs at most 1073741824"),
+      (["train"] + small + ["--checkpoint-every", "0"], "--checkpoint-every is 0, needs at least 1"),
+      (["train"] + small + ["--accumulate", "0"], "--accumulate is 0, needs at least 1"),
+      (["train"] + small + ["--accumulate", "\(Int.max)"], "needs at most 1073741824"),
+      (["train"] + small + ["--warm-up", "\(Int.max)"], "needs at most 1073741824"),
+      (
+        ["train"] + small + ["--validation-batches", "\(Int.max)", "--validate-every", "1"], "needs at most 1073741824"
+      ),
+      (["train"] + small + ["--learning-rate", "nan"], "learning rate: base is nan, needs at least 0"),
+      (["train"] + small + ["--clip", "0"], "adamw: clipping(globalNorm:) is 0.0, needs more than 0"),
+      (["train"] + small + ["--average", "1"], "averaging is 1.0, needs at least 0 and less than 1"),
+      (["train"] + small + ["--patience", "2"], "--patience needs --validate-every"),
+      (["learn", "nosuch"], "no example is called 'nosuch'; there are all, 0"),
+      (["learn", "4a", "--seeds", "0"], "--seeds is 0, needs at least 1"),
+      (["learn", "4a", "--seeds", "\(Int.max)"], "--seeds is \(Int.max), needs at most 1000000"),
+      (["plot", "x", "-o", "x.gif"], "--output got 'x.gif', needs a name that ends with .svg or .png"),
+    ] as [([String], String)])
+  func mistakesAreUsageErrors(_ arguments: [String], _ message: String) throws {
+    try withRunFolder { folder in
+      let run = try CommandRun(arguments, in: folder)
+      #expect(run.status == 64, "\(run.errors)")
+      #expect(run.errors.contains(message), "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["plot", "/nowhere/run"], "/nowhere/run/log.jsonl: needed the log of a training run, found none"),
+      (["plan"] + small + ["--data", "/nowhere/x.csv"], "/nowhere/x.csv"),
+      (["run"] + small + ["--checkpoint", "/nowhere/x"], "/nowhere/x: needed a safetensors file"),
+      (["train"] + small + ["--resume", "--output", "/nowhere/run"], "/nowhere/run holds no run to continue"),
+      (["train"] + small + ["--output", "/proc/run"], "/proc/run: cannot be made: "),
+      (
+        ["print"] + small + ["--output", "/nowhere/x.txt"],
+        "cannot write '/nowhere/x.txt': there is no folder '/nowhere'"
+      ),
+    ] as [([String], String)])
+  func failuresAreErrors(_ arguments: [String], _ message: String) throws {
+    let run = try CommandRun(arguments)
+    #expect(run.status == 1)
+    #expect(run.errors.contains(message), "\(run.errors)")
+  }
+
+  /// 64 GB of puzzles and more: whoever runs the model refuses from its plan; whoever only looks at it says what it would need.
+  @Test(arguments: [
+    ["compare", "--depth", "1", "--modes", "full"], ["train"], ["run"], ["profile"],
+  ])
+  func memoryIsRefusedBeforeAnyDataExists(_ command: [String]) throws {
+    try withRunFolder { folder in
+      let arguments = [command[0]] + Self.small + command.dropFirst() + ["--batch", "1000000000"]
+      // 8 GB of addresses are more than enough for a plan, and far too few for the data.
+      let words = arguments.joined(separator: " ")
+      let run = try CommandRun(script: "cd \(folder); ulimit -v 8000000; exec \"$RECURVE\" \(words)")
+      #expect(run.status == 1)
+      #expect(
+        run.errors.contains(/Error: needs \d+\.\d MB of memory, but only \d+\.\d MB are available/), "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test(arguments: ["plan", "print", "diagram"]) func lookingNeedsNoData(_ command: String) throws {
+    let words = ([command] + Self.small + ["--batch", "1000000000"]).joined(separator: " ")
+    let run = try CommandRun(script: "ulimit -v 8000000; exec \"$RECURVE\" \(words)")
+    #expect(run.status == 0 && !run.output.isEmpty, "\(run.errors)")
+  }
+
+  @Test func everyCommandThatTakesABatchIsTested() throws {
+    let help = try CommandRun(["--help"]).output
+    let names = help.split(separator: "\n").drop { !$0.hasPrefix("SUBCOMMANDS") }.dropFirst()
+      .compactMap { $0.hasPrefix("  ") && !$0.hasPrefix("   ") ? $0.split(separator: " ").first.map(String.init) : nil }
+    #expect(names.contains("compare"))
+    let takers = try names.filter { try CommandRun([$0, "--help"]).output.contains("--batch") }
+    #expect(takers.sorted() == ["compare", "diagram", "plan", "print", "profile", "run", "train"])
+  }
+}
