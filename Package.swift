@@ -131,6 +131,18 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]),
+    // Random programs against the reference evaluation, broken files, sanitizers.
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Modeling",
+        "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Interchange", "EventFiles",
+        "Training", "Puzzles", "TinyRecursion", "TestSupport",
+      ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
+    .executableTarget(
+      name: "recurve-fuzz",
+      dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tools/fuzzing/Command"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
@@ -152,11 +164,12 @@ let package = Package(
       name: "CompilationTests",
       dependencies: [
         "TestSupport", "Compilation", "CodeGeneration", "Differentiation", "ReferenceEvaluation", "Operators",
-        "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion",
+        "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
       ]),
     // What must not get in, one file per kind.
     .testTarget(name: "ThreatTests", dependencies: ["Files", "Reports", "Diagrams", "Training", "recurve"]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes"]),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport", "GraphIR", "Operators", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
     .testTarget(name: "EventFilesTests", dependencies: ["EventFiles"]),
     .testTarget(

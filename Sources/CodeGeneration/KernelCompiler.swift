@@ -76,6 +76,13 @@ public struct KernelCompiler: Sendable {
     kernels.enumerated().map { $1.text(name: ProgramSource.functionName($0)) }.joined(separator: "\n")
   }
 
+  /// The complete C text of the kernels, `recurve_kernel_0` and so on, and that of the products which they call once
+  /// `recurve_bind` has been given its entry points.
+  public static func sources(_ kernels: [KernelFunction]) -> (kernels: String, contractions: String) {
+    let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
+    return (ProgramSource.text(numbered), ProgramSource.contractionLibrary)
+  }
+
   private typealias Binding =
     @convention(c) (
       UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,

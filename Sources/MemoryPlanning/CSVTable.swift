@@ -45,11 +45,17 @@ struct CSVTable {
     columns.firstIndex(of: column).map { row.fields[$0] }
   }
 
+  /// Sums of a few numbers of the table do not overflow.
+  static let largestNumber = 1 << 60
+
   /// The number in a column that the table is known to have.
   func number(_ column: String, in row: Row) throws(CSVError) -> Int {
     let text = text(column, in: row) ?? ""
     guard let number = Int(text) else {
       throw CSVError(line: row.line, message: "\(column) must be a whole number, found \"\(text)\"")
+    }
+    guard (-Self.largestNumber...Self.largestNumber).contains(number) else {
+      throw CSVError(line: row.line, message: "\(column) must be at most \(Self.largestNumber), found \(number)")
     }
     return number
   }

@@ -10,6 +10,7 @@ extension MemoryProblem {
     let table = try CSVTable(csv, needing: ["id", "lower", "upper", "size"])
     var buffers: [Buffer] = []
     var lineOfID: [String: Int] = [:]
+    var total = 0
     let hasNumbers = table.rows.allSatisfy { Int(table.text("id", in: $0) ?? "") != nil }
     for row in table.rows {
       let id = table.text("id", in: row) ?? ""
@@ -17,10 +18,16 @@ extension MemoryProblem {
         throw CSVError(
           line: row.line, message: "every id must be unique, found \(id) on line \(line) too")
       }
+      let byteCount = try MemoryProblem.byteCount(in: row, of: table)
+      total += byteCount + min(alignment, CSVTable.largestNumber)
+      guard total <= CSVTable.largestNumber else {
+        throw CSVError(
+          line: row.line, message: "sizes must add up to at most \(CSVTable.largestNumber) bytes, found more")
+      }
       buffers.append(
         Buffer(
           id: hasNumbers ? Int(id) ?? 0 : buffers.count,
-          byteCount: try MemoryProblem.byteCount(in: row, of: table),
+          byteCount: byteCount,
           intervals: try MemoryProblem.intervals(in: row, of: table),
           name: table.text("name", in: row) ?? id))
     }

@@ -6,6 +6,7 @@ extension ProgramGenerator {
   /// One operation, or a few that belong together, on values of the pool.
   func operation(_ pool: [Graph.Value]) -> Graph.Value {
     let (a, b) = (pick(pool), pick(pool))
+    if shape.elementCount == 0 { return build.multiply(a, build.emit1(.sine, b)) }
     switch below(20) {
     case 0: return build.scale(build.add(a, b), by: 0.5)
     case 1: return build.multiply(a, build.emit1(.sine, b))
@@ -53,7 +54,7 @@ extension ProgramGenerator {
 
   private func stepDependent(_ a: Graph.Value) -> Graph.Value {
     guard let index = stepIndices.last else { return build.negate(a) }
-    let number = build.scale(build.convert(index, to: .float32), by: 0.25)
+    let number = build.scale(build.convert(index, to: type.elementType), by: 0.25)
     return build.emit1(.sine, build.add(a, build.broadcast(number, to: shape, axes: [])))
   }
 
@@ -69,7 +70,7 @@ extension ProgramGenerator {
     case 3:
       let scores = build.dot(a, b, DotAxes(leftInner: [1], rightInner: [1]))
       product = build.dot(build.emit1(.softmax, scores), b, DotAxes(leftInner: [1], rightInner: [0]))
-    case 4:
+    case 4 where columns.isMultiple(of: 2):
       let (left, right) = (build.reshape(a, to: [rows, columns / 2, 2]), build.reshape(b, to: [rows, columns / 2, 2]))
       let small = build.dot(left, right, DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [1], rightInner: [1]))
       let back = build.dot(left, small, DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [2], rightInner: [2]))

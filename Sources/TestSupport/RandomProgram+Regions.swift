@@ -3,28 +3,77 @@ import Operators
 import TensorTypes
 
 extension ProgramGenerator {
-  /// A loop over one to three carries, among them ones that pass unchanged, swap, double or come from outside.
-  func loop(_ pool: [Graph.Value], depth: Int) -> [Graph.Value] {
-    let count = 1 + below(4)
-    let initial = (0..<(1 + below(3))).map { _ in pick(pool) }
+  /// A loop over one to three carries, among them ones that pass unchanged, swap, double or come from outside, with
+  /// sequences that it reads and values that it stacks.
+  func loop(_ pool: inout ValuePool, depth: Int) {
+    let count = chance(90) ? 1 + below(4) : 5 + below(8)
+    let initial = (0..<(1 + below(3))).map { _ in
+      chance(80) || pool.others.isEmpty ? pick(pool.common) : pick(pool.others)
+    }
+    let sequences = (0..<max(0, below(5) - 2)).map { _ in sequence(count, pool) }
     let region = build.graph.addRegion()
     let step = build.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
-    let carries = initial.map { _ in build.graph.addParameter(type, to: region) }
-    var inner = Array(pool.suffix(3)) + carries
-    stepIndices.append(step)
-    build.inside(region) { block(&inner, length: 2 + below(5), depth: depth) }
-    stepIndices.removeLast()
-    build.graph[region].results = carries.map { carry in
-      switch below(10) {
-      case 0: carry
-      case 1: carries[below(carries.count)]
-      case 2: pick(pool)
-      default: inner[inner.count - 1 - below(2)]
-      }
+    let carries = initial.map { build.graph.addParameter(build.type(of: $0), to: region) }
+    let parts = sequences.map { sequence in
+      let type = build.type(of: sequence)
+      return build.graph.addParameter(type.with(type.shape.removing([0])), to: region)
     }
-    var attributes: Attributes = ["count": .integer(count), "carries": .integer(initial.count)]
+    var inner = pool.latest(3)
+    for value in carries + parts { insert(value, into: &inner) }
+    stepIndices.append(step)
+    build.inside(region) {
+      block(&inner, length: 2 + below(5), depth: depth)
+      build.graph[region].results = carries.map { next($0, of: carries, inner, pool) } + stacked(inner)
+    }
+    stepIndices.removeLast()
+    let results = build.emit(
+      .repeat, initial + sequences, attributes(count, carries: initial.count), regions: [region])
+    for result in results.prefix(initial.count) { insert(result, into: &pool) }
+    for result in results.dropFirst(initial.count) { addStack(result, to: &pool) }
+  }
+
+  private func insert(_ value: Graph.Value, into pool: inout ValuePool) {
+    if build.type(of: value) == type { pool.common.append(value) } else { pool.others.append(value) }
+  }
+
+  private func sequence(_ count: Int, _ pool: ValuePool) -> Graph.Value {
+    let shapes: [Shape] = [shape, [columns], [], [2, 3]]
+    return operand(
+      TensorType(type.elementType, Shape([count] + shapes[below(4)].extents)), .uniform(-1, 1), pool)
+  }
+
+  private func next(_ carry: Graph.Value, of carries: [Graph.Value], _ inner: ValuePool, _ outer: ValuePool)
+    -> Graph.Value
+  {
+    let type = build.type(of: carry)
+    func same(_ values: [Graph.Value]) -> [Graph.Value] { values.filter { build.type(of: $0) == type } }
+    switch below(10) {
+    case 0: return carry
+    case 1: return pick(same(carries))
+    case 2: return same(outer.all).last ?? carry
+    default:
+      let values = same(inner.all)
+      return values[values.count - 1 - below(min(2, values.count))]
+    }
+  }
+
+  private func stacked(_ inner: ValuePool) -> [Graph.Value] {
+    (0..<max(0, below(4) - 1)).map { _ in pick(inner.all) }
+  }
+
+  /// Sums a stack of the program's own type over the iterations.
+  private func addStack(_ stack: Graph.Value, to pool: inout ValuePool) {
+    let stackType = build.type(of: stack)
+    guard stackType.elementType == type.elementType else { return add(stack, to: &pool) }
+    pool.others.append(stack)
+    let sum = build.sum(stack, [0])
+    if build.type(of: sum) == type { pool.common.append(build.scale(sum, by: 0.25)) } else { add(sum, to: &pool) }
+  }
+
+  private func attributes(_ count: Int, carries: Int) -> Attributes {
+    var attributes: Attributes = ["count": .integer(count), "carries": .integer(carries)]
     for (name, value) in (mode ?? drawnMode(count)).attributes { attributes[name] = value }
-    return build.emit(.repeat, initial, attributes, regions: [region])
+    return attributes
   }
 
   private func drawnMode(_ count: Int) -> GradientMode {
@@ -38,12 +87,11 @@ extension ProgramGenerator {
   }
 
   /// A region whose values are computed again for the gradient.
-  func checkpoint(_ pool: [Graph.Value], depth: Int) -> [Graph.Value] {
+  func checkpoint(_ pool: inout ValuePool, depth: Int) {
     let region = build.graph.addRegion()
-    var inner = Array(pool.suffix(4))
+    var inner = pool.latest(4)
     build.inside(region) { block(&inner, length: 1 + below(4), depth: depth) }
-    let results = (0..<(1 + below(2))).map { _ in pick(inner) }
-    build.graph[region].results = results
-    return build.emit(.checkpoint, [], regions: [region])
+    build.graph[region].results = (0..<(1 + below(2))).map { _ in chance(80) ? pick(inner.common) : pick(inner.all) }
+    for result in build.emit(.checkpoint, [], regions: [region]) { insert(result, into: &pool) }
   }
 }

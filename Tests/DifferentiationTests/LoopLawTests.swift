@@ -139,6 +139,27 @@ import Testing
     #expect(loops == 2)
   }
 
+  /// A carry that is written and never read: all modes agree in the signs of zeros too.
+  @Test func exactModesEqualFullWhereNothingReadsTheCarry() throws {
+    struct Unread: Model {
+      let mode: GradientMode
+      let weight = Weight([4], .normal(standardDeviation: 1))
+      let start = Weight([4], .normal(standardDeviation: 1))
+      func step(_ inputs: Inputs) -> Step {
+        let x = inputs("x", [4])
+        return Step(loss: recur(3, carrying: start.tensor, gradient: mode) { _ in weight.tensor * x }.sum())
+      }
+    }
+    func gradients(_ mode: GradientMode) throws -> [HostTensor] {
+      let traced = try Unread(mode: mode).traced(name: "unread")
+      return ReferenceEvaluator.evaluate(try Comparison.withGradients(traced.graph).graph, Self.parameters(traced))
+    }
+    let full = try gradients(.full)
+    for mode in [GradientMode.checkpointed(every: 1), .checkpointed(every: 2), .revolve(slots: 1), .revolve(slots: 2)] {
+      try expectIdentical(gradients(mode), full, "\(mode)")
+    }
+  }
+
   /// A carry that enters varied but leaves as a constant makes the loop's result constant: nothing is differentiated.
   @Test(arguments: [GradientMode.full, .checkpointed(every: 1), .revolve(slots: 2)])
   func carryReplacedByAConstantStopsTheGradient(_ mode: GradientMode) throws {

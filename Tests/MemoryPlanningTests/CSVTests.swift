@@ -46,6 +46,14 @@ struct CSVTests {
     ("id,lower,upper,size\n1,2,3\n", "line 2: 4 fields are needed, found 3"),
     ("id,lower,upper,size\n\n1,2,x,4\n", "line 3: upper must be a whole number, found \"x\""),
     ("id,lower,upper,size\n1,2,3,-4\n", "line 2: size must not be negative, found -4"),
+    (
+      "id,lower,upper,size\n1,2,3,9223372036854775807\n",
+      "line 2: size must be at most 1152921504606846976, found 9223372036854775807"
+    ),
+    (
+      "id,lower,upper,size\n1,2,3,1152921504606846000\n2,2,3,4000\n",
+      "line 3: sizes must add up to at most 1152921504606846976 bytes, found more"
+    ),
     ("id,lower,upper,size\n1,5,5,4\n", "line 2: upper must be larger than lower, found 5 and 5"),
     (
       "id,lower,upper,size\n1,2,3,4\n1,2,3,4\n",

@@ -81,3 +81,21 @@ extension GraphBuilder {
     return select(isIgnored, constant(0, like: loss), loss)
   }
 }
+
+extension GradientContext {
+  /// The cotangent of rows that are scaled by `r = (mean of squares + epsilon)^(-1/2)`, the second result.
+  ///
+  /// - Parameter tangent: from the first result y and its cotangent, that of the rows before they are scaled by r.
+  /// - Returns: `r * tangent - y * r^2 * dr / n`, of which only what has a cotangent.
+  func normalizationGradient(
+    _ tangent: (_ y: Graph.Value, _ cotangent: Graph.Value) -> Graph.Value
+  ) -> [Graph.Value?] {
+    let (y, r) = (result(), result(1))
+    let toRows = cotangents[0].map { build.multiply(build.alongRows(r, of: y), tangent(y, $0)) }
+    guard let toScale = cotangents[1] else { return [toRows] }
+    let share = build.scale(
+      build.multiply(toScale, build.multiply(r, r)), by: -1 / Double(build.type(of: y).shape[build.lastAxis(y)]))
+    let fromScale = build.multiply(y, build.alongRows(share, of: y))
+    return [toRows.map { build.add($0, fromScale) } ?? fromScale]
+  }
+}

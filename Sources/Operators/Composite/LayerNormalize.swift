@@ -8,11 +8,12 @@ extension Operator {
     name: "layer_normalize", summary: "Rows shifted to mean 0 and scaled to variance 1.", kind: .composite,
     type: { try Composite.rowType($0, "layer_normalize", rowResults: 1) },
     gradient: .rule { context in
-      let (y, build) = (context.result(), context.build)
-      let shift = build.alongRows(build.rowMean(context.cotangent), of: y)
-      let projection = build.alongRows(build.rowMean(build.multiply(y, context.cotangent)), of: y)
-      let tangent = build.subtract(build.subtract(context.cotangent, shift), build.multiply(y, projection))
-      return [build.multiply(build.alongRows(context.result(1), of: y), tangent)]
+      let build = context.build
+      return context.normalizationGradient { y, cotangent in
+        let shift = build.alongRows(build.rowMean(cotangent), of: y)
+        let projection = build.alongRows(build.rowMean(build.multiply(y, cotangent)), of: y)
+        return build.subtract(build.subtract(cotangent, shift), build.multiply(y, projection))
+      }
     },
     semantics: .composite { signature, operands, build in
       let (x, epsilon) = (operands[0], signature.attributes.number("epsilon"))

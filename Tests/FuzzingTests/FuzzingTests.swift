@@ -1,0 +1,79 @@
+import Foundation
+import GraphIR
+import Operators
+import TensorTypes
+import TestSupport
+import Testing
+
+@testable import Fuzzing
+
+/// The fixed part of what `Tools/fuzz` draws at random, and that it finds what it is there for.
+@Suite struct FuzzingTests {
+  @Test(arguments: 1..<13 as Range<UInt64>) func programsHaveNoFindings(_ seed: UInt64) throws {
+    for tested in ProgramCases.cases(seed: seed) where tested.check != .memory && tested.check != .races {
+      let problems = try tested.problems()
+      #expect(problems.isEmpty, "\(tested.text)\(problems.joined(separator: "\n"))")
+    }
+  }
+
+  @Test(arguments: [FuzzCase.Check.memory, .races]) func sanitizersHaveNoFindings(_ check: FuzzCase.Check) throws {
+    let program = RandomProgram(seed: 11)
+    let configuration = Configuration(workerCount: 2, streams: .smallest)
+    let tested = FuzzCase(check: check, configuration: configuration, data: program.data, graph: program.graph)
+    let problems = try tested.problems()
+    #expect(problems.isEmpty, "\(problems)")
+  }
+
+  @Test(arguments: SupportDriver.allCases) func supportHasNoFindings(_ driver: SupportDriver) throws {
+    let problems = try driver.problems()
+    #expect(problems.isEmpty, "\(problems)")
+  }
+
+  @Test func brokenFilesAreReadOrRefused() throws {
+    let run = try ResumedRun()
+    for kind in BrokenFile.allCases {
+      for seed in 0..<40 as Range<UInt64> {
+        let problems = try kind.problems(seed: seed, run)
+        #expect(problems.isEmpty, "\(kind) \(seed): \(problems)")
+      }
+    }
+  }
+
+  /// Of some dozen programs with one fault at a random place each, at least one shows it.
+  @Test(arguments: PlantedFault.Kind.allCases) func plantedFaultsAreFound(_ kind: PlantedFault.Kind) throws {
+    let found = try (1..<40 as Range<UInt64>).lazy.map { seed in
+      let program = RandomProgram(seed: seed)
+      let tested = FuzzCase(
+        check: kind == .gradient ? .gradient : .backward, configuration: Configuration(streams: .never),
+        data: program.data, fault: PlantedFault(kind, seed: seed), graph: program.graph)
+      return try tested.problems()
+    }.first { !$0.isEmpty }
+    #expect(found != nil)
+  }
+
+  @Test func everyOperatorIsDrawn() {
+    let rare = Coverage(Array(0..<400)).rareOperators
+    #expect(rare.isEmpty, "\(rare)")
+  }
+
+  @Test func casesReadBack() throws {
+    for tested in ProgramCases.cases(seed: 5, planting: .kernel) {
+      let read = try FuzzCase(text: tested.text)
+      #expect(read.text == tested.text)
+      #expect(
+        read.data.tensors(for: read.graph) == tested.data.tensors(for: tested.graph) || tested.data.hasSpecialValues)
+    }
+  }
+
+  /// Any program that uses a sine shrinks to that sine.
+  @Test func shrinkingLeavesWhatFails() throws {
+    let program = RandomProgram(seed: 3)
+    let tested = FuzzCase(
+      check: .text, configuration: Configuration(workerCount: 3), data: program.data, graph: program.graph)
+    let small = Shrinker(seconds: 60) { $0.graph.operations.contains { $0.name == "sine" } }.shrunk(tested)
+    #expect(small.graph.operations.count { $0.name == "sine" } == 1)
+    #expect(small.graph.operations.count <= 2, "\(small.graph)")
+    #expect(small.configuration == Configuration(fuses: false, streams: .never))
+    #expect(small.graph.allViolations().isEmpty)
+  }
+}

@@ -1,0 +1,72 @@
+import CodeGeneration
+import Compilation
+import Scheduling
+import Transforms
+
+/// One way to compile a program.
+public struct Configuration: Hashable, Sendable, Codable {
+  public var workerCount = 1
+  public var fuses = true
+  public var streams = Streams.standard
+  /// Position of a pass of the standard pipeline that is left out.
+  public var leftOutPass: Int?
+  /// Of the C compiler.
+  public var optimization = 3
+  /// Whether a run is watched for lost values as well.
+  public var isWatched = false
+
+  /// When kernels share a launch.
+  public enum Streams: String, Hashable, Sendable, Codable, CaseIterable { case never, standard, smallest }
+
+  public init(
+    workerCount: Int = 1, fuses: Bool = true, streams: Streams = .standard, leftOutPass: Int? = nil,
+    optimization: Int = 3, isWatched: Bool = false
+  ) {
+    self.workerCount = workerCount
+    self.fuses = fuses
+    self.streams = streams
+    self.leftOutPass = leftOutPass
+    self.optimization = optimization
+    self.isWatched = isWatched
+  }
+
+  /// The passes that may be left out; the others are needed for anything to compile.
+  public static let dispensablePasses: [Int] = {
+    let needed = [Pass.decomposition.name, Pass.checkpointInlining.name]
+    return Pipeline.standard.passes.indices.filter { !needed.contains(Pipeline.standard.passes[$0].name) }
+  }()
+
+  public var pipeline: Pipeline {
+    let passes = Pipeline.standard.passes
+    return Pipeline(passes.indices.filter { $0 != leftOutPass }.map { passes[$0] })
+  }
+
+  public var options: CompilerOptions {
+    let limits: StreamLimits? =
+      switch streams {
+      case .never: nil
+      case .standard: StreamLimits()
+      case .smallest: Self.smallestStreams
+      }
+    return CompilerOptions(
+      workerCount: workerCount, pipeline: pipeline, toolchain: Toolchain.find()?.optimizing(optimization), fuses: fuses,
+      streams: limits)
+  }
+
+  /// Groups form wherever they can, and every tile is one panel of rows.
+  public static let smallestStreams: StreamLimits = {
+    var limits = StreamLimits()
+    (limits.fewestRows, limits.fewestMatrices, limits.fewestFlops, limits.tileByteCount) = (1, 1, 0, 0)
+    return limits
+  }()
+}
+
+extension Configuration: CustomStringConvertible {
+  /// `2 workers, fused, smallest groups, without cse, -O3`
+  public var description: String {
+    let passes = Pipeline.standard.passes
+    let left = leftOutPass.map { ", without \(passes[$0].name)" } ?? ""
+    return
+      "\(workerCount) workers, \(fuses ? "fused" : "not fused"), \(streams.rawValue) groups\(left), -O\(optimization)\(isWatched ? ", watched" : "")"
+  }
+}

@@ -1,0 +1,76 @@
+import Differentiation
+import GraphIR
+import Modeling
+import Operators
+import ReferenceEvaluation
+import TensorTypes
+import TestSupport
+
+/// Compares the gradient of a graph's first result with central differences along random directions, in double precision.
+///
+/// Programs have kinks: where differences over two distances disagree, nothing is concluded.
+struct GradientComparison {
+  private let graph: Graph
+  private let tensors: [HostTensor]
+  private let fault: PlantedFault?
+
+  init(_ graph: Graph, _ data: RandomData, _ fault: PlantedFault?) {
+    self.graph = graph.throughWhichEveryGradientFlows().inDoublePrecision()
+    self.fault = fault
+    tensors = data.tensors(for: graph).map { $0.elementType == .float32 ? $0.converted(to: .float64) : $0 }
+  }
+
+  func problems() throws -> [String] {
+    var differentiated = try graph.differentiated()
+    fault?.plant(intoBackward: &differentiated.graph)
+    differentiated.graph[Graph.body].results = differentiated.gradients
+    differentiated.graph.resultRoles = differentiated.gradients.map { _ in ResultRole(name: "gradient") }
+    let gradients = ReferenceEvaluator.evaluate(differentiated.graph, tensors)
+    let weights = graph.parameterRoles.indices.filter { graph.parameterRoles[$0] == .weight }
+    return zip(weights, gradients).compactMap { problem(weight: $0, gradient: $1.doubles) }
+  }
+
+  private func problem(weight: Int, gradient: [Double]) -> String? {
+    guard !gradient.isEmpty, gradient.allSatisfy(\.isFinite) else { return nil }
+    var random = CounterRandom(seed: UInt64(weight))
+    let direction = gradient.map { _ in random.uniform() < 0.5 ? -1.0 : 1.0 }
+    let found = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+    let scale = zip(gradient, direction).reduce(1) { $0 + abs($1.0 * $1.1) }
+    let differences = [1e-5, 5e-6, 2.5e-6].map { slope(weight, direction, $0) }
+    guard differences.allSatisfy(\.isFinite) else { return nil }
+    let spread = (differences.max() ?? 0) - (differences.min() ?? 0)
+    // Of the two one-sided slopes at a kink the central difference is the mean, at any distance.
+    let sides = [1.0, -1.0].map { side($0, weight, direction, 2e-6) }
+    guard spread < 1e-5 * scale, abs(sides[0] - sides[1]) < 1e-2 * scale,
+      abs(found - differences[1]) > 1e-4 * scale
+    else { return nil }
+    let name = graph[graph.parameters[weight]].name ?? ""
+    return "the gradient of \(name) along a direction is \(found), central differences are \(differences)"
+  }
+
+  private func slope(_ weight: Int, _ direction: [Double], _ step: Double) -> Double {
+    (loss(weight, direction, step) - loss(weight, direction, -step)) / (2 * step)
+  }
+
+  private func side(_ sign: Double, _ weight: Int, _ direction: [Double], _ step: Double) -> Double {
+    (loss(weight, direction, sign * step) - loss(weight, direction, 0)) / (sign * step)
+  }
+
+  private func loss(_ weight: Int, _ direction: [Double], _ step: Double) -> Double {
+    var shifted = tensors
+    let elements = zip(tensors[weight].doubles, direction).map { $0 + step * $1 }
+    shifted[weight] = HostTensor(tensors[weight].shape, .float64(elements))
+    return ReferenceEvaluator.evaluate(graph, shifted)[0].doubles[0]
+  }
+}
+
+extension Graph {
+  /// The graph with every loop in full and nothing that stops gradients.
+  fileprivate func throughWhichEveryGradientFlows() -> Graph {
+    var graph = withGradientModes { _ in .full }
+    for index in graph.operations.indices where graph.operations[index].name == Operator.stopGradient.name {
+      graph.operations[index].name = Operator.copy.name
+    }
+    return graph
+  }
+}

@@ -1,0 +1,120 @@
+import CodeGeneration
+import Compilation
+import Scheduling
+
+/// A compiled program as one C file: every buffer and every parameter is a block of exactly its size, so that a sanitizer
+/// sees each byte that a kernel reads or writes outside of it.
+///
+/// It reads the parameters from the file of its first argument and writes the results to that of its second.
+struct StandaloneSource {
+  private let schedule: Schedule
+  private let workerCount: Int
+  private var lines: [String] = []
+
+  static func text(_ plan: CompilationPlan, workerCount: Int) -> String {
+    var source = StandaloneSource(schedule: plan.schedule, workerCount: workerCount)
+    source.writeMain()
+    return KernelCompiler.sources(plan.schedule.functions).kernels + support + source.lines.joined(separator: "\n")
+      + "\n"
+  }
+
+  private init(schedule: Schedule, workerCount: Int) {
+    self.schedule = schedule
+    self.workerCount = workerCount
+  }
+
+  private static let support = """
+
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <string.h>
+    #include "recurve_workers.h"
+    extern char recurve_contract_f32_entry[], recurve_contract_f64_entry[], recurve_pack_f32_entry[],
+      recurve_contract_rows_f32_entry[], recurve_contract_batch_f32_entry[];
+    static char *allocate(size_t count) {
+      void *block = NULL;
+      if (posix_memalign(&block, 64, count ? count : 1) != 0) abort();
+      memset(block, 0xA5, count);
+      return block;
+    }
+    static char *parameter(FILE *file, size_t count) {
+      char *block = allocate(count);
+      if (fread(block, 1, count, file) != count) abort();
+      return block;
+    }
+    typedef struct { recurve_kernel entry; char *const *arguments; char *scratch; } launch;
+    static void run_share(void *context, const recurve_share *share) {
+      const launch *self = context;
+      self->entry(self->arguments, self->scratch, share);
+    }
+    static recurve_pool *pool;
+    static void run(recurve_kernel entry, char *const *arguments, char *scratch, int64_t shares) {
+      recurve_share whole = {0, 1, 0, 1};
+      launch self = {entry, arguments, scratch};
+      if (shares > 1) recurve_pool_run(pool, run_share, &self, shares);
+      else entry(arguments, scratch, &whole);
+    }
+
+    """
+
+  private mutating func writeMain() {
+    lines.append("int main(int count, char **arguments) {")
+    lines.append("  FILE *input = fopen(arguments[1], \"rb\"), *output = fopen(arguments[2], \"wb\");")
+    lines.append(
+      "  if (count != 3 || !input || !output || !(pool = recurve_pool_create(\(max(workerCount, 1))))) abort();")
+    lines.append(
+      "  recurve_bind(recurve_contract_f32_entry, recurve_contract_f64_entry, recurve_pack_f32_entry, "
+        + "recurve_contract_rows_f32_entry, recurve_contract_batch_f32_entry);")
+    for (index, parameter) in schedule.parameters.enumerated() {
+      lines.append("  char *p\(index) = parameter(input, \(parameter.type.byteCount));")
+    }
+    for (index, buffer) in schedule.problem.buffers.enumerated() {
+      lines.append("  char *b\(index) = allocate(\(buffer.byteCount));")
+    }
+    write(schedule.steps, indent: "  ")
+    for result in schedule.results {
+      lines.append("  fwrite(\(text(result.place)), 1, \(result.type.byteCount), output);")
+    }
+    for index in schedule.parameters.indices { lines.append("  free(p\(index));") }
+    for index in schedule.problem.buffers.indices { lines.append("  free(b\(index));") }
+    lines.append("  recurve_pool_destroy(pool);\n  return fclose(output);\n}")
+  }
+
+  private mutating func write(_ steps: [Schedule.Step], indent: String) {
+    for step in steps {
+      switch step {
+      case .call(let call): write(call, indent: indent)
+      case .copy(let source, let destination, let byteCount):
+        lines.append("\(indent)memmove(\(text(destination)), \(text(source)), \(byteCount));")
+      case .storeStep(let loop, let destination):
+        lines.append("\(indent)*(int32_t *)(\(text(destination))) = (int32_t)step\(loop);")
+      case .loop(let number, let count, let isReversed, let body):
+        let header =
+          isReversed
+          ? "step\(number) = \(count - 1); step\(number) >= 0; step\(number)--"
+          : "step\(number) = 0; step\(number) < \(count); step\(number)++"
+        lines.append("\(indent)for (int64_t \(header)) {")
+        write(body, indent: indent + "  ")
+        lines.append("\(indent)}")
+      }
+    }
+  }
+
+  private mutating func write(_ call: Schedule.Call, indent: String) {
+    let arguments = call.arguments.map(text).joined(separator: ", ")
+    let scratch = call.scratch.map(text) ?? "NULL"
+    lines.append(
+      "\(indent){ char *arguments[] = {\(arguments)}; "
+        + "run(recurve_kernel_\(call.function), arguments, \(scratch), \(workerCount > 1 ? call.shares : 1)); }")
+  }
+
+  private func text(_ place: Schedule.Place) -> String {
+    let base =
+      switch place.base {
+      case .buffer(let index): "b\(index)"
+      case .parameter(let index): "p\(index)"
+      }
+    let terms = place.terms.map { " + step\($0.loop) * \($0.byteStride)" }.joined()
+    return "\(base)\(place.byteOffset == 0 ? "" : " + \(place.byteOffset)")\(terms)"
+  }
+}
