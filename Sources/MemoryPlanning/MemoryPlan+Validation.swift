@@ -33,7 +33,7 @@ extension PlanViolation: CustomStringConvertible {
 extension MemoryPlan {
   /// Every rule that the plan breaks; empty for a valid plan.
   ///
-  /// Compares all pairs and shares nothing with the planner, so that neither hides a mistake of the other.
+  /// Shares nothing with the planner, so that neither hides a mistake of the other.
   public func validate(against problem: MemoryProblem) -> [PlanViolation] {
     let count = problem.buffers.count
     guard offsets.count == count else { return [.countMismatch(needed: count, found: offsets.count)] }
@@ -52,7 +52,42 @@ extension MemoryPlan {
     return violations
   }
 
+  /// All pairs are compared only where some overlap, to name every one.
   private func overlapViolations(_ problem: MemoryProblem) -> [PlanViolation] {
+    hasOverlap(problem) ? overlappingPairs(problem) : []
+  }
+
+  /// Walks the schedule once with the live buffers in order of their offsets: as long as none overlap, a buffer that comes
+  /// to life can overlap its neighbours only.
+  private func hasOverlap(_ problem: MemoryProblem) -> Bool {
+    // Deaths first: at the position where an interval ends its buffer is already dead.
+    let changes = problem.buffers.indices.filter { problem.buffers[$0].byteCount > 0 }.flatMap { buffer in
+      problem.buffers[buffer].intervals.flatMap { [($0.lowerBound, 1, buffer), ($0.upperBound, 0, buffer)] }
+    }
+    var live: [Int] = []
+    for (_, isBirth, buffer) in changes.sorted(by: <) {
+      let place = firstPlace(in: live, notBelow: offsets[buffer])
+      if isBirth == 0 {
+        live.remove(at: place)
+        continue
+      }
+      let neighbours = live[max(place - 1, 0)..<min(place + 1, live.count)]
+      if neighbours.contains(where: { sharesBytes($0, buffer, problem) }) { return true }
+      live.insert(buffer, at: place)
+    }
+    return false
+  }
+
+  private func firstPlace(in live: [Int], notBelow offset: Int) -> Int {
+    var range = 0..<live.count
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = offsets[live[middle]] < offset ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+
+  private func overlappingPairs(_ problem: MemoryProblem) -> [PlanViolation] {
     var violations: [PlanViolation] = []
     for second in offsets.indices {
       for first in 0..<second where sharesBytes(first, second, problem) {
@@ -92,11 +127,19 @@ extension MemoryPlan {
     return violations
   }
 
-  /// Live bytes can only grow where an interval starts, so it is enough to look there.
   private func largestLiveByteCount(_ problem: MemoryProblem) -> Int {
-    let starts = Set(problem.buffers.flatMap { $0.intervals.map(\.lowerBound) })
-    return starts.reduce(0) { largest, position in
-      max(largest, problem.liveBuffers(at: position).reduce(0) { $0 + $1.byteCount })
+    var changes: [Int: Int] = [:]
+    for buffer in problem.buffers {
+      for interval in buffer.intervals {
+        changes[interval.lowerBound, default: 0] += buffer.byteCount
+        changes[interval.upperBound, default: 0] -= buffer.byteCount
+      }
     }
+    var (live, largest) = (0, 0)
+    for (_, change) in changes.sorted(by: { $0.key < $1.key }) {
+      live += change
+      largest = max(largest, live)
+    }
+    return largest
   }
 }
