@@ -95,7 +95,9 @@ struct Reproduce: ParsableCommand {
 
   func run() throws {
     alarm(100)
-    let problems = try FuzzCase(text: String(contentsOfFile: file, encoding: .utf8)).problems()
+    let tested = try FuzzCase(text: String(contentsOfFile: file, encoding: .utf8))
+    let problems: [String]
+    do { problems = try tested.problems() } catch { problems = ["thrown \(type(of: error)): \(error)"] }
     for problem in problems { StandardOutput.print(problem) }
     if !problems.isEmpty { throw ExitCode(1) }
   }

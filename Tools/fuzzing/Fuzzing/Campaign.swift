@@ -136,15 +136,18 @@ public final class Campaign {
   }
 
   private func shrunk(_ tested: FuzzCase) -> FuzzCase {
-    let needed = outcome(tested)
-    guard needed != .exited(0) else { return tested }
+    guard let needed = outcome(tested) else { return tested }
     return Shrinker(seconds: 90) { self.outcome($0) == needed }.shrunk(tested)
   }
 
-  private func outcome(_ tested: FuzzCase) -> ChildProcess.Status? {
+  /// How a case fails in a process of its own: with which status, and with which kind of error; nil where it does not.
+  private func outcome(_ tested: FuzzCase) -> String? {
     let path = work.path("candidate.txt")
     try? tested.text.write(toFile: path, atomically: false, encoding: .utf8)
-    return try? child(["reproduce", path], isTraced: false).wait(seconds: 60).status
+    guard let end = try? child(["reproduce", path], isTraced: false).wait(seconds: 60), end.status != .exited(0)
+    else { return nil }
+    let error = end.output.hasPrefix("thrown ") ? end.output.split(separator: ":")[0] : ""
+    return "\(end.status) \(error)"
   }
 
   private func checkSupport() throws {

@@ -10,10 +10,12 @@ public enum ProgramCases {
     var random = CounterRandom(seed: seed &* 0x5851_F42D &+ 3)
     func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
     let program = RandomProgram(seed: seed, sizes: .any, hasSpecialValues: below(10) < 3)
+    // Most programs stay whole.
+    let fault = below(6) == 0 ? kind.map { PlantedFault($0, seed: seed) } : nil
     func tested(_ check: FuzzCase.Check) -> FuzzCase {
       FuzzCase(
         check: check, configuration: configuration(below), data: program.data,
-        fault: kind.map { PlantedFault($0, seed: seed) }, graph: program.graph)
+        fault: fault, graph: program.graph)
     }
     var checks: [FuzzCase.Check] = [.text, [.forward, .backward][below(2)], .backward]
     if below(3) == 0 { checks.append(.modes) }
