@@ -11,9 +11,29 @@ struct Activity {
   private var useful: [Bool]
 
   init(_ graph: Graph, loss: Graph.Value, targets: [Graph.Value]) {
+    self.init(graph, loss: loss, targets: targets) { _ in (false, false) }
+  }
+
+  /// The activity of a graph whose loops are cut into segments: all copies of a value are as active as the value was, so
+  /// that the same cotangents flow, with the same bits.
+  ///
+  /// - Parameter origins: by value, what it is a copy of in the graph of the other activity.
+  init(
+    _ graph: Graph, loss: Graph.Value, targets: [Graph.Value], like whole: Activity,
+    _ origins: [Graph.Value: Graph.Value]
+  ) {
+    self.init(graph, loss: loss, targets: targets) { value in
+      origins[value].map { (whole.isVaried($0), whole.isUseful($0)) } ?? (false, false)
+    }
+  }
+
+  private init(
+    _ graph: Graph, loss: Graph.Value, targets: [Graph.Value], _ known: (Graph.Value) -> (varied: Bool, useful: Bool)
+  ) {
     self.graph = graph
-    varied = Array(repeating: false, count: graph.values.count)
-    useful = varied
+    let start = graph.values.indices.map { known(Graph.Value($0)) }
+    varied = start.map(\.varied)
+    useful = start.map(\.useful)
     for target in targets { varied[Int(target.index)] = true }
     useful[Int(loss.index)] = true
     propagateVaried(Graph.body)

@@ -23,14 +23,17 @@ extension Graph {
   /// - Parameter result: position of the loss among the results, a floating-point scalar.
   /// - Throws: `TypeError` when the loss is not a scalar.
   public func differentiated(result: Int = 0) throws -> Differentiated {
-    let resolved = decomposed { if case .decomposed = $0.gradient { true } else { false } }.resolvingGradientModes()
+    let whole = decomposed { if case .decomposed = $0.gradient { true } else { false } }.resolvingTruncation()
+    let (resolved, origins) = whole.resolvingExactModes()
     let loss = resolved.results[result]
     let type = resolved.type(of: loss)
     guard type.shape.rank == 0, type.elementType.isFloatingPoint else {
       throw TypeError("gradient.1", "the loss must be a floating-point scalar, got \(type)")
     }
     let weights = resolved.parameters(.weight)
-    let activity = Activity(resolved, loss: loss, targets: weights)
+    let activity = Activity(
+      resolved, loss: loss, targets: weights,
+      like: Activity(whole, loss: whole.results[result], targets: whole.parameters(.weight)), origins)
     let differentiator = Differentiator(resolved, activity)
     return differentiator.differentiate(loss: loss, weights: weights)
   }

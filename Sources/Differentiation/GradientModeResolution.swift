@@ -7,12 +7,22 @@ extension Graph {
   ///
   /// `last(k)` becomes a detached loop of the first iterations and a differentiated loop of the last k; `none` becomes a
   /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, `revolve` nested checkpoints.
-  public func resolvingGradientModes() -> Graph {
-    GraphRewriter.rewrite(self, resolveGradientMode)
+  public func resolvingGradientModes() -> Graph { resolvingTruncation().resolvingExactModes().graph }
+
+  /// Without `last` and `none`.
+  func resolvingTruncation() -> Graph { GraphRewriter.rewrite(self, resolveTruncation) }
+
+  /// Without `checkpointed` and `revolve`; beside it, by value of the new graph, what it is a copy of.
+  func resolvingExactModes() -> (graph: Graph, origins: [Graph.Value: Graph.Value]) {
+    var rewriter = GraphRewriter(self, recordsOrigins: true)
+    rewriter.copyParameters()
+    rewriter.copyOperations(of: Graph.body, to: Graph.body, resolveExactMode)
+    rewriter.copyResults()
+    return (rewriter.target, rewriter.origins ?? [:])
   }
 }
 
-private func resolveGradientMode(
+private func resolveTruncation(
   _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
 ) -> [Graph.Value]? {
   let operation = rewriter.source[identifier]
@@ -20,17 +30,28 @@ private func resolveGradientMode(
   let loop = Repeat(operation, in: rewriter.source)
   let initial = loop.initialCarries.map { rewriter[$0] }
   switch loop.gradient {
-  case .full: return nil
   case .none: return rewriter.detachedPart(loop, 0..<loop.count, from: initial, to: region)
   case .last(let kept):
     guard kept < loop.count else { return nil }
     let split = loop.count - kept
     let first = rewriter.detachedPart(loop, 0..<split, from: initial, to: region)
     let carries = Array(first.prefix(loop.carryCount))
-    let last = rewriter.part(loop, split..<loop.count, from: carries, to: region)
+    let last = rewriter.part(loop, split..<loop.count, from: carries, to: region, resolveTruncation)
     return rewriter.joined(loop, [first, last], to: region)
-  case .checkpointed(let every):
-    return rewriter.segments(loop, every: every, from: initial, to: region)
+  case .full, .checkpointed, .revolve: return nil
+  }
+}
+
+func resolveExactMode(
+  _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
+) -> [Graph.Value]? {
+  let operation = rewriter.source[identifier]
+  guard case .loop = operation.used.semantics else { return nil }
+  let loop = Repeat(operation, in: rewriter.source)
+  let initial = loop.initialCarries.map { rewriter[$0] }
+  switch loop.gradient {
+  case .full, .last, .none: return nil
+  case .checkpointed(let every): return rewriter.segments(loop, every: every, from: initial, to: region)
   case .revolve(let slots):
     let table = Revolve.Table(length: loop.count, slots: slots)
     return rewriter.revolved(loop, 0..<loop.count, slots: slots, table, from: initial, to: region)
@@ -42,7 +63,7 @@ extension GraphRewriter {
     _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID
   ) -> [Graph.Value] {
     let operationCount = target.operations.count
-    let results = part(loop, steps, from: carries, to: region)
+    let results = part(loop, steps, from: carries, to: region, resolveTruncation)
     for index in operationCount..<target.operations.count { target.operations[index].annotation.role = .detached }
     var annotation = loop.operation.annotation
     annotation.role = .detached
@@ -53,13 +74,15 @@ extension GraphRewriter {
 
   /// A copy of the loop for some of its iterations, differentiated in full: last carries, then outputs.
   mutating func part(
-    _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID
+    _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID,
+    _ rule: GraphRewriter.Rule
   ) -> [Graph.Value] {
     let whole = loop.stackedInputs.map { self[$0] }
     let sequences = build(in: region, annotation: loop.operation.annotation) { build in
       whole.map { build.slice($0, steps, of: loop.count) }
     }
-    return part(loop, count: steps.count, firstStep: .number(steps.lowerBound), from: carries, sequences, to: region)
+    return part(
+      loop, count: steps.count, firstStep: .number(steps.lowerBound), from: carries, sequences, to: region, rule)
   }
 
   enum FirstStep {
@@ -69,7 +92,7 @@ extension GraphRewriter {
 
   mutating func part(
     _ loop: Repeat, count: Int, firstStep: FirstStep, from carries: [Graph.Value], _ sequences: [Graph.Value],
-    to region: Graph.RegionID
+    to region: Graph.RegionID, _ rule: GraphRewriter.Rule
   ) -> [Graph.Value] {
     let copy = target.addRegion()
     for parameter in [loop.stepIndex] + loop.carries + loop.slices {
@@ -85,7 +108,7 @@ extension GraphRewriter {
         }
       }
     }
-    copyOperations(of: loop.region, to: copy, resolveGradientMode)
+    copyOperations(of: loop.region, to: copy, rule)
     target[copy].results = (loop.nextCarries + loop.stackedOutputs).map { self[$0] }
     return build(in: region, annotation: loop.operation.annotation) { build in
       build.emit(

@@ -35,7 +35,7 @@ extension GraphRewriter {
     var parts: [[Graph.Value]] = []
     if lengths.first > 0 {
       parts.append(
-        checkpoint(loop, to: region) { $0.part(loop, 0..<lengths.first, from: initial, to: $1) })
+        checkpoint(loop, to: region) { $0.part(loop, 0..<lengths.first, from: initial, to: $1, resolveExactMode) })
     }
     let carries = parts.first.map { Array($0.prefix(loop.carryCount)) } ?? initial
     parts.append(segmentLoop(loop, lengths, from: carries, to: region))
@@ -52,7 +52,11 @@ extension GraphRewriter {
     }
     let body = target.addRegion()
     let step = target.addParameter(.init(.int32, .scalar), name: "segment", to: body)
-    let own = loop.carries.map { target.addParameter(source.type(of: $0), name: source[$0].name, to: body) }
+    let own = loop.carries.map { carry in
+      let parameter = target.addParameter(source.type(of: carry), name: source[carry].name, to: body)
+      self[carry] = parameter
+      return parameter
+    }
     let parts = sequences.map { value in
       let type = target.type(of: value)
       return target.addParameter(type.with(type.shape.removing([0])), name: nil, to: body)
@@ -62,7 +66,8 @@ extension GraphRewriter {
         let start = build.multiply(step, build.constant(Double(lengths.length), like: step))
         return build.add(start, build.constant(Double(lengths.first), like: step))
       }
-      return rewriter.part(loop, count: lengths.length, firstStep: .value(first), from: own, parts, to: inner)
+      return rewriter.part(
+        loop, count: lengths.length, firstStep: .value(first), from: own, parts, to: inner, resolveExactMode)
     }
     return build(in: region, annotation: annotation) { build in
       let results = build.emit(

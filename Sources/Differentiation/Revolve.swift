@@ -44,7 +44,7 @@ extension GraphRewriter {
     to region: Graph.RegionID
   ) -> [Graph.Value] {
     if steps.count == 1 {
-      return checkpoint(loop, to: region) { $0.part(loop, steps, from: carries, to: $1) }
+      return checkpoint(loop, to: region) { $0.part(loop, steps, from: carries, to: $1, resolveExactMode) }
     }
     let split = steps.lowerBound + table.split(length: steps.count, slots: slots)
     let first = checkpoint(loop, to: region) {

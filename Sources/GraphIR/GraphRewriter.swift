@@ -7,12 +7,15 @@ public struct GraphRewriter {
   public private(set) var source: Graph
   public var target: Graph
   private var mapping: [Graph.Value?]
+  /// The value of the source that each value of the target was first mapped from; nil where that is not recorded.
+  public private(set) var origins: [Graph.Value: Graph.Value]?
 
   /// Replaces an operation of the source: returns its results' substitutes, or nil to have it copied.
   public typealias Rule = (inout GraphRewriter, Graph.OperationID, _ region: Graph.RegionID) -> [Graph.Value]?
 
-  public init(_ source: Graph) {
+  public init(_ source: Graph, recordsOrigins: Bool = false) {
     self.source = source
+    origins = recordsOrigins ? [:] : nil
     target = Graph(name: source.name)
     target.scopes = source.scopes
     target.visits = source.visits
@@ -33,7 +36,10 @@ public struct GraphRewriter {
       guard let mapped = mapping[Int(value.index)] else { preconditionFailure("value \(value.index) is not copied") }
       return mapped
     }
-    set { mapping[Int(value.index)] = newValue }
+    set {
+      mapping[Int(value.index)] = newValue
+      if origins?[newValue] == nil { origins?[newValue] = value }
+    }
   }
 
   public mutating func copyParameters() {

@@ -139,19 +139,24 @@ import Testing
     #expect(loops == 2)
   }
 
-  /// A carry that is written and never read: all modes agree in the signs of zeros too.
-  @Test func exactModesEqualFullWhereNothingReadsTheCarry() throws {
-    struct Unread: Model {
+  /// Carries that are written and never read, or that are a constant after the first iteration: all modes agree in the
+  /// signs of zeros too.
+  @Test(arguments: [true, false]) func exactModesEqualFullWhereIterationsDoNotMatter(_ isUnread: Bool) throws {
+    struct Idle: Model {
       let mode: GradientMode
+      let isUnread: Bool
       let weight = Weight([4], .normal(standardDeviation: 1))
       let start = Weight([4], .normal(standardDeviation: 1))
       func step(_ inputs: Inputs) -> Step {
         let x = inputs("x", [4])
-        return Step(loss: recur(3, carrying: start.tensor, gradient: mode) { _ in weight.tensor * x }.sum())
+        let (a, b) = recur(3, carrying: (start.tensor, weight.tensor), gradient: mode) { a, b in
+          isUnread ? (weight.tensor * x, a) : (b, x)
+        }
+        return Step(loss: (isUnread ? b : a).sum())
       }
     }
     func gradients(_ mode: GradientMode) throws -> [HostTensor] {
-      let traced = try Unread(mode: mode).traced(name: "unread")
+      let traced = try Idle(mode: mode, isUnread: isUnread).traced(name: "idle")
       return ReferenceEvaluator.evaluate(try Comparison.withGradients(traced.graph).graph, Self.parameters(traced))
     }
     let full = try gradients(.full)
