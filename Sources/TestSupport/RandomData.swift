@@ -15,8 +15,24 @@ public struct RandomData: Hashable, Sendable {
     self.hasSpecialValues = hasSpecialValues
   }
 
+  /// Integers are what the graph's uses of them accept.
   public func tensors(for graph: Graph) -> [HostTensor] {
-    graph.parameters.map { tensor(graph.type(of: $0), name: graph[$0].name ?? "") }
+    let needs = Dictionary(grouping: graph.integerNeeds(), by: \.parameter)
+    return graph.parameters.enumerated().map { index, parameter in
+      let tensor = tensor(graph.type(of: parameter), name: graph[parameter].name ?? "")
+      return needs[index].map { Self.accepted(tensor, $0) } ?? tensor
+    }
+  }
+
+  /// The tensor with every integer moved into the ranges of all its uses.
+  private static func accepted(_ tensor: HostTensor, _ needs: [IntegerNeed]) -> HostTensor {
+    let numbers = tensor.integers.enumerated().map { index, number -> Int32 in
+      let ranges = needs.filter { $0.elements?[index] != false }.map(\.accepted.range)
+      let (low, high) = (ranges.map(\.lowerBound).max() ?? 0, ranges.map(\.upperBound).min() ?? 0)
+      if ranges.isEmpty || low >= high || (low..<high).contains(Int(number)) { return number }
+      return Int32(clamping: low + ((Int(number) - low) % (high - low) + high - low) % (high - low))
+    }
+    return HostTensor(tensor.shape, numbers)
   }
 
   /// Integers are below the number that the name ends with: `rows_below_7`.
