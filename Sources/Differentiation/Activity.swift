@@ -102,9 +102,6 @@ struct Activity {
     copyUseful(from: loop.operation.results, to: loop.nextCarries + loop.stackedOutputs)
     repeat { propagateUseful(loop.region) } while copyUseful(from: loop.carries, to: loop.nextCarries)
     copyUseful(from: loop.carries + loop.slices, to: loop.initialCarries + loop.stackedInputs)
-    // A carry that no iteration reads still takes a cotangent of -0 through every one of them, so that a loop gives the
-    // same bits when it is cut into segments.
-    copyUseful(from: loop.nextCarries, to: loop.initialCarries)
     copyUseful(from: loop.finalCarries, to: loop.nextCarries)
   }
 

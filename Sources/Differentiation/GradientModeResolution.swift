@@ -110,10 +110,17 @@ extension GraphRewriter {
     }
     copyOperations(of: loop.region, to: copy, rule)
     target[copy].results = (loop.nextCarries + loop.stackedOutputs).map { self[$0] }
-    return build(in: region, annotation: loop.operation.annotation) { build in
+    let results = build(in: region, annotation: loop.operation.annotation) { build in
       build.emit(
         .repeat, carries + sequences, ["count": .integer(count), "carries": .integer(carries.count)], regions: [copy])
     }
+    recordCarries(of: loop, results)
+    return results
+  }
+
+  /// The carries that a part of a loop ends with are the next part's, as the next carries are in the loop.
+  mutating func recordCarries(of loop: Repeat, _ results: [Graph.Value]) {
+    for (result, next) in zip(results, loop.nextCarries) { record(result, asCopyOf: next) }
   }
 
   /// The last carries of the last part, and the outputs of all parts one after another.

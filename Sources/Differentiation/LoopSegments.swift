@@ -22,9 +22,11 @@ extension GraphRewriter {
   ) -> [Graph.Value] {
     let inner = target.addRegion()
     target[inner].results = body(&self, inner)
-    return build(in: region, annotation: loop.operation.annotation) { build in
+    let results = build(in: region, annotation: loop.operation.annotation) { build in
       build.emit(.checkpoint, [], regions: [inner])
     }
+    recordCarries(of: loop, results)
+    return results
   }
 
   /// A first, shorter checkpoint for the remainder, then a loop over checkpoints of equal length.

@@ -38,8 +38,13 @@ public struct GraphRewriter {
     }
     set {
       mapping[Int(value.index)] = newValue
-      if origins?[newValue] == nil { origins?[newValue] = value }
+      record(newValue, asCopyOf: value)
     }
+  }
+
+  /// Notes that a value of the target stands for one of the source, to which the mapping does not lead.
+  public mutating func record(_ value: Graph.Value, asCopyOf original: Graph.Value) {
+    if origins?[value] == nil { origins?[value] = original }
   }
 
   public mutating func copyParameters() {

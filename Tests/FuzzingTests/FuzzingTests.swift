@@ -9,8 +9,9 @@ import Testing
 
 /// The fixed part of what `Tools/fuzz` draws at random, and that it finds what it is there for.
 @Suite struct FuzzingTests {
-  @Test(arguments: 1..<13 as Range<UInt64>) func programsHaveNoFindings(_ seed: UInt64) throws {
-    for tested in ProgramCases.cases(seed: seed) where tested.check != .memory && tested.check != .races {
+  @Test(arguments: 1..<9 as Range<UInt64>) func programsHaveNoFindings(_ seed: UInt64) throws {
+    for tested in ProgramCases.cases(seed: seed, sizes: .small)
+    where tested.check != .memory && tested.check != .races {
       let problems = try tested.problems()
       #expect(problems.isEmpty, "\(tested.text)\(problems.joined(separator: "\n"))")
     }
@@ -32,7 +33,7 @@ import Testing
   @Test func brokenFilesAreReadOrRefused() throws {
     let run = try ResumedRun()
     for kind in BrokenFile.allCases {
-      for seed in 0..<40 as Range<UInt64> {
+      for seed in 0..<25 as Range<UInt64> {
         let problems = try kind.problems(seed: seed, run)
         #expect(problems.isEmpty, "\(kind) \(seed): \(problems)")
       }
@@ -52,7 +53,7 @@ import Testing
   }
 
   @Test func everyOperatorIsDrawn() {
-    let rare = Coverage(Array(0..<400)).rareOperators
+    let rare = Coverage(Array(0..<300)).rareOperators
     #expect(rare.isEmpty, "\(rare)")
   }
 

@@ -27,8 +27,13 @@ struct GradientComparison {
     differentiated.graph.resultRoles = differentiated.gradients.map { _ in ResultRole(name: "gradient") }
     let gradients = ReferenceEvaluator.evaluate(differentiated.graph, tensors)
     let weights = graph.parameterRoles.indices.filter { graph.parameterRoles[$0] == .weight }
-    return zip(weights, gradients).compactMap { problem(weight: $0, gradient: $1.doubles) }
+    // The reference evaluation is slow on purpose.
+    let count = Self.mostWork / max(graph.evaluationWork(of: Graph.body), 1)
+    return zip(weights, gradients).prefix(count).compactMap { problem(weight: $0, gradient: $1.doubles) }
   }
+
+  /// Elements that the losses of all differences may compute, all weights together.
+  private static let mostWork = 1_000_000
 
   private func problem(weight: Int, gradient: [Double]) -> String? {
     guard !gradient.isEmpty, gradient.allSatisfy(\.isFinite) else { return nil }
@@ -72,5 +77,24 @@ extension Graph {
       graph.operations[index].name = Operator.copy.name
     }
     return graph
+  }
+}
+
+extension Graph {
+  /// Elements that one evaluation of a region computes or, in products, multiplies.
+  fileprivate func evaluationWork(of region: RegionID) -> Int {
+    self[region].operations.reduce(0) { total, identifier in
+      let operation = self[identifier]
+      let own = (operation.operands + operation.results).reduce(0) { $0 + type(of: $1).elementCount }
+      let inner = operation.regions.reduce(0) { $0 + evaluationWork(of: $1) }
+      let factor = operation.name == Operator.dot.name ? dotLength(operation) : 1
+      return total + own * factor + inner
+        * (operation.attributes["count"] == nil ? 1 : operation.attributes.integer("count"))
+    }
+  }
+
+  private func dotLength(_ operation: Operation) -> Int {
+    let shape = type(of: operation.operands[0]).shape
+    return DotAxes(operation.attributes).leftInner.reduce(1) { $0 * shape[$1] }
   }
 }

@@ -6,10 +6,12 @@ import TestSupport
 
 /// What is asked of the program of one seed.
 public enum ProgramCases {
-  public static func cases(seed: UInt64, planting kind: PlantedFault.Kind? = nil) -> [FuzzCase] {
+  public static func cases(
+    seed: UInt64, planting kind: PlantedFault.Kind? = nil, sizes: RandomProgram.Sizes = .any
+  ) -> [FuzzCase] {
     var random = CounterRandom(seed: seed &* 0x5851_F42D &+ 3)
     func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
-    let program = RandomProgram(seed: seed, sizes: .any, hasSpecialValues: below(10) < 3)
+    let program = RandomProgram(seed: seed, sizes: sizes, hasSpecialValues: below(10) < 3)
     // Most programs stay whole.
     let fault = below(6) == 0 ? kind.map { PlantedFault($0, seed: seed) } : nil
     func tested(_ check: FuzzCase.Check) -> FuzzCase {
