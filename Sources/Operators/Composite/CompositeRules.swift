@@ -91,7 +91,10 @@ extension GradientContext {
     _ tangent: (_ y: Graph.Value, _ cotangent: Graph.Value) -> Graph.Value
   ) -> [Graph.Value?] {
     let (y, r) = (result(), result(1))
-    let toRows = cotangents[0].map { build.multiply(build.alongRows(r, of: y), tangent(y, $0)) }
+    let toRows = cotangents[0].map { cotangent in
+      let unscaled = tangent(y, cotangent)
+      return build.multiply(build.alongRows(r, of: y), unscaled)
+    }
     guard let toScale = cotangents[1] else { return [toRows] }
     let share = build.scale(
       build.multiply(toScale, build.multiply(r, r)), by: -1 / Double(build.type(of: y).shape[build.lastAxis(y)]))
