@@ -74,7 +74,12 @@ public struct Toolchain: Sendable {
     defer { posix_spawn_file_actions_destroy(&actions) }
     let log = output + ".log"
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    let status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+    var status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+    // A compiler that was written just now may still be open in a process that another thread is starting.
+    for _ in 0..<100 where status == ETXTBSY {
+      usleep(10_000)
+      status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+    }
     guard status == 0 else { throw CompilationError.cannotStart(path, String(cString: strerror(status))) }
     return Compilation(process: identifier, log: log)
   }

@@ -17,32 +17,47 @@ public final class GraphBuilder {
 
   /// Appends an operation and returns its results.
   ///
-  /// - Throws: `TypeError` when the operands do not satisfy the operator's constraints.
+  /// - Throws: `TypeError` when the operands do not satisfy the operator's constraints, or a result would be larger than a
+  ///   process can address.
   public func apply(
     _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes = [:], regions: [Graph.RegionID] = []
   ) throws -> [Graph.Value] {
+    let types = try types(used, operands, attributes, regions)
+    if let problem = types.lazy.compactMap(\.problem).first { throw TypeError("\(used.name).size", problem) }
+    return append(used, operands, attributes, regions, types)
+  }
+
+  /// Appends an operation that the compiler itself makes, so its types are right by construction; whether memory is enough
+  /// for them, the plan says.
+  public func emit(
+    _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes = [:], regions: [Graph.RegionID] = []
+  ) -> [Graph.Value] {
+    do { return append(used, operands, attributes, regions, try types(used, operands, attributes, regions)) } catch {
+      let types = operands.map { "\(graph.type(of: $0))" }
+      preconditionFailure("the compiler built an ill-typed operation: \(error); operands \(types)")
+    }
+  }
+
+  private func types(
+    _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes, _ regions: [Graph.RegionID]
+  ) throws -> [TensorType] {
     var signature = OperationSignature(operands: operands.map { graph.type(of: $0) }, attributes: attributes)
     signature.regions = regions.map { region in
       OperationSignature.RegionSignature(
         parameters: graph[region].parameters.map { graph.type(of: $0) },
         results: graph[region].results.map { graph.type(of: $0) })
     }
-    let types = try used.type(signature)
-    if let problem = types.lazy.compactMap(\.problem).first { throw TypeError("\(used.name).size", problem) }
+    return try used.type(signature)
+  }
+
+  private func append(
+    _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes, _ regions: [Graph.RegionID],
+    _ types: [TensorType]
+  ) -> [Graph.Value] {
     let operation = graph.append(
       used.name, operands, attributes: attributes, regions: regions, resultTypes: types, annotation: annotation,
       to: region)
     return graph[operation].results
-  }
-
-  /// Appends an operation that the compiler itself makes, so its types are right by construction.
-  public func emit(
-    _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes = [:], regions: [Graph.RegionID] = []
-  ) -> [Graph.Value] {
-    do { return try apply(used, operands, attributes, regions: regions) } catch {
-      let types = operands.map { "\(graph.type(of: $0))" }
-      preconditionFailure("the compiler built an ill-typed operation: \(error); operands \(types)")
-    }
   }
 
   /// Appends an operation with one result.

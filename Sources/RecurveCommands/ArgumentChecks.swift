@@ -1,7 +1,7 @@
 import ArgumentParser
 import Differentiation
 import Execution
-import GraphIR
+import Modeling
 import Operators
 import Training
 
@@ -31,22 +31,12 @@ enum ArgumentChecks {
   ///
   /// - Throws: `CommandError.reach`.
   static func checkReach(of mode: GradientMode?, iterations: Int) throws {
-    if case .last(let count)? = mode, count > iterations {
-      throw CommandError.reach(found: count, iterations: iterations)
-    }
+    if case .last? = mode, let problem = mode?.problem(iterations: iterations) { throw CommandError.reach(problem) }
   }
 
-  /// The same for the loops of a model that have the mode.
-  static func checkReach(of mode: GradientMode?, in graph: Graph) throws {
-    guard case .last(let count)? = mode else { return }
-    var counts: [Int] = []
-    graph.forEachOperation { identifier, _ in
-      let operation = graph[identifier]
-      guard case .loop = operation.used.semantics,
-        operation.attributes.text("gradient") == GradientMode.last(count).name
-      else { return }
-      counts.append(operation.attributes.integer("count"))
-    }
-    if let most = counts.max() { try checkReach(of: mode, iterations: most) }
+  /// The same, found while a model was traced whose own code says nothing of the mode; nil for other mistakes.
+  static func reach(of mode: GradientMode?, _ error: TraceError) -> CommandError? {
+    guard case .last? = mode, error.problems.allSatisfy({ $0.message.hasPrefix("recur.2") }) else { return nil }
+    return error.problems.first.map { CommandError.reach($0.message) }
   }
 }

@@ -51,9 +51,9 @@ struct ModelArguments: ParsableArguments {
   func task(_ step: StepArguments) throws -> (task: any TrainingTask, traced: TracedModel) {
     let options = try options(depth: step.depth, gradient: step.gradient)
     let task = try family.make(options)
-    let traced = try task.model.traced(name: task.graphName)
-    try ArgumentChecks.checkReach(of: options.gradient, in: traced.graph)
-    return (task, traced)
+    do { return (task, try task.model.traced(name: task.graphName)) } catch let error as TraceError {
+      throw ArgumentChecks.reach(of: options.gradient, error) ?? error
+    }
   }
 
   func options(depth: Int? = nil, gradient: String? = nil) throws -> ModelOptions {

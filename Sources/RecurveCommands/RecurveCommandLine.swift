@@ -60,7 +60,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownExample(String, known: [String])
   case missed([String])
   case unknownScope(String, known: [String])
-  case reach(found: Int, iterations: Int)
+  case reach(String)
 
   var isUsage: Bool {
     switch self {
@@ -86,8 +86,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .unknownScope(let name, let known):
       "--open got '\(name)', needs a scope that the picture has: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
-    case .reach(let found, let iterations):
-      "last:\(found) reaches back through \(found) iterations, needs at most the \(iterations) that there are"
+    case .reach(let problem): problem
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     }

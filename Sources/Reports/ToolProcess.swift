@@ -63,7 +63,12 @@ struct ToolProcess {
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var identifier: pid_t = 0
-    let status = posix_spawn(&identifier, path, &actions, &attributes, &words, environ)
+    var status = posix_spawn(&identifier, path, &actions, &attributes, &words, environ)
+    // A tool that was written just now may still be open in a process that another thread is starting.
+    for _ in 0..<100 where status == ETXTBSY {
+      usleep(10_000)
+      status = posix_spawn(&identifier, path, &actions, &attributes, &words, environ)
+    }
     guard status == 0 else {
       throw ExternalToolError(tool: tool, problem: .unstartable(String(cString: strerror(status)).lowercased()))
     }

@@ -35,13 +35,19 @@ import Testing
       (["print"] + small + ["--gradient", "checkpointed:-1"], "no gradient mode is called 'checkpointed:-1'"),
       (
         ["print"] + small + ["--gradient", "last:99"],
-        "last:99 reaches back through 99 iterations, needs at most the 3 that there are"
+        "last(99) reaches back further than the 3 iterations; use full"
       ),
-      (["run"] + small + ["--gradient", "last:4"], "last:4 reaches back through 4 iterations, needs at most the 3"),
-      (["train"] + small + ["--gradient", "last:2", "--depth", "1"], "needs at most the 1 that there are"),
-      (["profile"] + small + ["--gradient", "last:4"], "needs at most the 3 that there are"),
-      (["diagram"] + small + ["--gradient", "last:4"], "needs at most the 3 that there are"),
-      (["compare"] + small + ["--depth", "8,3", "--modes", "full,last:4"], "needs at most the 3 that there are"),
+      (["run"] + small + ["--gradient", "last:4"], "last(4) reaches back further than the 3 iterations; use full"),
+      (
+        ["train"] + small + ["--gradient", "last:2", "--depth", "1"],
+        "last(2) reaches back further than the 1 iterations; use full"
+      ),
+      (["profile"] + small + ["--gradient", "last:4"], "last(4) reaches back further than the 3 iterations; use full"),
+      (["diagram"] + small + ["--gradient", "last:4"], "last(4) reaches back further than the 3 iterations; use full"),
+      (
+        ["compare"] + small + ["--depth", "8,3", "--modes", "full,last:4"],
+        "last(4) reaches back further than the 3 iterations; use full"
+      ),
       (["compare"] + small + ["--depth", "0"], "--depth got '0', needs whole numbers from 1 to 1000000"),
       (["compare"] + small + ["--depth", "2,\(Int.max)"], "needs whole numbers from 1 to 1000000"),
       (["compare"] + small + ["--depth", ""], "needs whole numbers from 1 to 1000000"),
