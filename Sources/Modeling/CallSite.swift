@@ -64,13 +64,17 @@ extension CallSite {
   /// the module.
   private static func isOwn(_ symbol: SymbolicatedBacktrace.Symbol) -> Bool {
     if let path = symbol.sourceLocation?.path, !path.isEmpty, !path.hasSuffix("<compiler-generated>") {
-      return path.hasPrefix(ownFolder) || path.contains("/swift/stdlib/")
+      if path.hasPrefix(ownFolder) || path.contains("/swift/stdlib/") { return true }
+      // Some paths of optimized builds are relative to the package.
+      return ownModules.contains { path.hasPrefix("Sources/\($0)/") && symbol.rawName.hasPrefix(prefix($0)) }
     }
-    return ownPrefixes.contains { symbol.rawName.hasPrefix($0) }
+    return symbol.rawName.hasPrefix("$ss") || ownModules.contains { symbol.rawName.hasPrefix(prefix($0)) }
   }
 
-  private static let ownPrefixes =
-    ["Modeling", "Training", "Operators", "GraphIR"].map { "$s\($0.utf8.count)\($0)" } + ["$ss"]
+  private static let ownModules = ["Modeling", "Training", "Operators", "GraphIR"]
+
+  /// How the symbols of a module begin.
+  private static func prefix(_ module: String) -> String { "$s\(module.utf8.count)\(module)" }
 
   /// The last two components: folder and file.
   private static func short(_ path: String) -> String {
