@@ -25,10 +25,7 @@ extension Graph {
 private func resolveTruncation(
   _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
 ) -> [Graph.Value]? {
-  let operation = rewriter.source[identifier]
-  guard case .loop = operation.used.semantics else { return nil }
-  let loop = Repeat(operation, in: rewriter.source)
-  let initial = loop.initialCarries.map { rewriter[$0] }
+  guard let (loop, initial) = rewriter.loop(identifier) else { return nil }
   switch loop.gradient {
   case .none: return rewriter.detachedPart(loop, 0..<loop.count, from: initial, to: region)
   case .last(let kept):
@@ -42,13 +39,11 @@ private func resolveTruncation(
   }
 }
 
+/// Resolves `checkpointed` and `revolve`; parts of a loop that is cut use it for the loops inside them.
 func resolveExactMode(
   _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
 ) -> [Graph.Value]? {
-  let operation = rewriter.source[identifier]
-  guard case .loop = operation.used.semantics else { return nil }
-  let loop = Repeat(operation, in: rewriter.source)
-  let initial = loop.initialCarries.map { rewriter[$0] }
+  guard let (loop, initial) = rewriter.loop(identifier) else { return nil }
   switch loop.gradient {
   case .full, .last, .none: return nil
   case .checkpointed(let every): return rewriter.segments(loop, every: every, from: initial, to: region)
@@ -59,6 +54,14 @@ func resolveExactMode(
 }
 
 extension GraphRewriter {
+  /// An operation of the source as a loop, with its initial carries in the target; nil for any other.
+  fileprivate func loop(_ identifier: Graph.OperationID) -> (loop: Repeat, initial: [Graph.Value])? {
+    let operation = source[identifier]
+    guard case .loop = operation.used.semantics else { return nil }
+    let loop = Repeat(operation, in: source)
+    return (loop, loop.initialCarries.map { self[$0] })
+  }
+
   fileprivate mutating func detachedPart(
     _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID
   ) -> [Graph.Value] {

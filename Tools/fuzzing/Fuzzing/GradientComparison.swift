@@ -87,14 +87,17 @@ extension Graph {
       let operation = self[identifier]
       let own = (operation.operands + operation.results).reduce(0) { $0 + type(of: $1).elementCount }
       let inner = operation.regions.reduce(0) { $0 + evaluationWork(of: $1) }
-      let factor = operation.name == Operator.dot.name ? dotLength(operation) : 1
-      return total + own * factor + inner
+      return total + own * productLength(operation) + inner
         * (operation.attributes["count"] == nil ? 1 : operation.attributes.integer("count"))
     }
   }
 
-  private func dotLength(_ operation: Operation) -> Int {
+  /// How many products make an element of a contraction; 1 for every other operation.
+  private func productLength(_ operation: Operation) -> Int {
+    guard case .primitive(_, let lower) = operation.used.semantics,
+      case .contraction(let axes) = lower(signature(of: operation))
+    else { return 1 }
     let shape = type(of: operation.operands[0]).shape
-    return DotAxes(operation.attributes).leftInner.reduce(1) { $0 * shape[$1] }
+    return axes.leftInner.reduce(1) { $0 * shape[$1] }
   }
 }
