@@ -15,7 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
   ],
   targets: [
-    // Standard output and standard error, which may fail.
+    // Standard output and standard error, which may fail; texts quoted for whoever reads them.
     .target(name: "StandardStreams"),
     // Element types, shapes, tensor types, host tensors.
     .target(name: "TensorTypes"),
@@ -60,9 +60,9 @@ let package = Package(
     // Graphviz in process.
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
     // Graphs, schedules and plans as pictures.
-    .target(name: "Diagrams", dependencies: ["CGraphviz", "Files", "GraphIR", "Reports", "TensorTypes"]),
-    // Charts, text tables, quoting, tools that draw.
-    .target(name: "Reports", dependencies: ["Files"]),
+    .target(name: "Diagrams", dependencies: ["CGraphviz", "StandardStreams", "Files", "GraphIR", "Reports", "TensorTypes"]),
+    // Charts, text tables, tools that draw.
+    .target(name: "Reports", dependencies: ["StandardStreams", "Files"]),
     // Safetensors.
     .target(name: "Interchange", dependencies: ["Files", "TensorTypes"]),
     // Event files of TensorBoard.
@@ -77,7 +77,7 @@ let package = Package(
         "Interchange", "Reports",
       ]),
     // Questions with measured answers: seeds, medians, checks, reports.
-    .target(name: "Experiments", dependencies: ["Compilation", "Diagrams", "Reports", "Training"]),
+    .target(name: "Experiments", dependencies: ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"]),
     // Gradient modes side by side.
     .target(
       name: "Comparison",
@@ -121,7 +121,7 @@ let package = Package(
     .executableTarget(
       name: "recurve-benchmark",
       dependencies: [
-        "Recurve", "Interchange", "CodeGeneration", "Profiling",
+        "StandardStreams", "Recurve", "Interchange", "CodeGeneration", "Profiling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.
@@ -167,7 +167,11 @@ let package = Package(
         "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
       ]),
     // What must not get in, one file per kind.
-    .testTarget(name: "ThreatTests", dependencies: ["Files", "Reports", "Diagrams", "Training", "recurve"]),
+    .testTarget(name: "ThreatTests",
+      dependencies: [
+        "StandardStreams", "Files", "Reports", "Diagrams", "GraphIR", "Operators", "TensorTypes", "Compilation",
+        "Differentiation", "Experiments", "Training", "TestSupport", "recurve",
+      ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport", "GraphIR", "Operators", "TensorTypes"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),

@@ -1,5 +1,6 @@
 import GraphIR
 import Reports
+import StandardStreams
 import TensorTypes
 
 extension DotWriter {

@@ -1,5 +1,6 @@
 import GraphIR
 import Reports
+import StandardStreams
 
 /// Writes a picture as DOT text.
 struct DotWriter {

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import StandardStreams
 
 /// A small network with its weights: each unit tells its weights and its bias; lines are thick where a weight is large and
 /// red where it is negative.

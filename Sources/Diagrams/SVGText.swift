@@ -1,4 +1,5 @@
 import Reports
+import StandardStreams
 
 /// The few SVG elements that the pictures need, with numbers of one decimal.
 struct SVGText {

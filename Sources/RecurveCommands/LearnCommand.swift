@@ -50,11 +50,7 @@ struct LearnCommand: ParsableCommand {
     let folder = "\(output)/\(experiment.name)"
     let run = ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: folder)
     let file = URL(fileURLWithPath: folder + "/result.json")
-    if resume, let data = try? Data(contentsOf: file),
-      let kept = try? JSONDecoder().decode(ExperimentResult.self, from: data), kept.seeds == run.seeds
-    {
-      return kept
-    }
+    if resume, let kept = ExperimentResult(path: file.path, of: experiment), kept.seeds == run.seeds { return kept }
     try Output.createFolder(folder)
     let start = ContinuousClock.now
     let findings = try experiment.measure(run)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import StandardStreams
 
 /// Curves as pictures, drawn by gnuplot.
 public struct Chart: Sendable {

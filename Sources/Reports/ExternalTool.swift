@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// A program of the system that draws: data in, data out, and an error whatever else it does.
 ///

@@ -2,17 +2,23 @@ import Foundation
 
 /// Standard output and standard error, either of which may vanish or fill up while a program works.
 public enum StandardStreams {
-  /// Writes a line to standard error. A failure is ignored: there is nobody left to tell.
-  public static func say(_ line: String) { show(line + "\n") }
+  /// Writes a message to standard error, quoted and cut for people. A failure is ignored: there is nobody left to tell.
+  public static func say(_ message: String) { _ = write(Quoting.message(message) + "\n", to: STDERR_FILENO) }
 
-  /// Writes text to standard error as it is; a failure is ignored.
-  public static func show(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  /// Redraws a line of standard error, which a terminal then shows in place of the last one; a failure is ignored.
+  ///
+  /// - Parameter isLast: whether the next line stands below.
+  public static func redraw(_ line: String, isLast: Bool) {
+    let line = Quoting.line(line)
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    _ = write(isTerminal ? "\r\u{1B}[K" + line + (isLast ? "\n" : "") : line + "\n", to: STDERR_FILENO)
+  }
 
-  /// Writes text to standard output.
+  /// Writes text to standard output; what controls terminals is replaced.
   ///
   /// - Throws: `StandardStreamError` when it cannot be written.
   public static func print(_ text: String) throws {
-    if let problem = write(text + "\n", to: STDOUT_FILENO) { throw StandardStreamError(problem: problem) }
+    if let problem = write(Quoting.lines(text) + "\n", to: STDOUT_FILENO) { throw StandardStreamError(problem: problem) }
   }
 
   /// Makes a closed pipe or a file at its limit an error of the write, in place of the end of the process.

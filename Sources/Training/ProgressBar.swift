@@ -30,7 +30,7 @@ public struct ProgressBar {
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
     let speed = examplesPerStep.map { String(format: "%.0f examples/s  ", rate * Double($0)) } ?? ""
     let line = "[\(bar)] \(step)/\(total)  \(text)  \(speed)\(Self.time(left)) left"
-    StandardStreams.show((isTerminal ? "\r\u{1B}[K" : "") + line + (isTerminal && !isLast ? "" : "\n"))
+    StandardStreams.redraw(line, isLast: isLast)
   }
 
   private static func time(_ seconds: Double) -> String {

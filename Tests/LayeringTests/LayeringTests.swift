@@ -24,8 +24,8 @@ import Testing
         "Scheduling", "CodeGeneration", "Execution",
       ]
     ),
-    ("Diagrams", ["TensorTypes", "GraphIR", "CGraphviz", "Files", "Reports"]),
-    ("Interchange", ["TensorTypes", "Files"]), ("EventFiles", []), ("Reports", ["Files"]),
+    ("Diagrams", ["StandardStreams", "TensorTypes", "GraphIR", "CGraphviz", "Files", "Reports"]),
+    ("Interchange", ["TensorTypes", "Files"]), ("EventFiles", []), ("Reports", ["StandardStreams", "Files"]),
     (
       "Training",
       [
@@ -33,7 +33,7 @@ import Testing
         "Interchange", "Reports",
       ]
     ),
-    ("Experiments", ["Compilation", "Diagrams", "Reports", "Training"]),
+    ("Experiments", ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"]),
     (
       "Comparison",
       [

@@ -1,6 +1,7 @@
 import Diagrams
 import Foundation
 import Reports
+import StandardStreams
 import Testing
 
 /// Texts from logs, models and folders are never code for who reads them.

@@ -1,5 +1,6 @@
 import Foundation
 import Recurve
+import StandardStreams
 
 /// Times of all systems in units of the fastest peer's, as bars.
 struct ComparisonChart {
