@@ -28,7 +28,7 @@ public final class CompiledProgram {
     self.plan = plan
     self.backend = backend
     self.verifies = verifies
-    integerNeeds = Dictionary(grouping: plan.integerNeeds) { plan.schedule.parameters[$0.parameter].name }
+    integerNeeds = Dictionary(grouping: plan.source.integerNeeds()) { plan.schedule.parameters[$0.parameter].name }
     if case .reference = backend {
       parameters = plan.schedule.parameters.map { HostTensor($0.type, repeating: 0) }
     }

@@ -46,6 +46,8 @@ public struct CompilerOptions: Sendable {
 
 /// A graph with its schedule and its memory: everything known before any code exists.
 public struct CompilationPlan: Sendable {
+  /// As it was handed over.
+  public var source: Graph
   /// After the passes.
   public var graph: Graph
   public var log: PassLog
@@ -53,8 +55,6 @@ public struct CompilationPlan: Sendable {
   public var memory: MemoryPlan
   public var persistentOffsets: [Int]
   public var persistentByteCount: Int
-  /// What integers in parameters must be.
-  public var integerNeeds: [IntegerNeed]
 
   /// Bytes of the stack that the longest row of any kernel takes.
   public var rowByteCount: Int {
@@ -70,7 +70,10 @@ public struct CompilationPlan: Sendable {
 /// The driver: a graph in, a program out.
 public enum Compiler {
   /// Everything up to addresses.
-  public static func plan(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) -> CompilationPlan {
+  ///
+  /// - Throws: `GraphViolations` for a graph whose structure or types are not sound.
+  public static func plan(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompilationPlan {
+    try graph.verify()
     var log = PassLog()
     // Beyond this point no operation is added but copies of results.
     let simplified = options.pipeline.run(graph, log: &log)
@@ -84,18 +87,18 @@ public enum Compiler {
     precondition(violations.isEmpty, "the memory plan of \(graph.name) is broken: \(violations)")
     let (offsets, byteCount) = persistentLayout(schedule)
     return CompilationPlan(
-      graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
-      persistentByteCount: byteCount, integerNeeds: graph.integerNeeds())
+      source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
+      persistentByteCount: byteCount)
   }
 
   /// A program that can run: native where there is a C compiler, else by the reference evaluation.
   ///
-  /// - Throws: `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
+  /// - Throws: `GraphViolations` for a graph that is not sound, `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
   public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
     guard (1...ExecutionError.mostWorkers).contains(options.workerCount) else {
       throw ExecutionError.workerCount(options.workerCount)
     }
-    return try program(plan(graph, options), options)
+    return try program(try plan(graph, options), options)
   }
 
   /// A program from its plan, which was made with the same options.

@@ -21,8 +21,12 @@ extension Graph {
   /// them.
   ///
   /// - Parameter result: position of the loss among the results, a floating-point scalar.
-  /// - Throws: `TypeError` when the loss is not a scalar.
+  /// - Throws: `GraphViolations` for a graph that is not sound, `TypeError` when the loss is not a scalar.
   public func differentiated(result: Int = 0) throws -> Differentiated {
+    try verify()
+    guard results.indices.contains(result) else {
+      throw TypeError("gradient.0", "the loss must be one of \(results.count) results, got position \(result)")
+    }
     let whole = decomposed { if case .decomposed = $0.gradient { true } else { false } }.resolvingTruncation()
     let (resolved, origins) = whole.resolvingExactModes()
     let loss = resolved.results[result]

@@ -19,9 +19,12 @@ public struct NameCollision: Hashable, Sendable {
 extension Graph {
   /// Every name that a second part bears. Inputs, states, weights, constants, results and next values share one namespace,
   /// so that a name means one thing wherever tensors are kept by name: in memory, in files, in reports.
-  public func nameCollisions() -> [NameCollision] {
+  ///
+  /// - Parameter amongResults: whether results count, which can be told apart by their positions.
+  public func nameCollisions(amongResults: Bool = true) -> [NameCollision] {
     var owners: [String: NamedPart] = [:]
-    let parts = parameters.indices.map(NamedPart.parameter) + results.indices.map(NamedPart.result)
+    let results = amongResults ? results.indices.map(NamedPart.result) : []
+    let parts = parameters.indices.map(NamedPart.parameter) + results
     return parts.compactMap { part in
       guard let first = owners.updateValue(part, forKey: name(of: part)) else { return nil }
       return NameCollision(name: name(of: part), first: first, second: part)

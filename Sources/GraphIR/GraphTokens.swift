@@ -23,6 +23,8 @@ struct GraphTokens {
 
   var isAtEnd: Bool { position == texts.count }
 
+  private var isAtQuoted: Bool { position < texts.count && texts[position].unicodeScalars.first == "\"" }
+
   func peek(_ text: String) -> Bool { position < texts.count && texts[position] == text }
 
   mutating func take(_ text: String) -> Bool {
@@ -61,7 +63,7 @@ struct GraphTokens {
   }
 
   mutating func quoted(_ needed: String) throws -> String {
-    guard position < texts.count, texts[position].hasPrefix("\"") else {
+    guard isAtQuoted else {
       throw error(found: position < texts.count ? Self.shown(texts[position]) : "the end", needed: needed)
     }
     position += 1
@@ -70,11 +72,11 @@ struct GraphTokens {
 
   /// A word, or a quoted text for what is no word.
   mutating func name(_ needed: String) throws -> String {
-    position < texts.count && texts[position].hasPrefix("\"") ? try quoted(needed) : try word(needed)
+    isAtQuoted ? try quoted(needed) : try word(needed)
   }
 
   mutating func attribute() throws -> Attribute {
-    if position < texts.count, texts[position].hasPrefix("\"") { return .text(try quoted("a quoted text")) }
+    if isAtQuoted { return .text(try quoted("a quoted text")) }
     if take("[") {
       var integers: [Int] = []
       while !take("]") {

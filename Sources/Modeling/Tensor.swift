@@ -18,7 +18,7 @@ public struct Tensor: Sendable {
   init(_ trace: Trace, _ value: Graph.Value?, _ type: TensorType) {
     self.trace = trace
     self.value = value
-    self.type = type
+    self.type = value == nil ? type.withoutNegativeExtents : type
     origin = nil
   }
 
@@ -26,7 +26,7 @@ public struct Tensor: Sendable {
   init(strayOf type: TensorType) {
     trace = nil
     value = nil
-    self.type = type
+    self.type = type.withoutNegativeExtents
     origin = CallSite()
   }
 
@@ -108,4 +108,11 @@ public func apply(
 func located<Result>(_ file: StaticString, _ line: Int, _ body: () throws -> Result) rethrows -> Result {
   guard let trace = Trace.current else { return try body() }
   return try trace.located(file, line, body)
+}
+
+extension TensorType {
+  /// What stands for a type after an error: functions that follow may count from 0 to an extent.
+  fileprivate var withoutNegativeExtents: TensorType {
+    with(Shape(shape.extents.map { Swift.max($0, 0) }, names: shape.names))
+  }
 }

@@ -174,16 +174,3 @@ extension Trace {
     return apply(.constant, [], attributes, guess: type, axisNames: type.shape.names)[0]
   }
 }
-
-extension ElementType {
-  /// Why a tensor of this type cannot hold a number that the model's text names; nil where it can.
-  fileprivate func problem(holding number: Double) -> String? {
-    switch self {
-    case .float32:
-      number.isFinite && !Float(number).isFinite ? "\(number) is too large for f32" : nil
-    case .float64: nil
-    case .int32: Int32(exactly: number) == nil ? "\(number) is no i32; convert the tensor first" : nil
-    case .bool: number == 0 || number == 1 ? nil : "\(number) is no bool, which is 0 or 1"
-    }
-  }
-}

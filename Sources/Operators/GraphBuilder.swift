@@ -22,8 +22,7 @@ public final class GraphBuilder {
   public func apply(
     _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes = [:], regions: [Graph.RegionID] = []
   ) throws -> [Graph.Value] {
-    let types = try types(used, operands, attributes, regions)
-    if let problem = types.lazy.compactMap(\.problem).first { throw TypeError("\(used.name).size", problem) }
+    let types = try used.types(of: signature(operands, attributes, regions))
     return append(used, operands, attributes, regions, types)
   }
 
@@ -32,22 +31,24 @@ public final class GraphBuilder {
   public func emit(
     _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes = [:], regions: [Graph.RegionID] = []
   ) -> [Graph.Value] {
-    do { return append(used, operands, attributes, regions, try types(used, operands, attributes, regions)) } catch {
+    do {
+      return append(used, operands, attributes, regions, try used.type(signature(operands, attributes, regions)))
+    } catch {
       let types = operands.map { "\(graph.type(of: $0))" }
       preconditionFailure("the compiler built an ill-typed operation: \(error); operands \(types)")
     }
   }
 
-  private func types(
-    _ used: Operator, _ operands: [Graph.Value], _ attributes: Attributes, _ regions: [Graph.RegionID]
-  ) throws -> [TensorType] {
+  private func signature(
+    _ operands: [Graph.Value], _ attributes: Attributes, _ regions: [Graph.RegionID]
+  ) -> OperationSignature {
     var signature = OperationSignature(operands: operands.map { graph.type(of: $0) }, attributes: attributes)
     signature.regions = regions.map { region in
       OperationSignature.RegionSignature(
         parameters: graph[region].parameters.map { graph.type(of: $0) },
         results: graph[region].results.map { graph.type(of: $0) })
     }
-    return try used.type(signature)
+    return signature
   }
 
   private func append(

@@ -1,4 +1,5 @@
 import GraphIR
+import KernelIR
 import TensorTypes
 
 /// What a graph needs of the integers in one of its parameters.
@@ -26,6 +27,12 @@ extension Graph {
   /// graph are not listed.
   public func integerNeeds() -> [IntegerNeed] {
     guard parameters.contains(where: { type(of: $0).elementType == .int32 }) else { return [] }
+    // A composite that says nothing of its integers is what it is made of.
+    let graph = decomposed { if case .free = $0.integers { true } else { false } }
+    return graph.ownIntegerNeeds()
+  }
+
+  private func ownIntegerNeeds() -> [IntegerNeed] {
     var analysis = IntegerAnalysis(graph: self)
     analysis.walk(Graph.body)
     return parameters.enumerated().flatMap { index, parameter in
@@ -115,7 +122,8 @@ private struct IntegerAnalysis {
   private mutating func move(_ need: Need, _ operation: Graph.Operation) {
     let counts = operation.operands.map { graph.type(of: $0).elementCount }
     let isAll = need.elements == nil && counts.reduce(0, +) <= graph.type(of: operation.results[0]).elementCount
-    for (position, operand) in operation.operands.enumerated() where graph.type(of: operand).elementType == .int32 {
+    for (position, operand) in operation.operands.enumerated()
+    where graph.type(of: operand).elementType == .int32 && counts[position] < Int32.max {
       var moved = need
       moved.elements = isAll ? nil : elements(need.elements, of: position, operation)
       if moved.elements?.contains(true) != false { add(moved, to: operand) }
@@ -149,14 +157,13 @@ private struct IntegerAnalysis {
       return nil
     }
     let operation = graph[identifier]
-    if operation.operands.isEmpty, case .number(let number)? = operation.attributes["value"] {
-      return Int(exactly: number)
+    guard case .primitive(_, let lower) = operation.used.semantics else { return nil }
+    let lowering = lower(graph.signature(of: operation))
+    if case .map(.number(let number, _)) = lowering { return Int(exactly: number) }
+    guard case .moved = operation.used.integers, operation.operands.count == 1, !lowering.addsElements else {
+      return nil
     }
-    guard case .moved = operation.used.integers, operation.operands.count == 1,
-      let number = number(operation.operands[0])
-    else { return nil }
-    let operand = HostTensor(graph.type(of: operation.operands[0]), repeating: Double(number))
-    return evaluate(operation, [operand]).integers.allSatisfy { Int($0) == number } ? number : nil
+    return number(operation.operands[0])
   }
 
   // MARK: Loops
@@ -232,5 +239,27 @@ extension IntegerAnalysis.Need {
       need.elements = Array(elements[(part * width)..<((part + 1) * width)])
     }
     return need
+  }
+}
+
+extension Lowering {
+  /// Whether elements of the result are in no operand, of an operator that moves elements.
+  fileprivate var addsElements: Bool {
+    switch self {
+    case .view, .assemble: false
+    case .map(let expression): expression.namesNumbers
+    case .reduce, .contraction, .scatterRows: true
+    }
+  }
+}
+
+extension ScalarExpression {
+  fileprivate var namesNumbers: Bool {
+    switch self {
+    case .number: true
+    case .index, .operand, .load, .local: false
+    case .apply(_, let arguments): arguments.contains(where: \.namesNumbers)
+    case .choose(_, let first, let second): first.namesNumbers || second.namesNumbers
+    }
   }
 }

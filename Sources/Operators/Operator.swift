@@ -9,7 +9,8 @@ public struct Operator: Sendable {
   /// One line for people.
   public let summary: String
   public let kind: OperatorKind
-  /// The types of the results, or an error that names the violated constraint.
+  /// The types of the results, or an error that names the violated constraint; whatever the signature, it never traps.
+  /// Its operands and regions have no extent below 0 and at most 2^60 bytes; `types(of:)` sees to it.
   public let type: TypeRule
   public let gradient: GradientRule
   public let semantics: Semantics
@@ -37,6 +38,25 @@ public struct Operator: Sendable {
     self.semantics = semantics
     self.integers = integers
     self.samples = samples
+  }
+}
+
+extension Operator {
+  /// The types of the results of a use that nobody has checked: a model's author or a file asks for it.
+  ///
+  /// - Parameter mostBytes: of any tensor: what a process can address, or a size that only a plan knows to be too large.
+  /// - Throws: `TypeError` when the operands do not satisfy the operator's constraints, or a tensor is larger.
+  public func types(
+    of signature: OperationSignature, mostBytes: Int = TensorType.mostBytes
+  ) throws -> [TensorType] {
+    func check(_ types: [TensorType]) throws {
+      guard let problem = types.lazy.compactMap({ $0.problem(mostBytes: mostBytes) }).first else { return }
+      throw TypeError("\(name).size", problem)
+    }
+    try check(signature.operands + signature.regions.flatMap { $0.parameters + $0.results })
+    let types = try type(signature)
+    try check(types)
+    return types
   }
 }
 
@@ -74,6 +94,11 @@ public struct OperationSignature: Sendable {
   public struct RegionSignature: Sendable {
     public var parameters: [TensorType]
     public var results: [TensorType]
+
+    public init(parameters: [TensorType], results: [TensorType]) {
+      self.parameters = parameters
+      self.results = results
+    }
   }
 
   public init(operands: [TensorType], attributes: Attributes) {

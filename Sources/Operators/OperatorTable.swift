@@ -24,14 +24,18 @@ public enum OperatorTable {
 
   /// Adds an operator of a package's own, once for the process; the same operator again changes nothing.
   ///
-  /// - Throws: `OperatorTableError` for a name that another operator has or that is no word, and for loops and checkpoints,
-  ///   of which there is one each.
+  /// - Throws: `OperatorTableError` for a name that another operator has or that is no word, for loops and checkpoints, of
+  ///   which there is one each, and for rules that do not fit what the operator is.
   public static func register(_ used: Operator) throws {
     guard used.name.isOperatorName else { throw OperatorTableError(name: used.name, problem: .isNoWord) }
     switch used.semantics {
-    case .primitive, .composite: break
+    case .primitive:
+      if case .decomposed = used.gradient { throw OperatorTableError(name: used.name, problem: .hasNoParts) }
+    case .composite:
+      if case .moved = used.integers { throw OperatorTableError(name: used.name, problem: .isNotEvaluated) }
     case .loop, .checkpoint: throw OperatorTableError(name: used.name, problem: .isStructural)
     }
+    if case .structural = used.gradient { throw OperatorTableError(name: used.name, problem: .isStructural) }
     let owner = registered.withLock { operators in
       if let owner = byName[used.name] ?? operators[used.name] { return owner }
       operators[used.name] = used
@@ -68,7 +72,7 @@ public struct OperatorTableError: Error, Hashable, CustomStringConvertible {
   public var problem: Problem
 
   public enum Problem: Hashable, Sendable {
-    case isTaken, isNoWord, isStructural, isUnknown
+    case isTaken, isNoWord, isStructural, isUnknown, hasNoParts, isNotEvaluated
   }
 
   public init(name: String, problem: Problem) {
@@ -80,6 +84,10 @@ public struct OperatorTableError: Error, Hashable, CustomStringConvertible {
     switch problem {
     case .isTaken: "another operator is called '\(name)'"
     case .isNoWord: "'\(name)' is no name of an operator: a letter, then letters, digits and underscores"
+    case .hasNoParts:
+      "operator '\(name)' is a primitive: its gradient is a rule or none, for only composites have parts to go through"
+    case .isNotEvaluated:
+      "operator '\(name)' is a composite: its rule for integers cannot be 'moved', which primitives are asked for"
     case .isStructural: "operator '\(name)' is a loop or a checkpoint, which packages cannot add"
     case .isUnknown: "operator '\(name)' is not registered: OperatorTable.register adds it, once for the process"
     }

@@ -31,7 +31,7 @@ extension OperationSignature {
   }
 
   func requireAxes(_ axes: [Int], of type: TensorType, _ constraint: String) throws {
-    let isSound = Set(axes).count == axes.count && axes.allSatisfy { (0..<type.shape.rank).contains($0) }
+    let isSound = axes.allSatisfy { (0..<type.shape.rank).contains($0) } && Set(axes).count == axes.count
     try require(isSound, constraint, "axes \(axes) must be distinct axes of \(type)")
   }
 
@@ -47,6 +47,23 @@ extension OperationSignature {
       throw TypeError(constraint, "needs the integer '\(attribute)'")
     }
     return value
+  }
+
+  func requireNumber(_ attribute: String, _ constraint: String) throws -> Double {
+    guard case .number(let value)? = attributes[attribute] else {
+      throw TypeError(constraint, "needs the number '\(attribute)'")
+    }
+    return value
+  }
+
+  /// A whole number that may be left out.
+  func optionalInteger(_ attribute: String, _ constraint: String) throws -> Int? {
+    attributes[attribute] == nil ? nil : try requireInteger(attribute, constraint)
+  }
+
+  /// Positions along an axis are numbers of type i32.
+  func requirePositions(_ extent: Int, _ constraint: String) throws {
+    try require(extent <= 1 << 31, constraint, "positions up to \(extent) are no numbers of type i32")
   }
 
   /// The shape that all operands share, with their axis names merged.

@@ -27,16 +27,17 @@ enum ArgumentChecks {
     do { try body() } catch let error as ValidationError { throw error } catch { throw ValidationError("\(error)") }
   }
 
-  /// A gradient that is to reach back further than there are iterations would quietly be a full one.
+  /// A gradient that is to reach back further than there are iterations would quietly be a full one; a plan of checkpoints
+  /// may be too large.
   ///
   /// - Throws: `CommandError.reach`.
   static func checkReach(of mode: GradientMode?, iterations: Int) throws {
-    if case .last? = mode, let problem = mode?.problem(iterations: iterations) { throw CommandError.reach(problem) }
+    if let problem = mode?.problem(iterations: iterations) { throw CommandError.reach(problem) }
   }
 
   /// The same, found while a model was traced whose own code says nothing of the mode; nil for other mistakes.
   static func reach(of mode: GradientMode?, _ error: TraceError) -> CommandError? {
-    guard case .last? = mode, error.problems.allSatisfy({ $0.message.hasPrefix("recur.2") }) else { return nil }
+    guard mode != nil, error.problems.allSatisfy({ $0.message.hasPrefix("recur.2") }) else { return nil }
     return error.problems.first.map { CommandError.reach($0.message) }
   }
 }

@@ -30,7 +30,7 @@ struct CompiledStep {
     let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
     differentiated = graph
     disconnectedWeights = disconnected
-    plan = Compiler.plan(graph, compilerOptions)
+    plan = try Compiler.plan(graph, compilerOptions)
   }
 
   /// The step with its initial weights and first inputs.

@@ -14,12 +14,15 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a number has a value of this type, or for floating-point types a nearest one.
-  public func holds(_ number: Double) -> Bool {
+  /// Why a tensor of this type cannot hold a number that a model or a graph names; nil where it can.
+  ///
+  /// An integer is whole and fits, a boolean is 0 or 1, a floating-point number is rounded but stays finite.
+  public func problem(holding number: Double) -> String? {
     switch self {
-    case .float32, .float64: true
-    case .int32: Int32(exactly: number) != nil
-    case .bool: number == 0 || number == 1
+    case .float32: number.isFinite && !Float(number).isFinite ? "\(number) is too large for f32" : nil
+    case .float64: nil
+    case .int32: Int32(exactly: number) == nil ? "\(number) is no i32; convert the tensor first" : nil
+    case .bool: number == 0 || number == 1 ? nil : "\(number) is no bool, which is 0 or 1"
     }
   }
 

@@ -17,15 +17,22 @@ public struct TensorType: Hashable, Sendable {
     return isTooLarge ? .max : product
   }
 
-  /// What is wrong with the extents: one is negative, or a tensor of them is larger than the 128 TiB that a process can
-  /// address; nil where nothing is. Extents of 0 count as 1: distances in memory need to fit, too.
-  public var problem: String? {
+  /// Bytes that a process can address: 128 TiB.
+  public static let mostBytes: Int = 1 << 47
+
+  /// What is wrong with the extents: one is negative, or a tensor of them is larger than what a process can address; nil
+  /// where nothing is.
+  public var problem: String? { problem(mostBytes: Self.mostBytes) }
+
+  /// The same with another limit. Extents of 0 count as 1: distances in memory need to fit, too.
+  public func problem(mostBytes: Int) -> String? {
     if let negative = shape.extents.first(where: { $0 < 0 }) {
       return "extents must not be negative, got \(negative) in \(self)"
     }
     let rows = TensorType(elementType, Shape(shape.extents.map { max($0, 1) }))
-    if rows.byteCount <= 1 << 47 { return nil }
-    return "\(self) has more than 2^47 bytes, which is all that a process can address"
+    if rows.byteCount <= mostBytes { return nil }
+    return "\(self) has more than 2^\(mostBytes.trailingZeroBitCount) bytes"
+      + (mostBytes == Self.mostBytes ? ", which is all that a process can address" : "")
   }
 
   /// The same shape with another element type.

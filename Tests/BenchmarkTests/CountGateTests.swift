@@ -36,7 +36,7 @@ import Testing
     let sizes = try #require(PeerSizes.all.first { $0.name == "small" })
     let traced = try PeerModel(sizes, gate.variant, gradient: gate.gradient).traced(name: "w1")
     let step = try TrainingStep(traced.graph, .adamW(betas: (0.9, 0.95), epsilon: 1e-8, decay: 0.1))
-    let plan = Compiler.plan(step.graph, CompilerOptions(workerCount: 2))
+    let plan = try Compiler.plan(step.graph, CompilerOptions(workerCount: 2))
     let counts = Counts(plan.schedule)
     #expect(plan.schedule.functions.count <= gate.kernels)
     #expect(counts.launches <= gate.launches)

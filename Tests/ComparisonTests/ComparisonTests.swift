@@ -20,7 +20,7 @@ import TinyRecursion
     let options = ModelOptions(preset: "nano", batch: batch, depth: depth, gradient: mode)
     let task = try TinyRecursion.family.make(options)
     let graph = try Comparison.withGradients(task.model.traced(name: "tiny-recursion").graph).graph
-    return Compiler.plan(graph, CompilerOptions(workerCount: 2))
+    return try Compiler.plan(graph, CompilerOptions(workerCount: 2))
   }
 
   @Test func everyRowKeepsTheContract() throws {

@@ -42,7 +42,7 @@ import Testing
   private static func packings(_ model: Nested) throws -> [[Int]] {
     let graph = try model.traced(name: "nested").graph
     let options = CompilerOptions(workerCount: 2, streams: ProgramCheck.smallestStreams)
-    let schedule = Compiler.plan(graph, options).schedule
+    let schedule = try Compiler.plan(graph, options).schedule
     return packings(schedule.steps, schedule)
   }
 

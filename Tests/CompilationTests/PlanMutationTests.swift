@@ -13,7 +13,7 @@ import TinyRecursion
     let differentiated = try task.model.traced(name: "tiny-recursion").graph.differentiated()
     var graph = differentiated.graph
     for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "\(index)") }
-    return Compiler.plan(graph, CompilerOptions(workerCount: 2))
+    return try Compiler.plan(graph, CompilerOptions(workerCount: 2))
   }
 
   @Test(arguments: [GradientMode.full, .checkpointed(every: 1)])

@@ -78,7 +78,7 @@ struct GrowingGraph: Sendable, CustomTestStringConvertible {
     let visits = VisitCounter()
     graph.visits = visits
     if isDifferentiated { graph = try graph.trained() }
-    _ = Compiler.plan(graph, CompilerOptions(workerCount: 1))
+    _ = try Compiler.plan(graph, CompilerOptions(workerCount: 1))
     return visits.count
   }
 }

@@ -30,8 +30,8 @@ import Testing
     return (build.graph, tensors)
   }
 
-  private static func groups(_ graph: Graph, workerCount: Int, _ streams: StreamLimits?) -> [StreamedGroup] {
-    let plan = Compiler.plan(graph, CompilerOptions(workerCount: workerCount, streams: streams))
+  private static func groups(_ graph: Graph, workerCount: Int, _ streams: StreamLimits?) throws -> [StreamedGroup] {
+    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: workerCount, streams: streams))
     return plan.schedule.functions.compactMap { if case .streamed(let group) = $0 { group } else { nil } }
   }
 
@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: [(256, 32, 64), (300, 16, 40), (517, 24, 270), (262, 33, 47)])
   func blockHasTheReferencesBits(_ rows: Int, _ width: Int, _ wide: Int) throws {
     let (graph, tensors) = Self.block(rows: rows, width: width, wide: wide)
-    let found = Self.groups(graph, workerCount: 2, StreamLimits())
+    let found = try Self.groups(graph, workerCount: 2, StreamLimits())
     #expect(found.map(\.members.count) == [4], "two products, the gate, the sum with its softmax")
     #expect(found.map(\.locals.count) == [3], "nothing but the result is stored")
     try ProgramCheck(graph, tensors, "block").run(.few(0))
@@ -47,22 +47,22 @@ import Testing
     try ProgramCheck(loss.withGradients(), tensors, "gradient of a block").run(.few(1))
   }
 
-  @Test func nothingWideIsStored() {
+  @Test func nothingWideIsStored() throws {
     let (graph, _) = Self.block(rows: 4096, width: 32, wide: 256)
-    func byteCount(_ streams: StreamLimits?) -> Int {
-      Compiler.plan(graph, CompilerOptions(workerCount: 2, streams: streams)).memory.arenaByteCount
+    func byteCount(_ streams: StreamLimits?) throws -> Int {
+      try Compiler.plan(graph, CompilerOptions(workerCount: 2, streams: streams)).memory.arenaByteCount
     }
     let (result, hidden) = (4096 * 32 * 4, 4096 * 256 * 4)
-    #expect(byteCount(nil) >= hidden)
-    #expect(byteCount(StreamLimits()) < result + hidden / 2)
+    #expect(try byteCount(nil) >= hidden)
+    #expect(try byteCount(StreamLimits()) < result + hidden / 2)
   }
 
-  @Test func limitsAreKept() {
+  @Test func limitsAreKept() throws {
     let (graph, _) = Self.block(rows: 255, width: 32, wide: 64)
-    #expect(Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "too few rows")
+    #expect(try Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "too few rows")
     let (large, _) = Self.block(rows: 256, width: 512, wide: 1024)
-    #expect(Self.groups(large, workerCount: 2, StreamLimits()).isEmpty, "operands of 2 MB each")
-    #expect(Self.groups(Self.block(rows: 512, width: 32, wide: 64).0, workerCount: 2, nil).isEmpty)
+    #expect(try Self.groups(large, workerCount: 2, StreamLimits()).isEmpty, "operands of 2 MB each")
+    #expect(try Self.groups(Self.block(rows: 512, width: 32, wide: 64).0, workerCount: 2, nil).isEmpty)
   }
 
   /// A product whose right operand is computed from the same rows cannot wait for a tile.
@@ -73,7 +73,7 @@ import Testing
     let y = build.emit1(.sine, build.dot(x, w, Self.inner))
     let gram = build.dot(y, y, DotAxes(leftInner: [0], rightInner: [0]))
     build.graph.addResult(build.dot(y, gram, Self.inner), name: "z")
-    let found = Self.groups(build.graph, workerCount: 2, StreamLimits())
+    let found = try Self.groups(build.graph, workerCount: 2, StreamLimits())
     #expect(found.map(\.members.count) == [2], "the product and the sine")
     let tensors = [Shape([300, 48]), Shape([48, 48])].enumerated().map { index, shape in
       SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64(index))
@@ -105,7 +105,7 @@ import Testing
   @Test(arguments: [(Shape([16]), 24, 32), ([2, 6], 17, 40), ([2], 258, 3)] as [(Shape, Int, Int)])
   func attentionHasTheReferencesBits(_ matrices: Shape, _ length: Int, _ width: Int) throws {
     let (graph, tensors) = Self.attention(matrices, length: length, width: width)
-    let found = Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams)
+    let found = try Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams)
     #expect(found.map(\.members.count) == [3], "two products, the softmax between")
     #expect(found.map(\.panelRows) == [1])
     #expect(found.map(\.locals.count) == [2], "nothing but the result is stored")
@@ -133,21 +133,21 @@ import Testing
       SampleTensors.tensor(TensorType(.float32, shape), .uniform(-1, 1), seed: UInt64($0))
     }
     let gradients = try build.graph.withGradients()
-    let found = Self.groups(gradients, workerCount: 2, ProgramCheck.smallestStreams)
+    let found = try Self.groups(gradients, workerCount: 2, ProgramCheck.smallestStreams)
     #expect(found.contains { $0.panelRows == 1 && $0.rowCount == sequences && $0.members.count > 3 })
     try ProgramCheck(gradients, tensors, "several heads").run(.few(sequences))
   }
 
-  @Test func workersShareMatricesEvenly() {
+  @Test func workersShareMatricesEvenly() throws {
     let (graph, _) = Self.attention([7], length: 64, width: 32)
-    #expect(Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "fewer than four for each")
-    #expect(Self.groups(graph, workerCount: 1, StreamLimits()).map(\.members.count) == [3])
+    #expect(try Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "fewer than four for each")
+    #expect(try Self.groups(graph, workerCount: 1, StreamLimits()).map(\.members.count) == [3])
   }
 
   /// Random chains of products, residuals, gates and norms over rows, with their gradients.
   @Test(arguments: 0..<8) func randomChainsHaveTheReferencesBits(_ seed: Int) throws {
     let chain = RowChain(seed: UInt64(seed))
-    let count = Self.groups(try chain.graph.withGradients(), workerCount: 2, ProgramCheck.smallestStreams).count
+    let count = try Self.groups(try chain.graph.withGradients(), workerCount: 2, ProgramCheck.smallestStreams).count
     #expect(count > 0)
     try ProgramCheck(chain.graph, chain.tensors, "chain \(seed)").run(.few(seed))
     try ProgramCheck(chain.graph.withGradients(), chain.tensors, "gradient of chain \(seed)").run(.few(seed))
@@ -157,7 +157,7 @@ import Testing
   @Test func randomProgramsFormGroups() throws {
     let counts = try (0..<16).map { seed in
       let graph = try RandomProgram(seed: UInt64(seed)).graph.withGradients()
-      return Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams).count
+      return try Self.groups(graph, workerCount: 2, ProgramCheck.smallestStreams).count
     }
     #expect(counts.reduce(0, +) > 0, "\(counts)")
   }

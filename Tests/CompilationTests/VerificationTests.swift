@@ -23,7 +23,7 @@ import TinyRecursion
     let first = builder.dot(p[0], p[1], axes), second = builder.dot(first, p[2], axes)
     let third = builder.dot(second, p[0], axes)
     builder.graph.addResult(builder.add(first, builder.emit1(.sine, third)), name: "y")
-    var plan = Compiler.plan(builder.graph, Self.options)
+    var plan = try Compiler.plan(builder.graph, Self.options)
     plant(&plan)
     let program = try Compiler.program(plan, Self.options)
     for (index, name) in ["a", "b", "c"].enumerated() {

@@ -197,7 +197,7 @@ import Testing
   func tripCountChangesNoCounts(_ mode: GradientMode) throws {
     let counts = try [3, 1000].map { times in
       let traced = try Recursion(style: .loop(mode), times: times).traced(name: "recursion")
-      let plan = Compiler.plan(try Comparison.withGradients(traced.graph).graph, CompilerOptions(workerCount: 1))
+      let plan = try Compiler.plan(try Comparison.withGradients(traced.graph).graph, CompilerOptions(workerCount: 1))
       return [plan.schedule.stepCount, plan.schedule.functions.count, plan.graph.operations.count]
     }
     #expect(counts[0] == counts[1])

@@ -35,7 +35,7 @@ import TinyRecursion
   @Test(arguments: TinyRecursion.Sizes.Variant.allCases)
   func scheduleAndPlanAreTheGoldenOnes(_ variant: TinyRecursion.Sizes.Variant) throws {
     let graph = try Comparison.withGradients(Self.traced(variant).graph).graph
-    let plan = Compiler.plan(graph, CompilerOptions(workerCount: 2))
+    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: 2))
     try expect(plan.schedule.text, "\(variant.rawValue).3-schedule.txt")
     try expect(plan.memory.table(plan.schedule.problem) + "\n", "\(variant.rawValue).4-plan.txt")
   }

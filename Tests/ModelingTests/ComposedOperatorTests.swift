@@ -71,6 +71,23 @@ import Testing
       DraftedModel.message { apply(unknown, [$0("x", [2])]) }.contains("operator 'test_unknown' is not registered"))
   }
 
+  /// A rule that nothing asks would be silently ignored.
+  @Test func rulesFitWhatTheOperatorIs() {
+    let type: Operator.TypeRule = { $0.operands }
+    func problem(_ gradient: GradientRule, _ semantics: Semantics, _ integers: IntegerRule = .free) -> String {
+      let used = Operator(
+        name: "test_unfit", summary: "", kind: .elementwise, type: type, gradient: gradient, semantics: semantics,
+        integers: integers, samples: [])
+      do { try OperatorTable.register(used) } catch { return "\(error)" }
+      return "registered"
+    }
+    let primitive = Semantics.primitive(evaluate: { $0.operands }, lower: { _ in .view })
+    let composite = Semantics.composite { _, operands, _ in operands }
+    #expect(problem(.decomposed, primitive).contains("is a primitive: its gradient is a rule or none"))
+    #expect(problem(.structural, primitive).contains("is a loop or a checkpoint"))
+    #expect(problem(.decomposed, composite, .moved).contains("its rule for integers cannot be 'moved'"))
+  }
+
   @Test func mistakesInsideAreToldWhereItIsUsed() throws {
     let wrong = Operator.composed("test_wrong", "", operands: 1) { x in [x[0] + .constant(1, [5]), x[0]] }
     try OperatorTable.register(wrong)

@@ -112,6 +112,9 @@ import Testing
     #expect(
       message { $0("x", [1 << 40, 1 << 40]) }.contains(
         "input.1: 'x': f32[1099511627776, 1099511627776] has more than 2^47"))
+    #expect(message { $0("x", [-4, 2]).at(0, axis: 0) }.contains("got -4 in f32[-4, 2]"))
+    #expect(message { $0("x", [-4]).split(into: 2, axis: 0)[0] }.contains("got -4 in f32[-4]"))
+    #expect(message { $0("x", [4]).reshaped(to: [-2, 4]).split(into: 2, axis: 0)[0] }.contains("reshape"))
     #expect(message { $0("x", []).repeated(to: [1 << 40, 1 << 40]) }.contains("broadcast.size: f32["))
     #expect(message { $0("x", []) + .constant(1, [-2]) }.contains("extents must not be negative"))
     #expect(message { inputs in concatenate([], axis: 0) }.contains("concatenate.0: needs at least one tensor"))

@@ -51,6 +51,22 @@ import Training
     #expect(try message([0, -100, 4], -100) == "input 'ids' holds 4 at [2], \(name) needs 0..<4 or -100")
   }
 
+  /// What an operator of a package's own is made of needs what it needs.
+  @Test func operatorsMadeOfOthersAreLookedInto() throws {
+    let lookup = Operator.composed("test_lookup", "rows", operands: 2, isDifferentiable: false) { x in
+      [gather(x[0], x[1] + 1)]
+    }
+    try OperatorTable.register(lookup)
+    let text = try Self.message([2], [3, 4]) { apply(lookup, [Self.table($1), $0]) }
+    #expect(text == "input 'ids' holds 4 at [1], gather needs -1..<4")
+  }
+
+  /// A number that stands for many is known without making them.
+  @Test func largeConstantsAreNumbers() throws {
+    let text = try Self.message([1 << 12, 1 << 12], [7]) { gather(Self.table($1), $0 + .constant(1, .scalar, .int32)) }
+    #expect(text != nil, "the tensor does not fit either")
+  }
+
   @Test func movementIsTracedElementByElement() throws {
     // Tokens are all but the last, labels all but the first: the last may be the ignored label, the first may not.
     func message(_ numbers: [Int32]) throws -> String? {

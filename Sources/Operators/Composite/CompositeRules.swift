@@ -3,14 +3,22 @@ import TensorTypes
 
 /// What the composite operators share.
 enum Composite {
-  /// An operator on one floating-point tensor whose results are the tensor's type, then one number per row.
-  static func rowType(_ signature: OperationSignature, _ name: String, rowResults: Int) throws -> [TensorType] {
+  /// An operator on the rows of one floating-point tensor, which have its type again.
+  static func rowType(_ signature: OperationSignature, _ name: String) throws -> TensorType {
     try signature.requireOperandCount(1, name)
     try signature.requireFloatingPoint(0, "\(name).1")
     let type = signature.operands[0]
     try signature.require(type.shape.rank > 0, "\(name).2", "needs at least one axis, got \(type)")
-    let row = type.with(type.shape.removing([type.shape.rank - 1]))
-    return [type] + Array(repeating: row, count: rowResults)
+    return type
+  }
+
+  /// Rows that are scaled, then each one's factor; `epsilon` keeps rows of zeros from a division by 0.
+  static func normalizationType(_ signature: OperationSignature, _ name: String) throws -> [TensorType] {
+    let type = try rowType(signature, name)
+    let epsilon = try signature.requireNumber("epsilon", "\(name).3")
+    try signature.require(
+      epsilon >= 0 && epsilon.isFinite, "\(name).3", "epsilon must be finite and not negative, got \(epsilon)")
+    return [type, type.with(type.shape.removing([type.shape.rank - 1]))]
   }
 
   static func elementwiseType(_ signature: OperationSignature, _ name: String, _ count: Int) throws -> [TensorType] {
@@ -31,7 +39,7 @@ enum Composite {
       isSound, "\(name).2", "needs one i32 label per row of scores, got \(scores) and \(labels)")
     try signature.require(
       scores.shape[scores.shape.rank - 1] > 0, "\(name).3", "needs at least one class, got \(scores)")
-    if case .integer(let ignored)? = signature.attributes["ignored_label"] {
+    if let ignored = try signature.optionalInteger("ignored_label", "\(name).4") {
       try signature.require(
         Int32(exactly: ignored) != nil, "\(name).4", "the ignored label \(ignored) is no number of type i32")
     }

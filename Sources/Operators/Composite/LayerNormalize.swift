@@ -6,7 +6,7 @@ extension Operator {
   /// - Shape: `T[S, n] -> T[S, n], T[S]`; the second result is r.
   public static let layerNormalize: Operator = Operator(
     name: "layer_normalize", summary: "Rows shifted to mean 0 and scaled to variance 1.", kind: .composite,
-    type: { try Composite.rowType($0, "layer_normalize", rowResults: 1) },
+    type: { try Composite.normalizationType($0, "layer_normalize") },
     gradient: .rule { context in
       let build = context.build
       return context.normalizationGradient { y, cotangent in

@@ -7,7 +7,7 @@ extension Operator {
   ///   `dx = r * (dy - y * mean(y * dy)) - y * r^2 * dr / n`.
   public static let rootMeanSquareNormalize: Operator = Operator(
     name: "rms_normalize", summary: "Rows scaled to a root mean square of 1.", kind: .composite,
-    type: { try Composite.rowType($0, "rms_normalize", rowResults: 1) },
+    type: { try Composite.normalizationType($0, "rms_normalize") },
     gradient: .rule { context in
       let build = context.build
       return context.normalizationGradient { y, cotangent in

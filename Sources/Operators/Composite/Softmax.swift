@@ -4,7 +4,7 @@ extension Operator {
   /// The gradient needs the result only: `y * (dy - sum(y * dy))`.
   public static let softmax: Operator = Operator(
     name: "softmax", summary: "Positive numbers that sum to 1 along the last axis.", kind: .composite,
-    type: { try Composite.rowType($0, "softmax", rowResults: 0) },
+    type: { [try Composite.rowType($0, "softmax")] },
     gradient: .rule { context in
       let (y, build) = (context.result(), context.build)
       let weighted = build.multiply(y, context.cotangent)

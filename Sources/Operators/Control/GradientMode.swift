@@ -46,18 +46,41 @@ public enum GradientMode: Hashable, Sendable {
       count <= iterations ? nil : "last(\(count)) reaches back further than the \(iterations) iterations; use full"
     case .checkpointed(let every):
       every < 1 ? "checkpointed(every:) needs at least 1 iteration, got \(every)" : nil
-    case .revolve(let slots): slots < 1 ? "revolve(slots:) needs at least 1 slot, got \(slots)" : nil
+    case .revolve(let slots) where slots < 1: "revolve(slots:) needs at least 1 slot, got \(slots)"
+    case .revolve(let slots): Self.revolveProblem(slots: slots, iterations: iterations)
     }
   }
 
-  /// The mode of a `repeat`, `full` where it names none; nil where its attributes hold no mode.
+  /// Every iteration is written out, its checkpoints inside each other.
+  private static func revolveProblem(slots: Int, iterations: Int) -> String? {
+    let (most, mostNested) = (10_000, 60)
+    if iterations > most {
+      return "revolve(slots:) writes every iteration out, at most \(most), got \(iterations); use checkpointed(every:)"
+    }
+    let needed = (1...).first { reach(slots: $0, nested: mostNested) >= iterations } ?? slots
+    if iterations * min(slots, iterations) > 1 << 24 {
+      return
+        "revolve(slots: \(slots)) of \(iterations) iterations needs a table of more than 2^24 numbers; use fewer slots"
+    }
+    if slots >= needed { return nil }
+    return "revolve(slots: \(slots)) would put more than \(mostNested) checkpoints into each other for \(iterations)"
+      + " iterations; use at least \(needed) slots"
+  }
+
+  /// Iterations that so many slots serve with each run at most so many times more: the binomial of Griewank and Walther.
+  private static func reach(slots: Int, nested: Int) -> Int {
+    (1...slots).reduce(1) { $0 * (nested + $1) / $1 }
+  }
+
+  /// The mode of a `repeat`, `full` where it names none; nil where its attributes hold no mode. Whether a loop can have it,
+  /// `problem(iterations:)` says.
   public init?(_ attributes: Attributes) {
     guard let gradient = attributes["gradient"] else {
       self = .full
       return
     }
     guard case .text(let name) = gradient, case .integer(let parameter)? = attributes["gradient_parameter"],
-      let mode = Self.modes(parameter).first(where: { $0.name == name }), mode.isSound
+      let mode = Self.modes(parameter).first(where: { $0.name == name })
     else { return nil }
     self = mode
   }
@@ -65,14 +88,6 @@ public enum GradientMode: Hashable, Sendable {
   /// Every mode with the parameter.
   private static func modes(_ parameter: Int) -> [GradientMode] {
     [.full, .last(parameter), .none, .checkpointed(every: parameter), .revolve(slots: parameter)]
-  }
-
-  /// Whether the parameter, where there is one, is at least 1.
-  public var isSound: Bool {
-    switch self {
-    case .full, .none: true
-    case .last(let count), .checkpointed(let count), .revolve(let count): count >= 1
-    }
   }
 }
 

@@ -17,12 +17,19 @@ extension Operator {
   @Sendable private static func repeatType(_ signature: OperationSignature) throws -> [TensorType] {
     let count = try signature.requireInteger("count", "repeat.1")
     try signature.require(count > 0, "repeat.1", "needs a trip count of at least 1, got \(count)")
+    try signature.requirePositions(count, "repeat.1")
+    if let reversed = signature.attributes["reversed"] {
+      guard case .flag = reversed else { throw TypeError("repeat.6", "'reversed' is true or false, got \(reversed)") }
+    }
     let carries = try signature.requireInteger("carries", "repeat.2")
     try signature.require(
       signature.regions.count == 1 && (0...signature.operands.count).contains(carries), "repeat.2",
       "needs one region and \(carries) initial carries, got \(signature.operands.count) operands")
     let region = signature.regions[0]
     let stacked = signature.operands.dropFirst(carries)
+    for type in stacked {
+      try signature.require(type.shape.rank > 0, "repeat.3", "needs one slice per iteration, got \(type)")
+    }
     let slices = stacked.map { $0.with($0.shape.removing([0])) }
     let expected = [TensorType(.int32, .scalar)] + signature.operands.prefix(carries) + slices
     try signature.require(
@@ -33,9 +40,10 @@ extension Operator {
         pair.0 == pair.1, "repeat.4",
         "carry \(index) enters the step as \(pair.0) and leaves it as \(pair.1); both must agree")
     }
-    try signature.require(
-      GradientMode(signature.attributes) != nil, "repeat.5",
-      "needs a gradient mode, with a parameter of at least 1 where it has one, got \(signature.attributes.entries)")
+    guard let mode = GradientMode(signature.attributes) else {
+      throw TypeError("repeat.5", "needs a gradient mode and its parameter, got \(signature.attributes.entries)")
+    }
+    if let problem = mode.problem(iterations: count) { throw TypeError("repeat.5", problem) }
     try signature.require(
       region.results.count >= carries, "repeat.4", "a step must return \(carries) carries, got \(region.results)")
     let outputs = region.results.dropFirst(carries).map { type in

@@ -18,7 +18,13 @@ extension Operator {
           "concatenate.2", "all axes but \(axis) must agree, got \(types[0]) and \(type)")
       }
       var shape = types[0].shape
-      shape.extents[axis] = types.reduce(0) { $0 + $1.shape[axis] }
+      let (extent, isTooLong) = types.reduce((0, false)) { sum, type in
+        let (next, isTooLong) = sum.0.addingReportingOverflow(type.shape[axis])
+        return (next, sum.1 || isTooLong)
+      }
+      try signature.require(
+        !isTooLong, "concatenate.3", "\(types.count) operands are longer than a process can address")
+      shape.extents[axis] = extent
       if types.contains(where: { $0.shape.names[axis] != shape.names[axis] }) { shape.names[axis] = nil }
       return [types[0].with(shape)]
     },

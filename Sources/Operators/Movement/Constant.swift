@@ -11,8 +11,7 @@ extension Operator {
       guard case .elementType(let elementType)? = signature.attributes["element_type"],
         case .number(let value)? = signature.attributes["value"]
       else { throw TypeError("constant.2", "needs 'element_type' and the number 'value'") }
-      try signature.require(
-        elementType.holds(value), "constant.3", "\(value) is no number of type \(elementType.rawValue)")
+      if let problem = elementType.problem(holding: value) { throw TypeError("constant.3", problem) }
       return [TensorType(elementType, shape)]
     },
     gradient: .none("a constant has no operands"),

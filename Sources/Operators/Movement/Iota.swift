@@ -8,7 +8,9 @@ extension Operator {
     type: { signature in
       try signature.requireOperandCount(0, "iota")
       let type = TensorType(.int32, try Movement.requireShape(signature, "iota.1"))
-      try signature.requireAxes([try signature.requireInteger("axis", "iota.2")], of: type, "iota.2")
+      let axis = try signature.requireInteger("axis", "iota.2")
+      try signature.requireAxes([axis], of: type, "iota.2")
+      try signature.requirePositions(type.shape[axis], "iota.3")
       return [type]
     },
     gradient: .none("an iota has no operands"),

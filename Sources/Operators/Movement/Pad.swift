@@ -16,6 +16,9 @@ extension Operator {
       let after = try signature.requireInteger("after", "pad.2")
       try signature.require(
         before >= 0 && after >= 0, "pad.2", "padding must not be negative, got \(before) and \(after)")
+      try signature.require(
+        max(before, after) <= TensorType.mostBytes, "pad.2",
+        "\(before) and \(after) are more than a process can address")
       var shape = type.shape
       shape.extents[axis] += before + after
       return [type.with(shape)]

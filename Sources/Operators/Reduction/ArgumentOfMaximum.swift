@@ -16,6 +16,7 @@ extension Operator {
       let axis = try signature.requireInteger("axis", "argument_of_maximum.2")
       try signature.requireAxes([axis], of: signature.operands[0], "argument_of_maximum.2")
       try Reduction.requireElements(signature, [axis], "argument_of_maximum.3")
+      try signature.requirePositions(signature.operands[0].shape[axis], "argument_of_maximum.4")
       return [TensorType(.int32, signature.operands[0].shape.removing([axis]))]
     },
     gradient: .none("a position is constant almost everywhere"),

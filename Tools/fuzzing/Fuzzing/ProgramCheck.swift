@@ -25,7 +25,7 @@ public struct ProgramCheck {
   /// What is wrong with one compilation; empty where all bits are right.
   public func problems(_ configuration: Configuration, planting fault: PlantedFault? = nil) throws -> [String] {
     let options = configuration.options
-    var plan = Compiler.plan(graph, options)
+    var plan = try Compiler.plan(graph, options)
     var problems = plan.graph.allViolations().map { "after the passes: \($0)" }
     problems += differences(ReferenceEvaluator.evaluate(plan.graph, tensors), expected[0], "after the passes")
     fault?.plant(into: &plan, options.planner)

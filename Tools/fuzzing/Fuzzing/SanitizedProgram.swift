@@ -17,7 +17,7 @@ struct SanitizedProgram {
   func problems() throws -> [String] {
     let graph = try tested.graph.withGradients()
     let tensors = tested.data.tensors(for: graph)
-    var plan = Compiler.plan(graph, tested.configuration.options)
+    var plan = try Compiler.plan(graph, tested.configuration.options)
     tested.fault?.plant(into: &plan, tested.configuration.options.planner)
     let folder = try WorkFolder()
     let source = StandaloneSource.text(plan, workerCount: tested.configuration.workerCount)
