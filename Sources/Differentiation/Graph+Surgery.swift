@@ -2,30 +2,29 @@ import GraphIR
 import Operators
 
 extension Graph {
-  /// Whether an operation, or one in its regions, reads one of the values.
-  func reads(_ identifier: OperationID, anyOf values: [Value]) -> Bool {
-    if self[identifier].operands.contains(where: values.contains) { return true }
-    return self[identifier].regions.contains { region in
-      self[region].results.contains(where: values.contains)
-        || self[region].operations.contains { reads($0, anyOf: values) }
-    }
+  /// Whether an operation, or one in its regions, reads a value.
+  private func reads(_ identifier: OperationID, _ value: Value) -> Bool {
+    self[identifier].operands.contains(value) || self[identifier].regions.contains { reads(value, in: $0) }
   }
 
   /// Whether anything in a region, or in the regions inside it, reads a value.
   func reads(_ value: Value, in region: RegionID) -> Bool {
-    self[region].results.contains(value) || self[region].operations.contains { reads($0, anyOf: [value]) }
+    self[region].results.contains(value) || self[region].operations.contains { reads($0, value) }
   }
 
   /// Replaces values wherever a region and the regions inside it read them.
   mutating func replaceUses(in region: RegionID, _ replacements: [Value: Value]) {
     if replacements.isEmpty { return }
-    for identifier in self[region].operations {
-      for (position, operand) in self[identifier].operands.enumerated() {
-        if let replacement = replacements[operand] { self[identifier].operands[position] = replacement }
-      }
-      for inner in self[identifier].regions { replaceUses(in: inner, replacements) }
-    }
+    for identifier in self[region].operations { replaceUses(by: identifier, replacements) }
     self[region].results = self[region].results.map { replacements[$0] ?? $0 }
+  }
+
+  /// Replaces values wherever an operation, or one in its regions, reads them.
+  mutating func replaceUses(by identifier: OperationID, _ replacements: [Value: Value]) {
+    for (position, operand) in self[identifier].operands.enumerated() {
+      if let replacement = replacements[operand] { self[identifier].operands[position] = replacement }
+    }
+    for inner in self[identifier].regions { replaceUses(in: inner, replacements) }
   }
 
   /// Drops operations of a region whose results nothing reads, last to first.

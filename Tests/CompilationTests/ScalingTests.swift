@@ -68,6 +68,7 @@ struct GrowingGraph: Sendable, CustomTestStringConvertible {
     GrowingGraph(name: "concatenation with gradient", size: 200, isDifferentiated: true, graph: concatenation),
     GrowingGraph(name: "captured values", size: 100, isDifferentiated: true, graph: capturedValues),
     GrowingGraph(name: "carries", size: 100, isDifferentiated: true, graph: carries),
+    GrowingGraph(name: "residuals", size: 100, isDifferentiated: true, graph: residuals),
     GrowingGraph(name: "loops", size: 50, isDifferentiated: true, graph: loops),
     GrowingGraph(name: "revolve", size: 500, isDifferentiated: true, graph: revolve),
   ]
