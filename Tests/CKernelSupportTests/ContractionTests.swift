@@ -212,23 +212,34 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
       var contraction = contraction
       return recurve_contraction_part_count(&contraction, 2)
     }
-    func product(
-      _ m: Int64, _ n: Int64, _ k: Int64, batch: Int64 = 1, rows: (m: Int64, k: Int64)
-    ) -> recurve_contraction {
-      var contraction = recurve_contraction()
-      let axes = [
-        (RECURVE_BATCH_AXIS, recurve_axis(extent: batch, a_stride: m * k, b_stride: k * n, result_stride: m * n)),
-        (RECURVE_M_AXIS, recurve_axis(extent: m, a_stride: rows.m, b_stride: 0, result_stride: n)),
-        (RECURVE_N_AXIS, recurve_axis(extent: n, a_stride: 0, b_stride: 1, result_stride: 1)),
-        (RECURVE_K_AXIS, recurve_axis(extent: k, a_stride: rows.k, b_stride: n, result_stride: 0)),
-      ]
-      for (kind, axis) in axes { _ = recurve_add_axis(&contraction, kind, axis) }
-      return contraction
-    }
-    #expect(count(product(1000, 1024, 256, rows: (256, 1))) == 8)
-    #expect(count(product(256, 1024, 1000, rows: (1, 256))) == 2)
-    #expect(count(product(81, 81, 64, batch: 32, rows: (64, 1))) == 32)
-    #expect(count(product(8, 8, 8, rows: (8, 1))) == 2)
+    #expect(count(Self.product(1000, 1024, 256, rows: (256, 1))) == 8)
+    #expect(count(Self.product(256, 1024, 1000, rows: (1, 256))) == 2)
+    #expect(count(Self.product(81, 81, 64, batch: 32, rows: (64, 1))) == 32)
+    #expect(count(Self.product(8, 8, 8, rows: (8, 1))) == 2)
+  }
+
+  /// A last panel of eight rows, which no register tile fits, is one worker's: no scratch is planned for it.
+  @Test func lastPanelsOfRowsInPlaceNeedNoScratch() {
+    var few = Self.product(20, 64, 64, rows: (64, 1)), many = Self.product(776, 64, 64, rows: (64, 1))
+    #expect(recurve_contraction_scratch_byte_count(&few, 2, 2) == 0)
+    #expect(recurve_goes_by_rows(&many) == 1 && recurve_rows_scratch_byte_count(&many) == 0)
+    // The sums of two panels of columns between the chains.
+    var long = Self.product(776, 64, 300, rows: (300, 1))
+    #expect(recurve_rows_scratch_byte_count(&long) == 2 * 12 * 32 * 4)
+  }
+
+  private static func product(
+    _ m: Int64, _ n: Int64, _ k: Int64, batch: Int64 = 1, rows: (m: Int64, k: Int64)
+  ) -> recurve_contraction {
+    var contraction = recurve_contraction()
+    let axes = [
+      (RECURVE_BATCH_AXIS, recurve_axis(extent: batch, a_stride: m * k, b_stride: k * n, result_stride: m * n)),
+      (RECURVE_M_AXIS, recurve_axis(extent: m, a_stride: rows.m, b_stride: 0, result_stride: n)),
+      (RECURVE_N_AXIS, recurve_axis(extent: n, a_stride: 0, b_stride: 1, result_stride: 1)),
+      (RECURVE_K_AXIS, recurve_axis(extent: k, a_stride: rows.k, b_stride: n, result_stride: 0)),
+    ]
+    for (kind, axis) in axes { _ = recurve_add_axis(&contraction, kind, axis) }
+    return contraction
   }
 
   @Test func aSumOfNegativeZerosStaysNegative() {

@@ -226,8 +226,9 @@ static inline int recurve_reads_in_place(const recurve_contraction_plan *plan, i
   return plan->a_direct && (rows == recurve_rounded_rows(rows) || rows == 1);
 }
 
-// Where a share's packed panels lie in scratch: B, then the sums of tiles so far, then a chain of a few panels of A. What
-// aligns them lies before A, so that the last byte is one that the share writes, and `byte_count` is a multiple of 64.
+// Where a share's packed panels lie in scratch: B, then the sums of tiles so far, then a chain of a few panels of A unless
+// it is read in place. What aligns them lies before A, so that the last byte is one that the share writes, and `byte_count`
+// is a multiple of 64.
 typedef struct {
   int64_t chains, a, byte_count;
 } recurve_scratch_layout;
@@ -254,8 +255,8 @@ RECURVE_OUT_OF_LINE recurve_scratch_layout recurve_layout_scratch(
     int64_t m_block = recurve_even_block(region.m_end - region.m_first, plan->max_m_panels);
     int64_t n_block = recurve_even_block(region.n_end - region.n_first, plan->max_n_panels);
     int64_t group = recurve_minimum(plan->a_group, m_block);
-    // What is read in place still needs a padded copy of a last panel that no register tile fits.
-    int64_t a = plan->a_direct ? !recurve_reads_in_place(plan, region.m_end - 1) : group;
+    // Of what is read in place, a last panel that no register tile fits is packed on the stack.
+    int64_t a = plan->a_direct ? 0 : group;
     int64_t b = plan->b_direct ? region.n_end * RECURVE_PANEL_COLUMNS > plan->n : n_block;
     a_panels = recurve_maximum(a_panels, a);
     b_panels = recurve_maximum(b_panels, b);
@@ -315,10 +316,10 @@ static inline int64_t recurve_packed_byte_count(const recurve_contraction *contr
   return plan.n_panels * RECURVE_PANEL_COLUMNS * plan.k * 4;
 }
 
-// Of such a product only the sums so far need scratch, and a last panel of A that no register tile fits.
+// Of such a product only the sums so far need scratch.
 static inline recurve_scratch_layout recurve_layout_rows_scratch(const recurve_contraction_plan *plan) {
   int64_t chain_panels = plan->k <= RECURVE_CHAIN ? 0 : plan->max_n_panels;
-  return recurve_lay_out_scratch(plan, 0, chain_panels, !recurve_reads_in_place(plan, plan->m_panels - 1));
+  return recurve_lay_out_scratch(plan, 0, chain_panels, 0);
 }
 
 // Bytes of scratch that recurve_contract_rows_f32 needs.
