@@ -38,6 +38,11 @@ void recurve_arena_destroy(void *base, int64_t bytes) {
   if (base) munmap(base, (size_t)whole_huge_pages(bytes));
 }
 
+int recurve_arena_release(void *base, int64_t bytes) {
+  // A part of a huge page would be given back by splitting it into small ones.
+  return madvise(base, (size_t)whole_huge_pages(bytes), MADV_DONTNEED);
+}
+
 int64_t recurve_arena_resident_byte_count(const void *base, int64_t bytes) {
   int64_t page = sysconf(_SC_PAGESIZE), resident = 0;
   unsigned char states[4096];

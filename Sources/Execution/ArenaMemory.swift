@@ -37,7 +37,7 @@ final class ArenaMemory {
   func fill(_ byte: UInt8) { memset(base, Int32(byte), byteCount) }
 
   /// Gives all pages back to the system; what is read next is zero.
-  func release() { madvise(base, byteCount, MADV_DONTNEED) }
+  func release() { _ = recurve_arena_release(base, mappedByteCount) }
 }
 
 /// Why a program cannot be run.

@@ -20,6 +20,18 @@ import Testing
     #expect(last.load(as: UInt8.self) == 1)
   }
 
+  /// The arena ends in the middle of a huge page, which is in memory as a whole.
+  @Test func releasedMemoryIsNowhere() throws {
+    let bytes: Int64 = 3 << 20, whole: Int64 = 4 << 20
+    let base = try #require(recurve_arena_create(bytes))
+    defer { recurve_arena_destroy(base, bytes) }
+    memset(base, 1, Int(whole))
+    #expect(recurve_arena_resident_byte_count(base, whole) == whole)
+    #expect(recurve_arena_release(base, bytes) == 0)
+    #expect(recurve_arena_resident_byte_count(base, whole) == 0)
+    #expect(base.load(as: UInt8.self) == 0)
+  }
+
   @Test func whatCannotBeIsRefused() {
     #expect(recurve_arena_create(0) == nil)
     #expect(errno == EINVAL)

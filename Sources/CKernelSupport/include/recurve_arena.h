@@ -11,6 +11,10 @@ void *_Nullable recurve_arena_create(int64_t bytes);
 // `bytes` as given to recurve_arena_create; NULL is allowed.
 void recurve_arena_destroy(void *_Nullable base, int64_t bytes);
 
+// Gives all memory back to the system, the rest of the last huge page too; what is read next is zero. 0, or -1 with errno
+// set.
+int recurve_arena_release(void *_Nonnull base, int64_t bytes);
+
 // How many bytes of base ..< base + bytes are in memory, in whole pages, or -1 with errno set. `base` must be a multiple
 // of the page size. On huge pages one touched byte makes 2 MiB resident.
 int64_t recurve_arena_resident_byte_count(const void *_Nonnull base, int64_t bytes);
