@@ -9,7 +9,7 @@ public struct StreamedGroup: Hashable, Sendable {
   public var rowCount: Int
   /// Rows of a panel: `productRows`, or 1 where rows are matrices.
   public var panelRows: Int
-  /// Panels of rows in a tile, the last tile of a worker excepted.
+  /// Panels of rows in a tile, the last tile of a share excepted; no share has fewer.
   public var tilePanelCount: Int
   public var members: [Member]
   public var locals: [Local]

@@ -32,9 +32,11 @@ extension StreamedNode {
 
   /// The group as a kernel.
   ///
-  /// - Parameter shares: into how many parts the launch is divided, none of which has a longer tile than itself.
+  /// - Parameter shares: into how many parts the launch is divided. A tile is no longer than the shortest of them: every
+  ///   worker fills its part of the scratch, whichever parts it has.
   func group(_ graph: Graph, shares: Int) -> StreamedGroup {
-    let tileRowCount = min(min(tilePanelCount, (panelCount + shares - 1) / shares) * panelRows, rowCount)
+    let tilePanelCount = min(tilePanelCount, max(1, panelCount / shares))
+    let tileRowCount = min(tilePanelCount * panelRows, rowCount)
     let productByteCounts = members.map { member in
       if case .contraction(_, let product, _) = member { product.contraction.tileScratchByteCount } else { 0 }
     }

@@ -57,6 +57,20 @@ import Testing
     #expect(try byteCount(StreamLimits()) < result + hidden / 2)
   }
 
+  /// 65 panels in 64 shares, of which one is longer than the others; the last panel has eight rows.
+  @Test func everyWorkerFillsItsScratch() throws {
+    let (graph, tensors) = Self.block(rows: 776, width: 32, wide: 64)
+    let found = try Self.groups(graph, workerCount: 8, StreamLimits())
+    #expect(found.map(\.tilePanelCount) == [1])
+    #expect(found.map(\.scratch.productsEnd) == [0])
+    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 8, streams: StreamLimits()))
+    for (name, tensor) in zip(["x", "a", "b"], tensors) { try program.set(name, tensor) }
+    let counts = try #require(program.measureMemory()?.buffers)
+    let scratch = zip(program.plan.schedule.problem.buffers, counts).filter { $0.0.name == "group scratch" }
+    #expect(scratch.count == 1)
+    for (buffer, count) in scratch { #expect(count == buffer.byteCount) }
+  }
+
   @Test func limitsAreKept() throws {
     let (graph, _) = Self.block(rows: 255, width: 32, wide: 64)
     #expect(try Self.groups(graph, workerCount: 2, StreamLimits()).isEmpty, "too few rows")
