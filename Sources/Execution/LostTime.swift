@@ -1,4 +1,5 @@
-/// What other programs took from the workers of a program.
+/// What other programs took from the workers of a program; and, where workers are more than processors, what they took from
+/// each other.
 public struct LostTime: Sendable {
   /// In which a worker wanted to run and did not, all workers together; looked at every 16 milliseconds.
   public var seconds: Double

@@ -110,6 +110,10 @@ import Testing
     #expect(wrongRuns == 0)
   }
 
+  @Test func noTeamBecomesSmallerThanHalf() {
+    #expect((1...6 as ClosedRange<Int64>).map { recurve_smallest_team($0) } == [1, 1, 2, 2, 3, 3])
+  }
+
   @Test func impossibleTeamsAreRefused() {
     #expect(recurve_pool_create(0) == nil && recurve_pool_create(1 << 40) == nil)
     #expect(recurve_pool_create(Int64(RECURVE_MOST_WORKERS) + 1) == nil && errno == EINVAL)

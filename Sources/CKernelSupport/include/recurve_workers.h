@@ -25,11 +25,16 @@ recurve_pool *_Nullable recurve_pool_create(int64_t workers);
 // The calling thread is worker 0. One thread at a time may run a pool, and a body may not run it.
 void recurve_pool_run(recurve_pool *_Nonnull pool, recurve_pool_body _Nonnull body, void *_Nullable context, int64_t count);
 
+// The smallest team that so many workers become while others need the CPUs: at least half of them.
+static inline int64_t recurve_smallest_team(int64_t workers) { return (workers + 1) / 2; }
+
+// For tests.
 int64_t recurve_pool_worker_count(const recurve_pool *_Nonnull pool);
 
 // What a pool saw since it was made.
 typedef struct {
-  // In which a worker wanted to run and did not, all workers together.
+  // In which a worker wanted to run and did not, all workers together; with more workers than CPUs also because of each
+  // other.
   int64_t lost_nanoseconds;
   // Runs of more than one share, and how many of them a smaller team did.
   int64_t runs, smaller_runs;
@@ -41,7 +46,7 @@ recurve_pool_record recurve_pool_get_record(recurve_pool *_Nonnull pool);
 // CPUs that the affinity mask of the calling thread allows.
 int64_t recurve_allowed_cpu_count(void);
 
-// Sets the counter of runs, which wraps; for tests.
+// For tests: sets the counter of runs, which wraps.
 void recurve_pool_count_from(recurve_pool *_Nonnull pool, uint32_t generation);
 
 // NULL is allowed. The pool must not be running.
