@@ -7,9 +7,10 @@ extension Executor {
   ///
   /// - Throws: `ExecutionError` when no parameter has that name or the tensor has another type.
   public func set(_ name: String, _ tensor: HostTensor) throws {
-    guard let binding = program.parameters.first(where: { $0.name == name }) else {
+    guard let index = parameterIndices[name] else {
       throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
     }
+    let binding = program.parameters[index]
     guard tensor.fits(binding.type) else {
       throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(binding.type)")
     }

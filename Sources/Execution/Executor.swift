@@ -11,6 +11,8 @@ public final class Executor {
   let arena: ArenaMemory
   let persistent: ArenaMemory
   let entries: [recurve_kernel]
+  /// By name.
+  let parameterIndices: [String: Int]
   private let instructions: [Instruction]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let moving: [[MovingArgument]]
@@ -33,6 +35,8 @@ public final class Executor {
     let available = ArenaMemory.availableByteCount
     let needed = program.arenaByteCount + program.persistentByteCount
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
+    parameterIndices = Dictionary(
+      program.parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     arena = try ArenaMemory(byteCount: program.arenaByteCount)
     persistent = try ArenaMemory(byteCount: program.persistentByteCount)
     let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)

@@ -34,10 +34,25 @@ extension CompiledProgram {
   /// - Throws: `InputError` with everything that is missing, unknown or of another type, `IntegerRangeError` for a number that
   ///   is used as a position and names none; before anything is changed.
   func set(inputs: [String: HostTensor], except own: Set<String>) throws {
-    let names = Set(parameters.filter { $0.role == .input }.map(\.name)).subtracting(own)
-    try check(inputs, known: names, kind: "input", needsAll: true)
+    if !areInputs(inputs, except: own) {
+      let names = Set(parameters.filter { $0.role == .input }.map(\.name)).subtracting(own)
+      try check(inputs, known: names, kind: "input", needsAll: true)
+    }
     for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) { try checkIntegers(name, tensor) }
     for (name, tensor) in inputs { try set(name, tensor) }
+  }
+
+  /// Whether there is a tensor that fits for every input, and no other; what is wrong otherwise, `check` says. Every step
+  /// asks, so nothing is made on the way.
+  private func areInputs(_ tensors: [String: HostTensor], except own: Set<String>) -> Bool {
+    var count = 0
+    for (index, role) in plan.graph.parameterRoles.enumerated() where role == .input {
+      let input = plan.schedule.parameters[index]
+      if own.contains(input.name) { continue }
+      guard let tensor = tensors[input.name], tensor.fits(input.type) else { return false }
+      count += 1
+    }
+    return count == tensors.count
   }
 
   /// - Throws: `InputError` when tensors do not fit the parameters of these names.
@@ -50,9 +65,10 @@ extension CompiledProgram {
         problems.append("\(kind) '\(name)' is missing, needs \(type)")
       }
     }
-    let all = known.sorted().joined(separator: ", ")
-    for name in tensors.keys.sorted() where !known.contains(name) {
-      problems.append("no \(kind) is called '\(name)'; there are \(all.isEmpty ? "none" : all)")
+    let unknown = tensors.keys.filter { !known.contains($0) }.sorted()
+    if !unknown.isEmpty {
+      let all = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
+      problems += unknown.map { "no \(kind) is called '\($0)'; there are \(all)" }
     }
     if !problems.isEmpty { throw InputError(problems: problems) }
   }

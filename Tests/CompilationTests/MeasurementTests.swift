@@ -56,4 +56,19 @@ import TinyRecursion
     program.run()
     #expect(try program.parameter("state").floats == [Float](repeating: 3, count: 64))
   }
+
+  @Test func parametersAreFoundByName() throws {
+    let builder = GraphBuilder(Graph(name: "names"))
+    let type = TensorType(.float32, [4])
+    let x = builder.graph.addParameter(type, name: "x", role: .input)
+    let y = builder.graph.addParameter(type, name: "y", role: .input)
+    builder.graph.addResult(builder.add(x, builder.add(x, y)), name: "sum")
+    let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
+    try program.set("y", HostTensor(type, repeating: 10))
+    try program.set("x", HostTensor(type, repeating: 1))
+    program.run()
+    #expect(try program.result("sum").floats == [Float](repeating: 12, count: 4))
+    let unknown = try #require(throws: (any Error).self) { try program.set("z", HostTensor(type, repeating: 0)) }
+    #expect("\(unknown)" == "no parameter is called 'z'; there are x, y")
+  }
 }
