@@ -20,7 +20,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { cache_line = 64, most_shares_of_a_part = UINT16_MAX };
+enum {
+  cache_line = 64,
+  most_shares_of_a_part = UINT16_MAX,
+  // More than a product needs of a worker's stack, and most rows of kernels besides.
+  touched_stack = 128 << 10,
+  smallest_page = 4096
+};
 
 // What a thread last saw of its own time.
 typedef struct {
@@ -60,6 +66,8 @@ struct recurve_pool {
   _Alignas(cache_line) _Atomic int64_t active;
   _Atomic int spins;
   _Atomic int stopping;
+  // Whether workers run their own shares only.
+  _Atomic int apart;
   // The caller's own.
   _Alignas(cache_line) uint32_t generation;
   int is_pinned;
@@ -125,13 +133,21 @@ static int run_next_share(const recurve_pool *pool, recurve_part *part, int64_t 
 // Runs what there is to run, its own part first; how many shares that was.
 static uint32_t run_shares(recurve_pool *pool, int64_t worker, uint32_t generation) {
   int64_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
+  int64_t parts = atomic_load_explicit(&pool->apart, memory_order_relaxed) ? 1 : active;
   uint32_t count = 0;
-  for (int64_t i = 0; i < active; i++)
+  for (int64_t i = 0; i < parts; i++)
     while (run_next_share(pool, &pool->parts[(worker + i) % active], worker, generation)) count++;
   return count;
 }
 
+// The first touch of a page is an interruption: once, here, not whenever a worker first gets a share of some kernel.
+static __attribute__((noinline)) void touch_stack(void) {
+  volatile char stack[touched_stack];
+  for (int i = 0; i < touched_stack; i += smallest_page) stack[i] = 0;
+}
+
 static void *work(void *argument) {
+  touch_stack();
   recurve_worker *self = argument;
   recurve_pool *pool = self->pool;
   recurve_part *own = &pool->parts[self->index];
@@ -204,6 +220,13 @@ void recurve_pool_run(recurve_pool *pool, recurve_pool_body body, void *context,
   int64_t most = active * most_shares_of_a_part;
   for (int64_t first = 0; first < count; first += most)
     run_range(pool, body, context, first, count - first < most ? count - first : most, count);
+}
+
+void recurve_pool_run_apart(recurve_pool *pool, recurve_pool_body body, void *context, int64_t count) {
+  // Seen by whoever sees a part of this run; nobody else finds shares to take.
+  atomic_store_explicit(&pool->apart, 1, memory_order_relaxed);
+  recurve_pool_run(pool, body, context, count);
+  atomic_store_explicit(&pool->apart, 0, memory_order_relaxed);
 }
 
 recurve_pool *recurve_pool_create(int64_t workers) {

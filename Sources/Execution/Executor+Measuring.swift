@@ -21,7 +21,7 @@ extension Executor {
     var growth = 0
     keepingParameters {
       run()
-      arena.release()
+      releaseArena()
       let before = ResidentMemory.byteCount
       run()
       growth = ResidentMemory.byteCount - before
@@ -45,7 +45,10 @@ extension Executor {
   }
 
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
-  public func releaseArena() { arena.release() }
+  public func releaseArena() {
+    arena.release()
+    isUntouched = true
+  }
 
   /// Bytes of the step arena that are in memory, in whole pages: 2 MiB each where the system has huge ones.
   public var residentByteCount: Int { arena.residentByteCount }

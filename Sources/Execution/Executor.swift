@@ -21,6 +21,9 @@ public final class Executor {
   /// None where one worker is enough, or where one thread does the work of all in turn.
   private let pool: OpaquePointer?
   private var isInTurn: Bool
+  /// Whether the step arena is nowhere in memory. In the next run no worker helps another, so that each touches its own
+  /// part of the scratch then, and not in some run long after.
+  var isUntouched = true
 
   /// - Parameters:
   ///   - entries: the functions that the program's steps name by number.
@@ -32,11 +35,11 @@ public final class Executor {
     self.workerCount = workerCount
     self.entries = entries
     isInTurn = !hasThreads
+    parameterIndices = Dictionary(
+      program.parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     let available = ArenaMemory.availableByteCount
     let needed = program.arenaByteCount + program.persistentByteCount
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
-    parameterIndices = Dictionary(
-      program.parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     arena = try ArenaMemory(byteCount: program.arenaByteCount)
     persistent = try ArenaMemory(byteCount: program.persistentByteCount)
     let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)
@@ -67,6 +70,7 @@ public final class Executor {
       var position = 0
       while position < instructions.count { position = run(instructions[position], at: position) }
     }
+    isUntouched = false
   }
 
   /// Runs the program once, the calling thread doing the work of all workers in turn: what is written where depends on
@@ -91,6 +95,7 @@ public final class Executor {
       after(position)
       position = next
     }
+    isUntouched = false
   }
 
   /// What the workers lost to other programs since the executor was made.
@@ -115,6 +120,7 @@ public final class Executor {
       observe(position, (start - begin) / .seconds(1), (ContinuousClock.now - start) / .seconds(1))
       position = next
     }
+    isUntouched = false
   }
 
   /// Runs one instruction and returns the position of the next.
@@ -144,6 +150,7 @@ public final class Executor {
     }
     guard let pool, !isInTurn else { return callInTurn(entry, arguments, scratch, Int64(instruction.shares)) }
     var launch = Launch(entry: entry, arguments: arguments, scratch: scratch)
+    if isUntouched { return recurve_pool_run_apart(pool, runLaunch, &launch, Int64(instruction.shares)) }
     recurve_pool_run(pool, runLaunch, &launch, Int64(instruction.shares))
   }
 

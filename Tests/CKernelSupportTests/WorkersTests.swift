@@ -46,6 +46,23 @@ import Testing
     #expect(ranBy == [0, 1, 1, 1, 1, 1, 1, 1])
   }
 
+  /// However ready the others are, a worker's shares wait for it.
+  @Test func apartEveryWorkerRunsItsOwnShares() throws {
+    let pool = try #require(recurve_pool_create(3))
+    defer { recurve_pool_destroy(pool) }
+    var ranBy: [Int64] = Array(repeating: -1, count: 7)
+    ranBy.withUnsafeMutableBytes { bytes in
+      recurve_pool_run_apart(
+        pool,
+        { context, share in
+          var pause = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+          if share.pointee.worker == 0 { nanosleep(&pause, nil) }
+          context!.assumingMemoryBound(to: Int64.self)[Int(share.pointee.index)] = share.pointee.worker
+        }, bytes.baseAddress, 7)
+    }
+    #expect(ranBy == [0, 0, 1, 1, 2, 2, 2])
+  }
+
   @Test func sleepersWakeAgain() throws {
     let pool = try #require(recurve_pool_create(2))
     defer { recurve_pool_destroy(pool) }

@@ -43,6 +43,21 @@ import Testing
     #expect(written.end == 129 && written.count == 3)
   }
 
+  /// In the first run, and in the first after memory was given back, no worker's shares are taken over by others.
+  @Test func everyWorkerTouchesItsScratchAtOnce() throws {
+    let kernel: recurve_kernel = { _, scratch, share in scratch![Int(share!.pointee.worker) * 64] = 1 }
+    let step = Program.Step.call(function: 0, arguments: [], scratch: Self.address(0), shares: 7)
+    let executor = try Executor(Self.program([step], arena: 192), entries: [kernel], workerCount: 3)
+    for _ in 0..<2 {
+      executor.run()
+      // On a busy machine the team becomes smaller.
+      if executor.lostTime.smallerLaunches > 0 { return }
+      let bytes = executor.memory.step
+      #expect([bytes[0], bytes[64], bytes[128]] == [1, 1, 1])
+      executor.releaseArena()
+    }
+  }
+
   @Test func theProcessGrowsByWhatAStepTouches() throws {
     let byteCount = 32 << 20
     let kernel: recurve_kernel = { buffers, _, _ in

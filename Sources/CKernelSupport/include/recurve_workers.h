@@ -25,6 +25,11 @@ recurve_pool *_Nullable recurve_pool_create(int64_t workers);
 // The calling thread is worker 0. One thread at a time may run a pool, and a body may not run it.
 void recurve_pool_run(recurve_pool *_Nonnull pool, recurve_pool_body _Nonnull body, void *_Nullable context, int64_t count);
 
+// The same, but nobody takes over what others have left: every worker of the team runs the shares that it owns, and so is
+// the first to touch the memory that it will need.
+void recurve_pool_run_apart(
+    recurve_pool *_Nonnull pool, recurve_pool_body _Nonnull body, void *_Nullable context, int64_t count);
+
 // The smallest team that so many workers become while others need the CPUs: at least half of them.
 static inline int64_t recurve_smallest_team(int64_t workers) { return (workers + 1) / 2; }
 
