@@ -78,7 +78,7 @@ extension ProgramGenerator {
 
   private func drawnMode(_ count: Int) -> GradientMode {
     switch below(8) {
-    case 0, 1: .last(1 + below(count + 1))
+    case 0, 1: .last(1 + below(count))
     case 2: .none
     case 3, 4: .checkpointed(every: 1 + below(count + 1))
     case 5: .revolve(slots: 1 + below(3))
