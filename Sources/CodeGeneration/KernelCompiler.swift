@@ -35,7 +35,7 @@ public struct KernelCompiler: Sendable {
   public func entries(_ kernels: [KernelFunction]) throws -> [recurve_kernel] {
     let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
     let parts = Self.parts(numbered)
-    let libraries = try libraries(parts.map(ProgramSource.text) + [ProgramSource.contractionLibrary])
+    let libraries = try libraries(parts.map { text($0) } + [ProgramSource.contractionLibrary])
     let contraction = libraries[parts.count]
     let single = try singlePrecisionEntry(contraction)
     let double = dlsym(contraction.handle, "recurve_contract_f64_entry")
@@ -53,6 +53,11 @@ public struct KernelCompiler: Sendable {
       }
     }
     return entries
+  }
+
+  /// Objects are bound to one provider for the life of the process: each provider has its own, told apart by their text.
+  private func text(_ part: [(number: Int, body: String)]) -> String {
+    "// products: \(provider.rawValue)\n" + ProgramSource.text(part)
   }
 
   /// Loads the objects of the sources; where the cache's folder forbids that (mounted without execution), others of them.

@@ -2,6 +2,7 @@ import Compilation
 import Foundation
 import GraphIR
 import Operators
+import ReferenceEvaluation
 import TensorTypes
 import Testing
 
@@ -84,6 +85,38 @@ import Testing
       #expect(try files(folder) == before && modificationDate(folder) == date)
     }
   }
+
+  /// In one process and one cache, what is bound to OpenBLAS does not serve the generated products.
+  @Test(
+    .enabled(if: (try? OpenBLAS.loaded()) != nil),
+    arguments: [[ContractionProvider.generated, .openblas], [.openblas, .generated]])
+  func providersHaveTheirOwnObjects(_ order: [ContractionProvider]) throws {
+    try withFolder { folder in
+      let build = GraphBuilder(Graph(name: "product"))
+      let a = build.graph.addParameter(TensorType(.float32, [48, 700]), name: "a", role: .input)
+      let b = build.graph.addParameter(TensorType(.float32, [700, 40]), name: "b", role: .input)
+      build.graph.addResult(build.dot(a, b, DotAxes(leftInner: [1], rightInner: [0])), name: "c")
+      let inputs = [HostTensor([48, 700], Self.numbers(48 * 700)), HostTensor([700, 40], Self.numbers(700 * 40))]
+      var options = CompilerOptions(workerCount: 1, toolchain: Toolchain.find(), cache: KernelCache(folder: folder))
+      var programs: [CompiledProgram] = []
+      for provider in order {
+        options.provider = provider
+        programs.append(try Compiler.compile(build.graph, options))
+      }
+      let expected = ReferenceEvaluator.evaluate(build.graph, inputs)[0]
+      for (provider, program) in zip(order, programs) {
+        for (name, tensor) in zip(["a", "b"], inputs) { try program.set(name, tensor) }
+        program.run()
+        let found = try program.result("c")
+        #expect(provider == .openblas || found.isIdentical(to: expected))
+      }
+      // One of the program for each, and one of the products.
+      #expect(try files(folder).keys.filter { $0.hasSuffix(".so") }.count == 3)
+    }
+  }
+
+  /// Of which sums in another order have other bits.
+  private static func numbers(_ count: Int) -> [Float] { (0..<count).map { Float($0 * 7919 % 1009) / 997 - 0.5 } }
 
   private func modificationDate(_ path: String) throws -> Date? {
     try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
