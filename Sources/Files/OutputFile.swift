@@ -2,7 +2,8 @@ import Foundation
 
 /// Writes whole files so that even a sudden end of the machine leaves the old content or the new one.
 ///
-/// A regular file is replaced at once; a link leads to the file that is replaced; a device or a pipe is written where it is.
+/// A regular file is replaced at once; a link leads to the file that is replaced; a device, a pipe, or what is open already
+/// in a process is written where it is.
 public enum OutputFile {
   /// - Throws: `OutputFileError` when the path cannot be written.
   public static func write(_ data: Data, to path: String) throws {
@@ -10,10 +11,20 @@ public enum OutputFile {
     switch kind {
     case S_IFREG: try replace(path, with: data)
     case S_IFDIR: throw OutputFileError(path: path, problem: "it is a folder")
-    case S_IFLNK:
-      guard let target = resolved(path) else { throw OutputFileError(path: path, problem: "it is a link to nothing") }
-      try write(data, to: target)
+    case S_IFLNK: try write(data, through: path)
     default: try writeInPlace(path, data)
+    }
+  }
+
+  /// Only a link to a file with a name leads to where that file is replaced: others are opened through the link.
+  private static func write(_ data: Data, through link: String) throws {
+    if let descriptor = OpenDescriptor(path: link) { return try writeInPlace(link, data, into: descriptor.open()) }
+    switch kind(of: link, followsLinks: true) {
+    case nil: throw OutputFileError(path: link, problem: "it is a link to nothing")
+    case S_IFREG?, S_IFDIR?:
+      guard let target = resolved(link) else { throw OutputFileError(path: link, problem: "it is a link to nothing") }
+      try write(data, to: target)
+    default: try writeInPlace(link, data)
     }
   }
 
@@ -84,7 +95,11 @@ public enum OutputFile {
   // MARK: Writing
 
   private static func writeInPlace(_ path: String, _ data: Data) throws {
-    let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    try writeInPlace(path, data, into: open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY))
+  }
+
+  /// Writes into a file that has just been opened, and closes it.
+  private static func writeInPlace(_ path: String, _ data: Data, into file: Int32) throws {
     guard file >= 0 else { throw OutputFileError(path: path, problem: problem(path)) }
     defer { close(file) }
     try write(data, into: file, path)
@@ -95,11 +110,17 @@ public enum OutputFile {
       var rest = bytes
       while !rest.isEmpty {
         let written = Foundation.write(file, rest.baseAddress, rest.count)
-        if written < 0 && errno == EINTR { continue }
+        if written < 0 && (errno == EINTR || (errno == EAGAIN && waitUntilWritable(file))) { continue }
         guard written > 0 else { throw OutputFileError(path: path, problem: problem(path)) }
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       }
     }
+  }
+
+  /// Waits for room where another process has made the file one that does not block.
+  private static func waitUntilWritable(_ file: Int32) -> Bool {
+    var event = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+    return poll(&event, 1, -1) >= 0 || errno == EINTR
   }
 
   /// The kind of file; nil where there is none.
@@ -109,7 +130,7 @@ public enum OutputFile {
     return status.st_mode & S_IFMT
   }
 
-  private static func resolved(_ path: String) -> String? {
+  static func resolved(_ path: String) -> String? {
     guard let target = realpath(path, nil) else { return nil }
     defer { free(target) }
     return String(cString: target)

@@ -51,6 +51,40 @@ import Testing
     }
   }
 
+  /// As a shell opens `>> log`: what is written comes after what is there, and the file stays the one that is open.
+  @Test(arguments: ["/proc/self/fd/", "/dev/fd/"]) func openFilesAreAppendedTo(_ descriptors: String) throws {
+    try withFolder { folder in
+      let (path, link) = (folder + "/log", folder + "/link")
+      try OutputFile.write("before\n", to: path)
+      let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+      defer { close(file) }
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: descriptors + "\(file)")
+      try OutputFile.write("one\n", to: descriptors + "\(file)")
+      try OutputFile.write("two\n", to: link)
+      _ = "after\n".utf8.withContiguousStorageIfAvailable { Foundation.write(file, $0.baseAddress, $0.count) }
+      #expect(read(path) == "before\none\ntwo\nafter\n" && names(in: folder) == ["link", "log"])
+    }
+  }
+
+  /// As a shell opens `> file`: what was written already stays.
+  @Test func openFilesAreWrittenWhereTheirOwnerIs() throws {
+    try withFolder { folder in
+      let file = open(folder + "/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+      defer { close(file) }
+      for text in ["one ", "two"] { try OutputFile.write(text, to: "/dev/fd/\(file)") }
+      #expect(read(folder + "/file") == "one two")
+    }
+  }
+
+  @Test func openPipesAreWritten() throws {
+    var ends: [Int32] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    defer { ends.forEach { close($0) } }
+    try OutputFile.write("through", to: "/proc/self/fd/\(ends[1])")
+    var bytes = [UInt8](repeating: 0, count: 16)
+    #expect(Foundation.read(ends[0], &bytes, 16) == 7 && bytes.starts(with: Array("through".utf8)))
+  }
+
   @Test(arguments: [("", "it is a folder"), ("/no/file", "there is no folder"), ("/file/x", "is not a folder")])
   func refusedPathsAreNamed(_ path: String, _ problem: String) throws {
     try withFolder { folder in
