@@ -88,7 +88,9 @@ let package = Package(
     // Time per kernel against the machine's ceilings.
     .target(
       name: "Profiling",
-      dependencies: ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports"]),
+      dependencies: [
+        "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports",
+      ]),
     // The command line, for the models of any package.
     .target(
       name: "RecurveCommands",
@@ -125,7 +127,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.
-    .executableTarget(name: "lines", dependencies: ["Modeling", "TensorTypes"], path: "Tools/lines"),
+    .executableTarget(name: "lines", dependencies: ["StandardStreams", "Modeling", "TensorTypes"], path: "Tools/lines"),
 
     // What tests share.
     .target(
@@ -135,13 +137,15 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: [
-        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Modeling",
-        "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Interchange", "EventFiles",
-        "Training", "Puzzles", "TinyRecursion", "TestSupport",
+        "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
+        "Modeling", "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams",
+        "Interchange", "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport",
       ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
     .executableTarget(
       name: "recurve-fuzz",
-      dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "StandardStreams", "Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Tools/fuzzing/Command"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
@@ -170,7 +174,7 @@ let package = Package(
     .testTarget(name: "ThreatTests",
       dependencies: [
         "StandardStreams", "Files", "Reports", "Diagrams", "GraphIR", "Operators", "TensorTypes", "Compilation",
-        "Differentiation", "Experiments", "Training", "TestSupport", "recurve",
+        "Differentiation", "Experiments", "KernelIR", "Training", "TestSupport", "recurve",
       ]),
     .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport", "GraphIR", "Operators", "TensorTypes"]),
@@ -187,7 +191,7 @@ let package = Package(
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",
-      dependencies: ["Profiling", "Compilation", "GraphIR", "Operators", "TensorTypes"]),
+      dependencies: ["Profiling", "Compilation", "Execution", "GraphIR", "Operators", "TensorTypes"]),
     .testTarget(
       name: "BenchmarkTests",
       dependencies: [

@@ -5,7 +5,7 @@ public struct Toolchain: Sendable {
   public let path: String
   public let flags: [String]
 
-  /// Finds clang: `RECURVE_CC`, then the search path, then beside swift.
+  /// Finds clang: `RECURVE_CC`, else the search path.
   ///
   /// - Returns: nil when there is none; then only the reference evaluation can run.
   public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) -> Toolchain? {
@@ -89,10 +89,14 @@ public struct Toolchain: Sendable {
     let process: pid_t
     let log: String
 
-    /// Waits for the end; throws what the compiler printed if it failed.
+    /// Waits for the end; throws what the compiler printed if it failed, or that its status cannot be known.
     func wait() throws {
       var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+      while waitpid(process, &status, 0) < 0 {
+        if errno == EINTR { continue }
+        // Where the process ignores SIGCHLD, the system keeps no status: success must not be taken for granted.
+        throw CompilationError.unknownEnd(String(cString: strerror(errno)).lowercased())
+      }
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       unlink(log)
       if status != 0 { throw CompilationError.failed(status, text) }
@@ -105,6 +109,7 @@ public enum CompilationError: Error, CustomStringConvertible {
   case cannotStart(String, String)
   /// The status as `waitpid` gives it, and what the compiler printed.
   case failed(Int32, String)
+  case unknownEnd(String)
   case unwritableCache(String, String)
   case unloadable(String, String)
 
@@ -113,6 +118,8 @@ public enum CompilationError: Error, CustomStringConvertible {
     case .cannotStart(let path, let reason): "cannot start the C compiler \(path): \(reason)"
     case .failed(let status, let text):
       "the C compiler failed on generated code (status \(status)); `recurve print --stage kernels` shows it:\n\(text)"
+    case .unknownEnd(let reason):
+      "the C compiler's status cannot be known: \(reason); needs a process that does not ignore SIGCHLD"
     case .unwritableCache(let path, let reason):
       "cannot write the kernel cache \(path): \(reason); needs a writable folder, choose one with RECURVE_CACHE"
     case .unloadable(let path, let reason): "cannot load compiled kernels \(path): \(reason)"

@@ -1,6 +1,7 @@
 import Compilation
 import Foundation
 import Scheduling
+import StandardStreams
 
 /// One run of a compiled step as a trace: a slice per launch, the planned bytes that are live while it runs, and the bytes
 /// of the arena that are in memory after it when the arena was empty before the run.
@@ -93,7 +94,7 @@ public struct StepTrace: Sendable {
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(["traceEvents": events]), as: UTF8.self)
+      return Quoting.json(String(decoding: try encoder.encode(["traceEvents": events]), as: UTF8.self))
     }
   }
 

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import GraphIR
 import Operators
+import Reports
 import TensorTypes
 
 /// What the machine offers and what stands in the way.
@@ -84,9 +85,11 @@ struct DoctorReport {
   }
 
   private mutating func checkTools() {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    for (tool, purpose) in [("gnuplot", "curves"), ("rsvg-convert", "memory maps as PNG and PDF")] {
-      let isThere = folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
+    let tools = [
+      ("gnuplot", "gnuplot-nox", "curves"), ("rsvg-convert", "librsvg2-bin", "memory maps as PNG and PDF"),
+    ]
+    for (tool, package, purpose) in tools {
+      let isThere = ExternalTool(tool, package: package).isFound
       note(tool, isThere, isThere ? "found" : "not found: no \(purpose); Tools/setup installs it")
     }
   }

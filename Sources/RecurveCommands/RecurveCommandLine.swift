@@ -22,8 +22,24 @@ public enum RecurveCommandLine {
       var command = try RootCommand.parseAsRoot()
       try command.run()
     } catch let error as any UsageError where error.isUsage {
-      RootCommand.exit(withError: ValidationError("\(error)"))
-    } catch { RootCommand.exit(withError: error) }
+      end(ValidationError("\(error)"))
+    } catch { end(error) }
+  }
+
+  /// Shows what there is to say, quoted: names in files and arguments come from anywhere. Then ends the process.
+  private static func end(_ error: any Error) -> Never {
+    let code = RootCommand.exitCode(for: error)
+    let message = RootCommand.fullMessage(for: error)
+    guard !message.isEmpty else { exit(code.rawValue) }
+    guard code.isSuccess else {
+      StandardStreams.say(message)
+      exit(code.rawValue)
+    }
+    do { try StandardStreams.print(message) } catch {
+      StandardStreams.say("\(error)")
+      exit(1)
+    }
+    exit(0)
   }
 
   static var families: [ModelFamily] { registry.withLock { $0.families } }

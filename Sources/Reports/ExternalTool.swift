@@ -50,6 +50,7 @@ public struct ExternalToolError: Error, Hashable, CustomStringConvertible {
     case unstartable(String)
     case failed(status: Int32, said: String)
     case killed(signal: Int32, said: String)
+    case unknownEnd(reason: String)
     case tooSlow(seconds: Double)
     case tooMuch(bytes: Int)
     case noOutput(said: String)
@@ -64,6 +65,8 @@ public struct ExternalToolError: Error, Hashable, CustomStringConvertible {
     case .unstartable(let reason): "\(tool) cannot be started: \(reason)"
     case .failed(let status, let said): "\(tool) failed with status \(status)\(Self.saying(said))"
     case .killed(let signal, let said): "\(tool) was ended by signal \(signal)\(Self.saying(said))"
+    case .unknownEnd(let reason):
+      "\(tool)'s status cannot be known: \(reason); needs a process that does not ignore SIGCHLD"
     case .tooSlow(let seconds): "\(tool) took more than \(TextTable.seconds(seconds)) and was ended"
     case .tooMuch(let bytes): "\(tool) put out more than \(TextTable.bytes(bytes)) and was ended"
     case .noOutput(let said): "\(tool) put out nothing\(Self.saying(said))"

@@ -134,13 +134,21 @@ struct ToolProcess {
 
   private func checkEnd(until deadline: ContinuousClock.Instant, _ seconds: Double) throws {
     var status: Int32 = 0
-    while waitpid(identifier, &status, WNOHANG) != identifier {
+    while true {
+      let found = waitpid(identifier, &status, WNOHANG)
+      if found == identifier { break }
+      // Where the process ignores SIGCHLD, the system keeps no status.
+      if found < 0 && errno != EINTR { throw unknownEnd(String(cString: strerror(errno)).lowercased()) }
       guard ContinuousClock.now < deadline else { throw ended(.tooSlow(seconds: seconds)) }
       usleep(2_000)
     }
     let (signal, code) = (status & 0x7F, (status >> 8) & 0xFF)
     if signal != 0 { throw ExternalToolError(tool: tool, problem: .killed(signal: signal, said: said)) }
     if code != 0 { throw ExternalToolError(tool: tool, problem: .failed(status: code, said: said)) }
+  }
+
+  private func unknownEnd(_ reason: String) -> ExternalToolError {
+    ExternalToolError(tool: tool, problem: .unknownEnd(reason: reason))
   }
 
   /// Ends the tool with everything that it started.

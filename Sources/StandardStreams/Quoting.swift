@@ -33,7 +33,8 @@ public enum Quoting {
     }
   }
 
-  /// A quoted string of DOT; line breaks become the escape that Graphviz draws as one.
+  /// A quoted string of DOT; line breaks become the escape that Graphviz draws as one, and entities, which Graphviz would
+  /// decode, stay as they are written.
   public static func dot(_ text: String) -> String {
     "\""
       + mapped(lines(text)) { scalar in
@@ -41,6 +42,7 @@ public enum Quoting {
         case "\"": "\\\""
         case "\\": "\\\\"
         case "\n": "\\n"
+        case "&": "&amp;"
         default: String(scalar)
         }
       } + "\""
@@ -61,16 +63,31 @@ public enum Quoting {
       } + "\""
   }
 
-  /// Text within a line or a cell of Markdown.
+  /// A line of Markdown, text within one, or a cell.
   public static func markdown(_ text: String) -> String {
-    mapped(line(text)) { scalar in
+    let escaped = mapped(line(text)) { scalar in
       switch scalar {
-      case "\\", "`", "*", "[", "]", "|": "\\\(scalar)"
+      case "\\", "`", "*", "_", "#", "[", "]", "|": "\\\(scalar)"
       case "<": "&lt;"
       case "&": "&amp;"
       default: String(scalar)
       }
     }
+    return escapingStart(of: escaped)
+  }
+
+  /// Marks that begin a list, a quotation or a rule do so only at the start of a line.
+  private static func escapingStart(of line: String) -> String {
+    var scalars = line.unicodeScalars
+    let start = scalars.firstIndex { $0 != " " } ?? scalars.endIndex
+    let digits = scalars[start...].prefix { "0123456789".unicodeScalars.contains($0) }
+    let rest = scalars[digits.endIndex...]
+    let isNumber = !digits.isEmpty && ".)".unicodeScalars.contains(rest.first ?? " ")
+    let isMark = digits.isEmpty && "-+=>".unicodeScalars.contains(rest.first ?? " ")
+    // `1.5` begins no list.
+    guard isMark || (isNumber && (rest.dropFirst().first ?? " ") == " ") else { return line }
+    scalars.insert("\\", at: digits.endIndex)
+    return String(scalars)
   }
 
   /// JSON whose strings have no control characters left, not even those that JSON allows.

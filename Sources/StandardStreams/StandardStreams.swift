@@ -3,7 +3,11 @@ import Foundation
 /// Standard output and standard error, either of which may vanish or fill up while a program works.
 public enum StandardStreams {
   /// Writes a message to standard error, quoted and cut for people. A failure is ignored: there is nobody left to tell.
-  public static func say(_ message: String) { _ = write(Quoting.message(message) + "\n", to: STDERR_FILENO) }
+  ///
+  /// - Parameter longest: scalars that are written at most.
+  public static func say(_ message: String, longest: Int = 4_000) {
+    _ = write(Quoting.message(message, longest: longest) + "\n", to: STDERR_FILENO)
+  }
 
   /// Redraws a line of standard error, which a terminal then shows in place of the last one; a failure is ignored.
   ///
@@ -18,13 +22,18 @@ public enum StandardStreams {
   ///
   /// - Throws: `StandardStreamError` when it cannot be written.
   public static func print(_ text: String) throws {
-    if let problem = write(Quoting.lines(text) + "\n", to: STDOUT_FILENO) { throw StandardStreamError(problem: problem) }
+    if let problem = write(Quoting.lines(text) + "\n", to: STDOUT_FILENO) {
+      throw StandardStreamError(problem: problem)
+    }
   }
 
-  /// Makes a closed pipe or a file at its limit an error of the write, in place of the end of the process.
+  /// Makes a closed pipe or a file at its limit an error of the write, in place of the end of the process; lets the ends of
+  /// child processes be waited for.
   public static func surviveFailures() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    // Ignored by whoever started this process, it would hide how the processes that this one starts end.
+    signal(SIGCHLD, SIG_DFL)
   }
 
   /// - Returns: what kept the text from being written whole, or nil.
@@ -34,12 +43,20 @@ public enum StandardStreams {
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let written = Foundation.write(file, rest.baseAddress, rest.count)
-        if written < 0 && errno == EINTR { continue }
+        if written < 0 && (errno == EINTR || (errno == EAGAIN && waitUntilWritable(file))) { continue }
         guard written > 0 else { return String(cString: strerror(errno)).lowercased() }
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       }
       return nil
     }
+  }
+
+  /// Waits for room where another process has made the file one that does not block.
+  ///
+  /// - Returns: whether waiting is possible.
+  private static func waitUntilWritable(_ file: Int32) -> Bool {
+    var event = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+    return poll(&event, 1, -1) >= 0 || errno == EINTR
   }
 }
 

@@ -95,8 +95,8 @@ import Testing
       let report = ExperimentReport(title: "All", parts: [(Self.experiment, try Self.result(folder + "/1x"))])
       let markdown = report.markdown()
       for part in [
-        "# All", "## 1x: Doubling & <more>", "Twice as much.", "*Promised:* 2 | 4", "| double | 6.0 |",
-        "![a < b](./1x/doubles.svg)", "- FAIL  largest: 10, needs at most 9", "| 2 \\| 4 |", "5 seeds, 1.50 s",
+        "# All", "## 1x: Doubling &amp; &lt;more>", "Twice as much.", "*Promised:* 2 \\| 4", "| double | 6.0 |",
+        "![a &lt; b](./1x/doubles.svg)", "- FAIL  largest: 10, needs at most 9", "| 2 \\| 4 |", "5 seeds, 1.50 s",
       ] { #expect(markdown.contains(part), "\(part)") }
       let html = try report.html(folder: folder)
       for part in [

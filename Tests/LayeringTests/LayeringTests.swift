@@ -41,7 +41,12 @@ import Testing
         "Training",
       ]
     ),
-    ("Profiling", ["TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports"]),
+    (
+      "Profiling",
+      [
+        "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports",
+      ]
+    ),
     (
       "TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]
     ),

@@ -13,9 +13,26 @@ import Testing
       Quoting.xml("<a href='javascript:x'>\"&\u{202E}\u{0}")
         == "&lt;a href=&#39;javascript:x&#39;&gt;&quot;&amp;\u{FFFD}\u{FFFD}")
     #expect(
-      Quoting.markdown("[x](javascript:y) | `z` <b>\n# h") == "\\[x\\](javascript:y) \\| \\`z\\` &lt;b>\u{FFFD}# h")
+      Quoting.markdown("[x](javascript:y) | `z` <b>\n# h") == "\\[x\\](javascript:y) \\| \\`z\\` &lt;b>\u{FFFD}\\# h")
     #expect(Quoting.lines("a\tb\nc\u{9B}2J\u{1B}]0;x\u{7}") == "a\tb\nc\u{FFFD}2J\u{FFFD}]0;x\u{FFFD}")
     #expect(Quoting.json("{\"a\":\"\u{7F}\u{9B}é\"}") == "{\"a\":\"\\u007f\\u009bé\"}")
+  }
+
+  /// What begins a heading, a list, a quotation or a rule is text, and so is a number that only looks like it.
+  @Test(arguments: [
+    ("# a", "\\# a"), ("- a", "\\- a"), ("  + a", "  \\+ a"), ("===", "\\==="), ("> a", "\\> a"), ("1. a", "1\\. a"),
+    ("12) a", "12\\) a"), ("1.", "1\\."), ("1.5", "1.5"), ("a > b - c", "a > b - c"), ("__a__", "\\_\\_a\\_\\_"),
+    ("", ""),
+  ]) func linesOfMarkdownAreText(_ text: String, _ expected: String) {
+    #expect(Quoting.markdown(text) == expected)
+  }
+
+  /// Graphviz decodes entities, in labels as in tooltips.
+  @Test func entitiesStayAsTheyAreWritten() throws {
+    let text = Quoting.dot("a &lt; b &#233; & c")
+    let dot = "digraph { a [label=\(text), tooltip=\(text), href=x] }"
+    let svg = String(decoding: try GraphvizRenderer.render(dot: dot, format: "svg"), as: UTF8.self)
+    #expect(svg.components(separatedBy: "a &amp;lt; b &amp;#233; &amp; c").count == 3, "\(svg)")
   }
 
   @Test func messagesHaveASaneLength() {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import StandardStreams
 
 struct AllCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -67,7 +68,7 @@ struct AllCommand: ParsableCommand {
     }
   }
 
-  private func progress(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  private func progress(_ line: String) { StandardStreams.say(line) }
 
   var configurations: [Configuration] {
     let workloads = ["w1", "w2", "w3", "w4"].filter { only.isEmpty || only.contains($0) }

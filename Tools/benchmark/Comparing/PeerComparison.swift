@@ -1,5 +1,6 @@
 import Foundation
 import Recurve
+import StandardStreams
 
 /// All measurements of one run of `all`, and what follows from them.
 struct PeerComparison: Codable {
@@ -75,7 +76,8 @@ struct PeerComparison: Codable {
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+    let text = Quoting.json(String(decoding: try encoder.encode(self), as: UTF8.self))
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
   private func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {

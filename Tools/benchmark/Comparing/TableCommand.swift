@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reports
+import StandardStreams
 
 struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,7 +51,7 @@ extension PeerComparison {
 
   /// Prints the tables and draws the pictures.
   func show(expected: ExpectedResults, picture: String?) throws {
-    print(ComparisonTables(result: self, expected: expected).text)
+    try StandardStreams.print(ComparisonTables(result: self, expected: expected).text)
     guard let picture else { return }
     for ending in [".svg", ".png"] { try ComparisonChart(result: self).write(to: picture + ending) }
   }

@@ -1,6 +1,6 @@
-import Foundation
 import Profiling
 import Recurve
+import StandardStreams
 
 extension WorkloadOptions {
   /// Shows on standard error where the time of a program goes, if that was asked for.
@@ -8,6 +8,7 @@ extension WorkloadOptions {
     guard profile else { return }
     let ceilings = try MachineCeilings.measured(compilerOptions())
     let text = Profile(program, repetitions: repetitions, ceilings: ceilings).table(limit: 40)
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    // Forty rows of long paths are more than a message has.
+    StandardStreams.say(text, longest: 100_000)
   }
 }

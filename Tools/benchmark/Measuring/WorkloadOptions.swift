@@ -2,6 +2,7 @@ import ArgumentParser
 import CodeGeneration
 import Foundation
 import Recurve
+import StandardStreams
 
 /// What all workloads are told.
 struct WorkloadOptions: ParsableArguments {
@@ -46,11 +47,11 @@ struct WorkloadOptions: ParsableArguments {
 
   /// Prints a report: its JSON, or the line for people.
   func show(_ report: some Encodable, _ line: String) throws {
-    guard json else { return print(line) }
+    guard json else { return try StandardStreams.print(line) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    try StandardStreams.print(Quoting.json(String(decoding: try encoder.encode(report), as: UTF8.self)))
   }
 }
