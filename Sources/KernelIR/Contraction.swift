@@ -44,7 +44,7 @@ public struct Contraction: Hashable, Sendable {
 
   /// Multiplications and additions.
   public var flops: Int {
-    2 * Self.extent(batch) * Self.extent(rows) * Self.extent(columns) * Self.extent(inner)
+    OperationCount.product([2] + (batch + rows + columns + inner).map(\.extent))
   }
 
   /// Neighbouring axes that walk memory as one, merged; axes of extent 1 dropped.

@@ -22,7 +22,7 @@ extension Profile {
 
   /// What the rows add up to.
   public var summary: String {
-    let flops = rows.reduce(0) { $0 + Double($1.flops * $1.launches) }
+    let flops = rows.reduce(0) { $0 + Double($1.flops) * Double($1.launches) }
     let launches = rows.reduce(0) { $0 + ($1.kernel >= 0 ? $1.launches : 0) }
     return String(
       format: """

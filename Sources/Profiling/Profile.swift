@@ -33,8 +33,8 @@ public struct Profile: Sendable, Codable {
     /// Bytes that one launch reads and writes at least, every argument once.
     public var byteCount: Int
 
-    public var flopsPerSecond: Double { seconds > 0 ? Double(flops * launches) / seconds : 0 }
-    public var bytesPerSecond: Double { seconds > 0 ? Double(byteCount * launches) / seconds : 0 }
+    public var flopsPerSecond: Double { seconds > 0 ? Double(flops) * Double(launches) / seconds : 0 }
+    public var bytesPerSecond: Double { seconds > 0 ? Double(byteCount) * Double(launches) / seconds : 0 }
   }
 
   /// The time of all rows together.

@@ -114,7 +114,7 @@ extension Schedule {
     }
   }
 
-  /// Floating-point operations of one run, by role.
+  /// Floating-point operations of one run, by role; each, and so the sum, stops where `OperationCount` does.
   public var flops: [Graph.Role: Int] {
     var totals: [Graph.Role: Int] = [:]
     Self.addFlops(steps, times: 1, &totals)
@@ -125,11 +125,15 @@ extension Schedule {
     for step in steps {
       switch step {
       case .call(let call):
-        totals[call.role, default: 0] += (call.flops - call.recomputedFlops) * times
-        if call.recomputedFlops > 0 { totals[.recompute, default: 0] += call.recomputedFlops * times }
-      case .loop(_, let count, _, let body): addFlops(body, times: times * count, &totals)
+        add(call.flops - call.recomputedFlops, times, &totals[call.role, default: 0])
+        if call.recomputedFlops > 0 { add(call.recomputedFlops, times, &totals[.recompute, default: 0]) }
+      case .loop(_, let count, _, let body): addFlops(body, times: OperationCount.product([times, count]), &totals)
       case .copy, .storeStep: break
       }
     }
+  }
+
+  private static func add(_ flops: Int, _ times: Int, _ total: inout Int) {
+    total = OperationCount.sum(total, OperationCount.product([flops, times]))
   }
 }

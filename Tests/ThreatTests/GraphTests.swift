@@ -1,6 +1,7 @@
 import Compilation
 import Differentiation
 import GraphIR
+import KernelIR
 import Operators
 import TensorTypes
 import TestSupport
@@ -125,6 +126,33 @@ import Testing
     ),
   ]) func illTypedGraphsAreRefused(_ operation: String, _ problem: String) throws {
     try Self.expect("graph @g(input %x: f32[4]) {\n  %y = \(operation)\n  return \"y\" %y\n}\n", problem)
+  }
+
+  /// Three loops of two thousand million iterations each, and a product of matrices that no machine holds.
+  @Test func moreOperationsThanAnIntegerCountsArePlanned() throws {
+    let graph = try Graph(
+      parsing: """
+        graph @g(input %x: f32[4]) {
+          %a = repeat %x {carries = 1, count = 2147483647} : f32[4] (%i: i32[], %b: f32[4]) {
+            %c = repeat %b {carries = 1, count = 2147483647} : f32[4] (%j: i32[], %d: f32[4]) {
+              %e = repeat %d {carries = 1, count = 2147483647} : f32[4] (%k: i32[], %f: f32[4]) {
+                %n = negate %f : f32[4]
+                yield %n
+              }
+              yield %e
+            }
+            yield %c
+          }
+          return "y" %a
+        }
+        """)
+    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: 1))
+    #expect(plan.schedule.flops.values.reduce(0, +) == OperationCount.most)
+    let axis = Contraction.Axis(extent: 1 << 22, leftStride: 1, rightStride: 1, resultStride: 1)
+    let product = Contraction(
+      elementType: .float32, batch: [], rows: [axis], columns: [axis], inner: [axis], hasAccumulator: false)
+    #expect(product.flops == OperationCount.most)
+    #expect(OperationCount.product([.max, .max, 0]) == 0 && OperationCount.product([3, 5]) == 15)
   }
 
   @Test func stacksHaveAnAxis() throws {
