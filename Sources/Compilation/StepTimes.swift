@@ -9,9 +9,15 @@ public struct StepTimes: Sendable {
   public var otherShare: Double?
   public var lost: LostTime
   public var workerCount: Int
+  /// In which time was lost: these runs, and others that were not timed or do not count.
+  public var watchedSeconds: Double
 
-  public init(seconds: [Double], otherShare: Double?, lost: LostTime, workerCount: Int) {
+  /// - Parameter watchedSeconds: nil where only these runs were watched.
+  public init(
+    seconds: [Double], otherShare: Double?, lost: LostTime, workerCount: Int, watchedSeconds: Double? = nil
+  ) {
     (self.seconds, self.otherShare, self.lost, self.workerCount) = (seconds, otherShare, lost, workerCount)
+    self.watchedSeconds = watchedSeconds ?? seconds.reduce(0, +)
   }
 
   /// Runs a program so many times.
@@ -37,7 +43,7 @@ public struct StepTimes: Sendable {
 
   /// Why the times cannot be relied on; nil where nothing speaks against them.
   public var doubt: String? {
-    let workerSeconds = seconds.reduce(0, +) * Double(workerCount)
+    let workerSeconds = watchedSeconds * Double(workerCount)
     let lostShare = workerSeconds > 0 ? min(1, lost.seconds / workerSeconds) : 0
     var reasons: [String] = []
     if spread > Self.mostSpread { reasons.append("runs differ by \(percent(spread))") }
@@ -59,6 +65,7 @@ public struct StepWatch {
   private let program: CompiledProgram
   private let load = ProcessorLoad()
   private let before: LostTime
+  private let start = ContinuousClock.now
 
   /// Counters of hundredths of a second say nothing about less than some tenths.
   private static let fewestProcessorSeconds = 0.3
@@ -72,6 +79,7 @@ public struct StepWatch {
   public func times(_ seconds: [Double], workerCount: Int) -> StepTimes {
     StepTimes(
       seconds: seconds, otherShare: load.seconds >= Self.fewestProcessorSeconds ? load.otherShare : nil,
-      lost: program.lostTime - before, workerCount: workerCount)
+      lost: program.lostTime - before, workerCount: workerCount,
+      watchedSeconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

@@ -1,4 +1,5 @@
 import Compilation
+import Execution
 import Foundation
 import GraphIR
 import Operators
@@ -49,6 +50,23 @@ import Testing
   @Test func restOfTheRowsIsOneLine() throws {
     let text = Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 1)
     #expect(text.contains("1 others"))
+  }
+
+  /// Time that was lost in runs which are not among the times is not held against those.
+  @Test func lostTimeIsAShareOfTheWholeWatch() {
+    func doubt(_ watched: Double?) -> String? {
+      StepTimes(
+        seconds: [0.1, 0.1], otherShare: nil, lost: LostTime(seconds: 0.1), workerCount: 2, watchedSeconds: watched
+      ).doubt
+    }
+    #expect(doubt(nil) == "workers waited 25 % of the time for a processor")
+    #expect(doubt(1) == nil)
+  }
+
+  @Test func tracesControlNothing() throws {
+    var trace = StepTrace(try program())
+    trace.name = "a\u{9B}2J\u{202E}"
+    #expect(try trace.json.contains("\"name\":\"a\\u009b2J\\u202e\""))
   }
 
   @Test func traceHasASliceAndLiveBytesPerLaunch() throws {

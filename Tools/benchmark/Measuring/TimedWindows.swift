@@ -28,7 +28,8 @@ struct TimedWindows {
     // What others did in windows that do not count does not matter.
     doubt =
       StepTimes(
-        seconds: times, otherShare: isClean ? nil : otherShare, lost: seen.lost, workerCount: seen.workerCount
+        seconds: times, otherShare: isClean ? nil : otherShare, lost: seen.lost, workerCount: seen.workerCount,
+        watchedSeconds: seen.watchedSeconds
       ).doubt
   }
 
