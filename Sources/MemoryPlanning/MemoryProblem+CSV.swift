@@ -5,13 +5,16 @@ extension MemoryProblem {
   /// - `gaps`: the half-open holes between liveness intervals, such as `4-6 9-11`
   /// - `name`: otherwise the id is the name
   ///
-  /// Where some id is no number, ids become names and the places of the rows become ids.
+  /// Where some id is not written as numbers are, as `01` or `b1`, ids become names and the places of the rows become ids.
   public init(csv: String, alignment: Int = 64) throws(CSVError) {
     let table = try CSVTable(csv, needing: ["id", "lower", "upper", "size"])
     var buffers: [Buffer] = []
     var lineOfID: [String: Int] = [:]
     var total = 0
-    let hasNumbers = table.rows.allSatisfy { Int(table.text("id", in: $0) ?? "") != nil }
+    let hasNumbers = table.rows.allSatisfy { row in
+      let id = table.text("id", in: row) ?? ""
+      return Int(id).map { String($0) } == id
+    }
     for row in table.rows {
       let id = table.text("id", in: row) ?? ""
       if let line = lineOfID.updateValue(row.line, forKey: id) {

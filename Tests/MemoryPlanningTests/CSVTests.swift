@@ -70,6 +70,15 @@ struct CSVTests {
     #expect(error?.description == message)
   }
 
+  /// `1`, `01` and `+1` are one number and three buffers.
+  @Test func numbersWrittenInOtherWaysAreNames() throws {
+    let problem = try MemoryProblem(csv: "id,lower,upper,size\n1,0,3,4\n01,0,3,4\n+1,0,3,4\n")
+    #expect(problem.buffers.map(\.id) == [0, 1, 2] && problem.buffers.map(\.name) == ["1", "01", "+1"])
+    let plan = try MemoryPlan(csv: "id,offset\n1,0\n01,64\n+1,128\n", for: problem)
+    #expect(plan.offsets == [0, 64, 128])
+    #expect(try MemoryPlan(csv: plan.csv(for: problem), for: problem).offsets == plan.offsets)
+  }
+
   @Test func planNeedsEveryBuffer() throws {
     let problem = try MemoryProblem(csv: "id,lower,upper,size\n1,0,3,4\nquery,0,3,4\n")
     let error = #expect(throws: CSVError.self) {
