@@ -42,14 +42,32 @@ import Testing
 
   /// Of some dozen programs with one fault at a random place each, at least one shows it.
   @Test(arguments: PlantedFault.Kind.allCases) func plantedFaultsAreFound(_ kind: PlantedFault.Kind) throws {
-    let found = try (1..<40 as Range<UInt64>).lazy.map { seed in
+    let tests = (1..<40 as Range<UInt64>).lazy.map { seed in
       let program = RandomProgram(seed: seed)
-      let tested = FuzzCase(
+      return FuzzCase(
         check: kind == .gradient ? .gradient : .backward, configuration: Configuration(streams: .never),
         data: program.data, fault: PlantedFault(kind, seed: seed), graph: program.graph)
-      return try tested.problems()
-    }.first { !$0.isEmpty }
-    #expect(found != nil)
+    }
+    var found = try #require(try tests.first { try !$0.problems().isEmpty })
+    found.fault = nil
+    #expect(try found.problems().isEmpty, "it is the fault that is found")
+  }
+
+  /// A batch that ends at once, or that does nothing, is a finding; what it says beside that is skipped.
+  @Test(arguments: [
+    ("exit 1", "the process ended with exit code 1"), ("kill -9 $$", "the process ended with signal 9"),
+    ("exit 0", "the process looked at no case"), ("echo problem strange; exit 0", "strange"),
+  ]) func batchesThatDoNothingAreFindings(_ end: String, _ problem: String) throws {
+    let folder = try WorkFolder()
+    let executable = folder.path("fuzzer")
+    try "#!/bin/sh\necho '   '\necho\necho case\n\(end)\n".write(toFile: executable, atomically: false, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: executable)
+    var options = Campaign.Options(minutes: 0.05, seed: 1, executable: executable, folder: folder.path("findings"))
+    options.plant = .kernel
+    let campaign = try Campaign(options)
+    #expect(try !campaign.run())
+    #expect(campaign.findings.map(\.name) == ["program-batch-1000000"])
+    #expect(campaign.findings.flatMap(\.problems) == [problem])
   }
 
   @Test func everyOperatorIsDrawn() {

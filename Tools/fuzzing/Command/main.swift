@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Fuzzing
+import StandardStreams
 
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,11 +20,16 @@ struct Run: ParsableCommand {
   var plant: PlantedFault.Kind?
   @Option(help: "Folder for findings.") var output: String = ".build/fuzz"
 
+  func validate() throws {
+    try check("minutes", minutes, 0...100_000)
+    try check("--jobs", jobs, 1...1_000)
+  }
+
   func run() throws {
     let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     var options = Campaign.Options(minutes: minutes, seed: seed, executable: executable, folder: output)
     (options.jobs, options.plant) = (jobs, plant)
-    StandardOutput.print("seed \(seed)")
+    try StandardStreams.print("seed \(seed)")
     if try !Campaign(options).run() { throw ExitCode(1) }
   }
 }
@@ -31,20 +37,33 @@ struct Run: ParsableCommand {
 extension PlantedFault.Kind: ExpressibleByArgument {}
 extension BrokenFile: ExpressibleByArgument {}
 
+/// - Throws: `ValidationError` for a number outside of the range, or for one that is none.
+private func check<Number: Comparable>(_ name: String, _ number: Number, _ range: ClosedRange<Number>) throws {
+  guard range.contains(number) else {
+    throw ValidationError("\(name) is \(number), needs \(range.lowerBound) to \(range.upperBound)")
+  }
+}
+
+private func checkBatch(_ count: Int, _ seconds: Double) throws {
+  try check("count", count, 1...1_000_000)
+  try check("--seconds", seconds, 0...Double.infinity)
+}
+
 /// Looks at some cases one after another in this process, and says before each which one it is.
 private func runCases(seconds: Double, _ seeds: [UInt64], _ run: (UInt64) throws -> Void) rethrows {
   let end = ContinuousClock.now + .seconds(seconds)
   for seed in seeds where ContinuousClock.now < end { try run(seed) }
 }
 
-private func runCase(_ name: String, _ problems: () throws -> [String]) {
-  StandardOutput.print("case \(name)")
+private func runCase(_ name: String, _ problems: () throws -> [String]) throws {
+  try StandardStreams.print("case \(name)")
   // What hangs is ended by a signal.
   alarm(100)
-  do {
-    for problem in try problems() { StandardOutput.print("problem \(problem)") }
-  } catch { StandardOutput.print("problem thrown: \(error)") }
+  let found: [String]
+  do { found = try problems() } catch { found = ["thrown: \(error)"] }
   alarm(0)
+  // Lines that follow begin with no word of ours.
+  for problem in found { try StandardStreams.print("problem " + problem.replacing("\n", with: "\n| ")) }
 }
 
 struct Programs: ParsableCommand {
@@ -54,12 +73,14 @@ struct Programs: ParsableCommand {
   @Option var seconds: Double = .infinity
   @Option var plant: PlantedFault.Kind?
 
-  func run() {
-    runCases(seconds: min(seconds, 1e9), (0..<count).map { first + UInt64($0) }) { seed in
+  func validate() throws { try checkBatch(count, seconds) }
+
+  func run() throws {
+    try runCases(seconds: min(seconds, 1e9), (0..<count).map { first &+ UInt64($0) }) { seed in
       for (index, tested) in ProgramCases.cases(seed: seed, planting: plant).enumerated() {
-        runCase("\(seed) \(index) \(tested.check)") { try tested.problems() }
+        try runCase("\(seed) \(index) \(tested.check)") { try tested.problems() }
       }
-      StandardOutput.print("program \(seed)")
+      try StandardStreams.print("program \(seed)")
     }
   }
 }
@@ -70,10 +91,12 @@ struct Files: ParsableCommand {
   @Argument var count: Int = 1
   @Option var seconds: Double = .infinity
 
+  func validate() throws { try checkBatch(count, seconds) }
+
   func run() throws {
     let resumed = try ResumedRun()
-    runCases(seconds: min(seconds, 1e9), (0..<count).map { first + UInt64($0) }) { seed in
-      for kind in BrokenFile.allCases { runCase("\(kind) \(seed)") { try kind.problems(seed: seed, resumed) } }
+    try runCases(seconds: min(seconds, 1e9), (0..<count).map { first &+ UInt64($0) }) { seed in
+      for kind in BrokenFile.allCases { try runCase("\(kind) \(seed)") { try kind.problems(seed: seed, resumed) } }
     }
   }
 }
@@ -85,7 +108,7 @@ struct Mutant: ParsableCommand {
 
   func run() throws {
     let resumed = try ResumedRun()
-    runCase("\(kind) \(seed)") { try kind.problems(seed: seed, resumed) }
+    try runCase("\(kind) \(seed)") { try kind.problems(seed: seed, resumed) }
   }
 }
 
@@ -98,9 +121,10 @@ struct Reproduce: ParsableCommand {
     let tested = try FuzzCase(text: String(contentsOfFile: file, encoding: .utf8))
     let problems: [String]
     do { problems = try tested.problems() } catch { problems = ["thrown \(type(of: error)): \(error)"] }
-    for problem in problems { StandardOutput.print(problem) }
+    for problem in problems { try StandardStreams.print(problem) }
     if !problems.isEmpty { throw ExitCode(1) }
   }
 }
 
+StandardStreams.surviveFailures()
 Fuzz.main()

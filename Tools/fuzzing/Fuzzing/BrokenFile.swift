@@ -1,3 +1,4 @@
+import Compilation
 import Foundation
 import GraphIR
 import Interchange
@@ -11,12 +12,15 @@ import Training
 ///
 /// A broken file is read or refused with an error that says why; it never ends the process.
 public enum BrokenFile: String, Sendable, CaseIterable {
-  case puzzles, memory, safetensors, graph, checkpoint, log, events
+  case puzzles, memory, safetensors, graph, checkpoint, log, events, result
+  /// No file: names that a file may hold.
+  case names
 
   /// Reads a file that some seed breaks.
   ///
   /// - Throws: what keeps the fuzzer from its work.
   public func problems(seed: UInt64, _ run: ResumedRun) throws -> [String] {
+    if self == .names { return HostileNames(seed: seed).problems() }
     let folder = try WorkFolder()
     var mutation = Mutation(seed: seed)
     let bytes = mutation.mutated(try sample(seed, run))
@@ -36,6 +40,8 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     case .checkpoint: return run.checkpoint
     case .log: return run.log
     case .events: return run.events
+    case .result: return Array(SavedResult.sample.utf8)
+    case .names: return []
     }
   }
 
@@ -49,6 +55,8 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     case .checkpoint: try run.resume(checkpoint: path)
     case .log: try run.resume(log: path)
     case .events: try run.resume(besideEvents: path)
+    case .result: try SavedResult.read(path)
+    case .names: break
     }
   }
 
@@ -64,11 +72,12 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     _ = MemoryPlanner().plan(problem).validate(against: problem)
   }
 
-  /// A graph that is sound prints as text that reads back.
+  /// A graph that is sound prints as text that reads back, and has a plan.
   private func readGraph(_ text: String) throws {
     let graph = try Graph(parsing: text)
     guard graph.allViolations().isEmpty else { return }
     guard try Graph(parsing: graph.description) == graph else { throw FuzzError("reads back as another graph") }
+    if graph.isSmall { _ = try Compiler.plan(graph, CompilerOptions(workerCount: 2)) }
   }
 
   /// An error is clear when it is one of ours and says something.
@@ -98,4 +107,15 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     4,5,12,32,,e,320
 
     """
+}
+
+extension Graph {
+  /// Whether planning takes no longer than looking.
+  fileprivate var isSmall: Bool {
+    let byteCount = values.reduce(0) { $0 &+ $1.type.byteCount }
+    return byteCount < 1 << 20
+      && operations.allSatisfy { operation in
+        if case .integer(let count)? = operation.attributes["count"] { count < 1000 } else { true }
+      }
+  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GraphIR
 import Operators
+import StandardStreams
 import TestSupport
 
 /// Batches of random programs and broken files in processes of their own, until the time is over.
@@ -51,21 +52,27 @@ public final class Campaign {
         return batch % 8 == 3 && options.plant == nil ? .files : .programs
       }
       let first = options.seed &* 1_000_000 &+ (batch - UInt64(options.jobs)) &* 1000
-      let children = try kinds.enumerated().map { try start($1, first: first &+ UInt64($0) &* 1000) }
-      for (kind, child) in zip(kinds, children) { read(kind, child.wait(seconds: Self.batchSeconds + 400)) }
-      printProgress()
+      let batches = kinds.enumerated().map { Batch(kind: $1, first: first &+ UInt64($0) &* 1000) }
+      let children = try batches.map(start)
+      for (batch, child) in zip(batches, children) { try read(batch, child.wait(seconds: Self.batchSeconds + 400)) }
+      try printProgress()
     }
-    return summarize()
+    return try summarize()
   }
 
   private enum BatchKind: String { case programs, files }
 
+  private struct Batch {
+    var kind: BatchKind
+    var first: UInt64
+  }
+
   private var isPlantFound: Bool { options.plant != nil && !findings.isEmpty }
 
-  private func start(_ kind: BatchKind, first: UInt64) throws -> ChildProcess {
+  private func start(_ batch: Batch) throws -> ChildProcess {
     let seconds = min(Self.batchSeconds, max(1, (end - .now) / .seconds(1)))
     let plant = options.plant.map { ["--plant", $0.rawValue] } ?? []
-    return try child([kind.rawValue, "\(first)", "1000", "--seconds", "\(seconds)"] + plant)
+    return try child([batch.kind.rawValue, "\(batch.first)", "1000", "--seconds", "\(seconds)"] + plant)
   }
 
   private func child(_ arguments: [String], isTraced: Bool = true) throws -> ChildProcess {
@@ -76,28 +83,29 @@ public final class Campaign {
       ])
   }
 
-  /// Counts what a batch did; a case that did not end is a finding too.
-  private func read(_ kind: BatchKind, _ end: (status: ChildProcess.Status, output: String)) {
+  /// Counts what a batch did; a case that did not end is a finding too, and so is a batch that looked at none.
+  private func read(_ batch: Batch, _ end: (status: ChildProcess.Status, output: String)) throws {
     var latest: [Substring] = []
     var problems: [String] = []
-    func finish() {
-      if !latest.isEmpty, !problems.isEmpty { found(kind, latest, problems) }
+    func finish() throws {
+      if !problems.isEmpty { try found(batch, Array(latest.dropFirst()), problems) }
       problems = []
     }
     for line in end.output.split(separator: "\n") {
       let words = line.split(separator: " ")
-      switch words[0] {
-      case "case":
-        finish()
+      switch words.first {
+      case "case" where words.count > 1:
+        try finish()
         latest = words
-        if kind == .programs { caseCount += 1 } else { fileCounts[String(words[1]), default: 0] += 1 }
+        if batch.kind == .programs { caseCount += 1 } else { fileCounts[String(words[1]), default: 0] += 1 }
       case "problem": problems.append(String(line.dropFirst(8)))
       case "program": if words.count == 2, let seed = UInt64(words[1]) { programs.append(seed) }
       default: break
       }
     }
     if end.status != .exited(0) { problems.append("the process ended with \(end.status)" + place(end.output)) }
-    finish()
+    if latest.isEmpty && problems.isEmpty { problems.append("the process looked at no case") }
+    try finish()
   }
 
   /// What a trap says, and the innermost of our functions.
@@ -111,28 +119,36 @@ public final class Campaign {
       }.joined()
   }
 
-  private func found(_ kind: BatchKind, _ words: [Substring], _ problems: [String]) {
-    let finding: Finding
-    if kind == .programs, let seed = UInt64(words[1]), let index = Int(words[2]) {
-      let cases = ProgramCases.cases(seed: seed, planting: options.plant)
-      finding = Finding(name: "program-\(seed)-\(index)", problems: problems, tested: cases[index])
-    } else {
-      finding = Finding(name: "file-\(words.dropFirst().joined(separator: "-"))", problems: problems, tested: nil)
+  /// - Parameter words: which case it was; none where the batch did not come to one.
+  private func found(_ batch: Batch, _ words: [Substring], _ problems: [String]) throws {
+    let name = words.isEmpty ? "batch-\(batch.first)" : words.joined(separator: "-")
+    guard batch.kind == .programs else {
+      return try report(
+        Finding(name: "file-\(name)", problems: problems, tested: nil),
+        again: words.isEmpty ? "files \(batch.first) 1000" : "mutant \(words.joined(separator: " "))")
     }
-    findings.append(finding)
-    report(finding, arguments: words.dropFirst().map(String.init))
+    let place = words.isEmpty ? "\(batch.first) 1000" : String(words[0])
+    try report(
+      Finding(name: "program-\(name)", problems: problems, tested: tested(words)), again: "programs \(place)")
   }
 
-  private func report(_ finding: Finding, arguments: [String]) {
-    StandardOutput.print("\nFINDING \(finding.name): \(finding.problems.joined(separator: "\n  ").prefix(1500))")
-    guard let tested = finding.tested else {
-      return StandardOutput.print("again with: Tools/fuzz mutant \(arguments.joined(separator: " "))\n")
-    }
+  /// The program of a case that is named by its seed and its position.
+  private func tested(_ words: [Substring]) -> FuzzCase? {
+    guard words.count > 1, let seed = UInt64(words[0]), let index = Int(words[1]) else { return nil }
+    let cases = ProgramCases.cases(seed: seed, planting: options.plant)
+    return cases.indices.contains(index) ? cases[index] : nil
+  }
+
+  /// - Parameter again: the command that shows what has no program of its own.
+  private func report(_ finding: Finding, again: String) throws {
+    findings.append(finding)
+    try StandardStreams.print("\nFINDING \(finding.name): \(finding.problems.joined(separator: "\n  ").prefix(1500))")
+    guard let tested = finding.tested else { return try StandardStreams.print("again with: Tools/fuzz \(again)\n") }
     let isKnown = findings.dropLast().contains { $0.signature == finding.signature }
     let small = isKnown || findings.count > Self.mostShrunk ? tested : shrunk(tested)
     let path = options.folder + "/" + finding.name + ".txt"
     try? small.text.write(toFile: path, atomically: true, encoding: .utf8)
-    StandardOutput.print("\(isKnown ? "" : small.text)again with: Tools/fuzz reproduce \(path)\n")
+    try StandardStreams.print("\(isKnown ? "" : small.text)again with: Tools/fuzz reproduce \(path)\n")
   }
 
   private func shrunk(_ tested: FuzzCase) -> FuzzCase {
@@ -155,30 +171,35 @@ public final class Campaign {
       let problems = try driver.problems(seed: options.seed)
       guard !problems.isEmpty else { continue }
       findings.append(Finding(name: driver.rawValue, problems: problems, tested: nil))
-      StandardOutput.print("\nFINDING \(driver.rawValue): \(problems.joined(separator: "\n"))")
+      try StandardStreams.print("\nFINDING \(driver.rawValue): \(problems.joined(separator: "\n"))")
     }
   }
 
-  private func printProgress() {
+  private func printProgress() throws {
     let minutes = (ContinuousClock.now - start) / .seconds(60)
-    StandardOutput.print(
+    try StandardStreams.print(
       String(format: "%.1f min: ", minutes) + "\(programs.count) programs, \(caseCount) cases, "
         + "\(fileCounts.values.reduce(0, +)) files, \(findings.count) findings")
   }
 
-  private func summarize() -> Bool {
+  private func summarize() throws -> Bool {
     let coverage = Coverage(programs)
-    StandardOutput.print("\n" + coverage.text)
+    try StandardStreams.print("\n" + coverage.text)
     for (name, count) in fileCounts.sorted(by: { $0.key < $1.key }) {
-      StandardOutput.print("\(name): \(count) broken files")
+      try StandardStreams.print("\(name): \(count) broken files")
     }
+    let gaps = options.minutes >= 5 && options.plant == nil ? self.gaps(coverage) : []
+    for gap in gaps { try StandardStreams.print(gap) }
+    try StandardStreams.print("findings: \(findings.count)")
+    return findings.isEmpty && gaps.isEmpty
+  }
+
+  /// What a run of some minutes should have looked at and did not.
+  private func gaps(_ coverage: Coverage) -> [String] {
     let rare = coverage.rareOperators
-    if options.minutes >= 5, options.plant == nil, !rare.isEmpty {
-      StandardOutput.print("used fewer than \(Coverage.fewestUses) times: \(rare.joined(separator: ", "))")
-      return false
-    }
-    StandardOutput.print("findings: \(findings.count)")
-    return findings.isEmpty
+    let missing = BrokenFile.allCases.map(\.rawValue).filter { fileCounts[$0, default: 0] == 0 }
+    return (rare.isEmpty ? [] : ["used fewer than \(Coverage.fewestUses) times: \(rare.joined(separator: ", "))"])
+      + (missing.isEmpty ? [] : ["no broken file of kind \(missing.joined(separator: ", "))"])
   }
 }
 

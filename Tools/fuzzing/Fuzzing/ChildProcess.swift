@@ -6,12 +6,14 @@ public struct ChildProcess {
     case exited(Int32)
     case signalled(Int32)
     case outOfTime
+    case unknown
 
     public var description: String {
       switch self {
       case .exited(let code): "exit code \(code)"
       case .signalled(let signal): "signal \(signal)"
       case .outOfTime: "no end in time"
+      case .unknown: "a status that the system did not keep"
       }
     }
   }
@@ -33,7 +35,12 @@ public struct ChildProcess {
     var variables = inherited.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in texts + variables { free(text) } }
     var identifier = pid_t()
-    let status = posix_spawn(&identifier, path, &actions, nil, &texts, &variables)
+    var status = posix_spawn(&identifier, path, &actions, nil, &texts, &variables)
+    // A program that was written just now may still be open in a process that another thread is starting.
+    for _ in 0..<100 where status == ETXTBSY {
+      usleep(10_000)
+      status = posix_spawn(&identifier, path, &actions, nil, &texts, &variables)
+    }
     guard status == 0 else { throw FuzzError("cannot start \(path): \(String(cString: strerror(status)))") }
     self.identifier = identifier
   }
@@ -44,16 +51,19 @@ public struct ChildProcess {
     var status: Int32 = 0
     var isLate = false
     var pause = 0.0005
-    while waitpid(identifier, &status, WNOHANG) == 0 {
+    var found = waitpid(identifier, &status, WNOHANG)
+    while found == 0 || (found < 0 && errno == EINTR) {
       if !isLate, ContinuousClock.now > end {
         isLate = true
         kill(identifier, SIGKILL)
       }
       Thread.sleep(forTimeInterval: pause)
       pause = min(pause * 1.5, 0.02)
+      found = waitpid(identifier, &status, WNOHANG)
     }
     let output = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
     unlink(log)
+    guard found == identifier else { return (.unknown, output) }
     let signal = status & 0x7f
     return (isLate ? .outOfTime : signal == 0 ? .exited(status >> 8 & 0xff) : .signalled(signal), output)
   }

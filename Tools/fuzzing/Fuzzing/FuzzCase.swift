@@ -3,6 +3,7 @@ import Foundation
 import GraphIR
 import Operators
 import ReferenceEvaluation
+import StandardStreams
 import TensorTypes
 import TestSupport
 
@@ -102,7 +103,7 @@ extension FuzzCase {
       fault: fault)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let line = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let line = (try? encoder.encode(header)).map { Quoting.json(String(decoding: $0, as: UTF8.self)) } ?? ""
     return line + "\n" + graph.description
   }
 
