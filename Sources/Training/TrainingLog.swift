@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import StandardStreams
 
 /// The numbers of a training run, one JSON object per line and step.
 ///
@@ -42,15 +43,21 @@ public final class TrainingLog {
   }
 
   public private(set) var entries: [Entry] = []
-  /// Why the last lines are not in the file; nil where they are.
-  public private(set) var failure: TrainingLogError?
+  /// Why lines are not in the file; nil where all are.
+  public var failure: TrainingLogError? { unencoded ?? unwritable }
+  /// An entry that no line could be made of: it never gets into the file.
+  private var unencoded: TrainingLogError?
+  private var unwritable: TrainingLogError?
   private let path: String
   private let file: Int32
   private var unwritten = Data()
 
   /// Opens a log; entries up to the given step are kept, later ones dropped, so that a resumed run writes them again.
+  ///
+  /// - Throws: `TrainingLogError` when the file that is there cannot be read, which stays as it is then, or when it cannot be
+  ///   written.
   public init(path: String, keepsUntil step: Int) throws {
-    if step > 0, let kept = try? Self.entries(path: path) { entries = kept.filter { $0.step <= step } }
+    if step > 0, !Self.isMissing(path) { entries = try Self.entries(path: path).filter { $0.step <= step } }
     self.path = path
     do { try OutputFile.write(Data(try entries.map { try Self.line($0) }.joined().utf8), to: path) } catch {
       throw TrainingLogError(path: path, problem: "cannot be opened for writing")
@@ -66,22 +73,45 @@ public final class TrainingLog {
 
   /// Reads a log; a last line that was cut short is left out.
   ///
-  /// - Throws: `TrainingLogError` when there is no file.
+  /// - Throws: `TrainingLogError` when there is no file, when it cannot be read, or with the first line that is no entry.
   public static func entries(path: String) throws -> [Entry] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw TrainingLogError(path: path, problem: "needed the log of a training run, found none")
+    if isMissing(path) { throw TrainingLogError(path: path, problem: "needed the log of a training run, found none") }
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw TrainingLogError(path: path, problem: "needed the log of a training run, found what cannot be read")
     }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var entries: [Entry] = []
+    for (index, line) in lines.enumerated() {
+      let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      if content.isEmpty { continue }
+      if let entry = decoded(content) {
+        entries.append(entry)
+      } else if index < lines.count - 1 {
+        // Only the last line has no end of its own.
+        let found = "'\(String(decoding: content.prefix(40), as: UTF8.self))'"
+        throw TrainingLogError(path: path, line: index + 1, problem: "needed a step's numbers as JSON, found \(found)")
+      }
+    }
+    return entries
+  }
+
+  private static func isMissing(_ path: String) -> Bool {
+    access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)
+  }
+
+  private static func decoded(_ line: Data) -> Entry? {
+    guard let text = String(validating: line, as: UTF8.self) else { return nil }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return text.split(separator: "\n").compactMap { try? decoder.decode(Entry.self, from: Data($0.utf8)) }
+    return try? decoder.decode(Entry.self, from: Data(text.utf8))
   }
 
   /// Adds an entry; `failure` tells whether the file has it.
   public func append(_ entry: Entry) {
     entries.append(entry)
     do { unwritten.append(Data(try Self.line(entry).utf8)) } catch {
-      failure = TrainingLogError(path: path, problem: "step \(entry.step) cannot be encoded: \(error)")
+      unencoded = TrainingLogError(path: path, problem: "step \(entry.step) cannot be encoded: \(error)")
     }
     write()
   }
@@ -100,11 +130,11 @@ public final class TrainingLog {
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         let problem = String(cString: strerror(errno)).lowercased()
-        return failure = TrainingLogError(path: path, problem: "cannot be written: \(problem)")
+        return unwritable = TrainingLogError(path: path, problem: "cannot be written: \(problem)")
       }
       unwritten = Data(unwritten.dropFirst(count))
     }
-    failure = nil
+    unwritable = nil
   }
 
   private static func line(_ entry: Entry) throws -> String {
@@ -112,14 +142,16 @@ public final class TrainingLog {
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(entry), as: UTF8.self) + "\n"
+    return Quoting.json(String(decoding: try encoder.encode(entry), as: UTF8.self)) + "\n"
   }
 }
 
 /// A log that cannot be read or written.
 public struct TrainingLogError: Error, Hashable, CustomStringConvertible {
   public var path: String
+  /// The line that the problem is in, from 1; nil where it is the whole file's.
+  public var line: Int?
   public var problem: String
 
-  public var description: String { "\(path): \(problem)" }
+  public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 }

@@ -150,26 +150,6 @@ import TinyRecursion
     #expect(HostTensor([1], [.max] as [Int32]).firstNotFinite() == nil)
   }
 
-  // MARK: Logs
-
-  @Test func aFullLogIsWrittenOnceThereIsRoom() throws {
-    try withRunFolder { folder in
-      let path = folder + "/log.jsonl"
-      let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
-      let log = TrainingLog(path: path, descriptor: descriptor)
-      for step in 1...3 { log.append(TrainingLog.Entry(step: step, loss: 1, measures: [])) }
-      let problem = "\(path): cannot be written: no space left on device"
-      #expect(log.failure.map { "\($0)" } == problem)
-      #expect(message { try log.finish() } == problem)
-      let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-      dup2(file, descriptor)
-      close(file)
-      try log.finish()
-      #expect(log.failure == nil)
-      #expect(try TrainingLog.entries(path: path).map(\.step) == [1, 2, 3])
-    }
-  }
-
   // MARK: Folders
 
   @Test func onlyFilesOfOurOwnAreRemoved() throws {
