@@ -43,12 +43,13 @@ public final class CompiledProgram {
   /// Bytes of the step arena, known before anything runs.
   public var plannedByteCount: Int { plan.memory.arenaByteCount }
 
-  /// Looks at the integers of a tensor before it becomes a parameter, in one pass.
+  /// Looks at the integers of a tensor before it becomes a parameter, in one pass; one of another type, which `set` refuses,
+  /// has none to look at.
   ///
   /// - Throws: `IntegerRangeError` when a number names no row, class or other position where the graph uses it as one.
   public func checkIntegers(_ name: String, _ tensor: HostTensor) throws {
     guard let needs = integerNeeds[name], let parameter = needs.first?.parameter,
-      tensor.shape.elementCount == plan.schedule.parameters[parameter].type.elementCount
+      tensor.fits(plan.schedule.parameters[parameter].type)
     else { return }
     let role = plan.graph.parameterRoles[parameter]
     if let error = IntegerRangeError(needs, tensor, role: role, name: name, line: line) { throw error }

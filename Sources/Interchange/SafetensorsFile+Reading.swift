@@ -81,7 +81,8 @@ extension SafetensorsFile {
     return try format.tensor(name, Shape(entry.shape), body[range])
   }
 
-  private static func byteCount(_ shape: [Int], _ format: SafetensorsFormat) -> (Int, Bool) {
+  /// The bytes of a tensor, and whether they are more than an integer counts.
+  static func byteCount(_ shape: [Int], _ format: SafetensorsFormat) -> (Int, Bool) {
     shape.reduce((format.byteCount, false)) { total, extent in
       let (product, hasOverflow) = total.0.multipliedReportingOverflow(by: extent)
       return (product, total.1 || hasOverflow)

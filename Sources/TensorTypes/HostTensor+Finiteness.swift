@@ -27,8 +27,9 @@ extension HostTensor {
     }
   }
 
-  /// The position of an element on each axis.
+  /// The position of an element on each axis; its number where the elements are not those of the shape.
   private func index(at position: Int) -> [Int] {
-    zip(shape.strides, shape.extents).map { stride, extent in position / stride % extent }
+    guard fits(type) else { return [position] }
+    return zip(shape.strides, shape.extents).map { stride, extent in position / stride % extent }
   }
 }

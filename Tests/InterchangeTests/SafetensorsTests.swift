@@ -75,6 +75,29 @@ import Testing
         == "tensor 'w' has the element type BF16, needed F32, F64, I32, I64 or BOOL")
   }
 
+  /// A good file is never replaced with one that cannot be read.
+  @Test(
+    arguments: [
+      (HostTensor([2, 3], [1] as [Float]), "tensor 'w' is F32 [2, 3], which needs 24 bytes, got 4"),
+      (HostTensor([0], .float64([1])), "tensor 'w' is F64 [0], which needs 0 bytes, got 8"),
+      (
+        HostTensor([-2, -1], [1, 2] as [Int32]),
+        "cannot be written: tensor 'w' is [-2, -1], needs extents of at least 0"
+      ),
+      (
+        HostTensor([Int.max, 2, 0], [] as [Float]),
+        "tensor 'w' is F32 [\(Int.max), 2, 0], which has more than \(Int.max) bytes"
+      ),
+    ] as [(HostTensor, String)])
+  func tensorsThatCannotBeReadBackAreNotWritten(_ tensor: HostTensor, _ problem: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/sample.safetensors"
+      try Self.sample.write(to: path)
+      #expect(error { try SafetensorsFile(tensors: ["w": tensor]).write(to: path) } == "\(path): \(problem)")
+      #expect(try SafetensorsFile(path: path) == Self.sample)
+    }
+  }
+
   @Test func faultsOfThePathNameIt() throws {
     try withTemporaryFolder { folder in
       #expect(

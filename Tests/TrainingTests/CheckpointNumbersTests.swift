@@ -148,6 +148,7 @@ import TinyRecursion
     #expect(tensor.firstNotFinite(allowsInfinity: true)?.index == [1, 1])
     #expect(HostTensor(.scalar, .float64([.nan])).firstNotFinite()?.index == [])
     #expect(HostTensor([1], [.max] as [Int32]).firstNotFinite() == nil)
+    #expect(HostTensor([0], [1, .nan] as [Float]).firstNotFinite()?.index == [1])
   }
 
   // MARK: Folders

@@ -1,4 +1,5 @@
 import Compilation
+import Execution
 import GraphIR
 import Modeling
 import Operators
@@ -158,6 +159,17 @@ import Training
     let program = try Compiler.compile(traced.graph, CompilerOptions(workerCount: 1, toolchain: nil))
     #expect(throws: IntegerRangeError.self) { try program.set("last", HostTensor([2], [Int32(0), 9])) }
     try program.set("last", HostTensor([2], [Int32(0), 4]))
+  }
+
+  @Test func tensorsOfAnotherTypeAreRefusedFirst() throws {
+    let traced = try Trial { inputs in
+      Step(loss: gather(Self.table(inputs), inputs("ids", [2], .int32)).mean())
+    }.traced(name: "ids")
+    let program = try Compiler.compile(traced.graph, CompilerOptions(workerCount: 1, toolchain: nil))
+    for tensor in [HostTensor([2], [0] as [Int32]), HostTensor([2, 1], [9, 9] as [Int32])] {
+      try program.checkIntegers("ids", tensor)
+      #expect(throws: ExecutionError.self) { try program.set("ids", tensor) }
+    }
   }
 
   @Test func trainersNameTheLineAndChangeNothing() throws {
