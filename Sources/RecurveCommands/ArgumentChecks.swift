@@ -1,6 +1,7 @@
 import ArgumentParser
 import Differentiation
 import Execution
+import Foundation
 import Modeling
 import Operators
 import Training
@@ -20,6 +21,14 @@ enum ArgumentChecks {
       throw ValidationError("--\(option) is \(value), needs at least \(range.lowerBound)")
     }
     if value > range.upperBound { throw ValidationError("--\(option) is \(value), needs at most \(range.upperBound)") }
+  }
+
+  /// - Throws: `ValidationError` when the name of a picture ends with none of the formats.
+  static func checkPicture(_ option: String, _ path: String?, _ formats: [String]) throws {
+    guard let path, !formats.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else { return }
+    let endings = formats.map { ".\($0)" }
+    let needed = endings.dropLast().joined(separator: ", ") + " or \(endings.last ?? "")"
+    throw ValidationError("--\(option) got '\(path)', needs a name that ends with \(needed)")
   }
 
   /// Runs a check of the library, whose error becomes one about the command line.

@@ -66,7 +66,7 @@ struct CompiledStep {
 
   /// Writes DOT text as it is and everything else through Graphviz.
   static func write(_ diagram: GraphDiagram, to path: String) throws {
-    if path.hasSuffix(".dot") {
+    if URL(fileURLWithPath: path).pathExtension.lowercased() == "dot" {
       try Output.write(diagram.dot, to: path)
     } else {
       try GraphvizRenderer.render(dot: diagram.dot, to: path)

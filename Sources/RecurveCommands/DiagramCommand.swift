@@ -43,6 +43,7 @@ struct DiagramCommand: ParsableCommand {
 
   func validate() throws {
     try ArgumentChecks.check("nodes", nodes, 0...Int.max)
+    try ArgumentChecks.checkPicture("output", output, GraphvizRenderer.formats + ["dot"])
     if GraphDiagram.Coloring(rawValue: color) == nil {
       throw ValidationError("--color got '\(color)', needs kind, bytes, liveness or role")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Comparison
 import Compilation
+import Diagrams
 import Foundation
 import MemoryPlanning
 import Reports
@@ -54,7 +55,10 @@ struct PlanCommand: ParsableCommand {
     var intervals: [[Int]]
   }
 
-  func validate() throws { try ArgumentChecks.check("rows", rows, 0...Int.max) }
+  func validate() throws {
+    try ArgumentChecks.check("rows", rows, 0...Int.max)
+    try ArgumentChecks.checkPicture("map", map, GraphvizRenderer.formats)
+  }
 
   func run() throws {
     let compiled = try CompiledStep(arguments, step)

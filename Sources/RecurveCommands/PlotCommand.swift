@@ -10,6 +10,19 @@ struct PlotCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Pictures to write, .svg or .png; may be given more than once.")
   var output: [String] = ["curves.svg", "curves.png"]
   @Option(help: "Title of the picture.") var title: String?
+  @Flag(help: "Prints what was drawn as JSON.") var json = false
+
+  private struct Report: Codable {
+    var runs: [Run]
+    var output: [String]
+  }
+
+  private struct Run: Codable {
+    var name: String
+    var steps: Int
+    /// The mean over the last thirtieth of the run.
+    var last_loss: Double
+  }
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("plot needs at least one folder of a training run") }
@@ -20,14 +33,23 @@ struct PlotCommand: ParsableCommand {
 
   func run() throws {
     let names = Self.names(runs)
-    let curves = try TrainingCurves(
-      zip(runs, names).map { path, name in
-        let log = path.hasSuffix(".jsonl") ? path : RunFolder(path).log
-        return TrainingCurves.Run(name: name, entries: try TrainingLog.entries(path: log))
-      })
+    let curves = TrainingCurves(try zip(runs, names).map { try Self.curves(of: $0, name: $1) })
     let chart = curves.chart(title: title ?? names.joined(separator: ", "))
     for path in output { try chart.write(to: path) }
+    if json { return try Output.json(Report(runs: curves.runs.map(Self.summary), output: output)) }
     try Output.result("wrote \(output.joined(separator: ", "))")
+  }
+
+  private static func curves(of path: String, name: String) throws -> TrainingCurves.Run {
+    let log = path.hasSuffix(".jsonl") ? path : RunFolder(path).log
+    let entries = try TrainingLog.entries(path: log)
+    if entries.isEmpty { throw CommandError.noSteps(log) }
+    return TrainingCurves.Run(name: name, entries: entries)
+  }
+
+  private static func summary(_ run: TrainingCurves.Run) -> Run {
+    let last = TrainingCurves.mean(run.entries.suffix(max(1, run.entries.count / 30)))
+    return Run(name: run.name, steps: last.step, last_loss: last.loss)
   }
 
   /// Last parts of the paths; whole paths where those are equal.

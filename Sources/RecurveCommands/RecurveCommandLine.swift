@@ -72,6 +72,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unwritable(String, String)
   case runExists(String)
   case noRun(String)
+  case noSteps(String)
   case needsCompiler(command: String)
   case unknownExample(String, known: [String])
   case missed([String])
@@ -81,7 +82,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   var isUsage: Bool {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .reach: true
-    case .unwritable, .runExists, .noRun, .needsCompiler, .missed: false
+    case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed: false
     }
   }
 
@@ -105,6 +106,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .reach(let problem): problem
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
+    case .noSteps(let path): "\(path) has no steps yet"
     }
   }
 }

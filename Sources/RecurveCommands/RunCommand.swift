@@ -61,18 +61,26 @@ struct RunCommand: ParsableCommand {
 
   private func load(_ path: String, _ program: CompiledProgram) throws {
     let file = try SafetensorsFile(path: path)
+    var kept: [(name: String, tensor: HostTensor)] = []
     var problems: [String] = []
     for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
     where role == .weight || role == .constant {
       // What training averaged is what evaluation uses.
-      let kept = file.tensors["average.\(binding.name)"] ?? file.tensors[binding.name]
-      guard let tensor = kept, tensor.type == binding.type else {
-        let found = file.tensors[binding.name].map { "is \($0.type)" } ?? "is missing"
-        problems.append("\(binding.name) \(found), needs \(binding.type)")
+      let average = "average.\(binding.name)"
+      let name = file.tensors[average] == nil ? binding.name : average
+      guard let tensor = file.tensors[name], tensor.type == binding.type else {
+        let found = file.tensors[name].map { "is \($0.type)" } ?? "is missing"
+        problems.append("\(name) \(found), needs \(binding.type)")
         continue
       }
-      try program.set(binding.name, tensor)
+      kept.append((binding.name, tensor))
+      // What no training can have saved.
+      if let (index, value) = tensor.firstNotFinite(allowsInfinity: role == .constant) {
+        problems.append("\(role.rawValue) '\(name)' holds \(value)\(index.isEmpty ? "" : " at \(index)")")
+      }
+      do { try program.checkIntegers(binding.name, tensor) } catch { problems.append("\(error)") }
     }
     if !problems.isEmpty { throw CheckpointError(path: path, problems: problems) }
+    for (name, tensor) in kept { try program.set(name, tensor) }
   }
 }

@@ -92,7 +92,7 @@ struct TrainCommand: ParsableCommand {
   /// The folder of the run, locked: one that holds no other run, or with `--resume` the one to continue.
   private func lockedFolder() throws -> (RunFolder, RunLock) {
     let folder = try chosenFolder()
-    let lock = try RunLock(folder)
+    let lock = try RunLock(folder, isNew: output == nil && !resume)
     if !resume && folder.holdsRun { throw CommandError.runExists(folder.path) }
     return (folder, lock)
   }
@@ -134,7 +134,9 @@ struct TrainCommand: ParsableCommand {
     if let eventProblem { throw eventProblem }
   }
 
+  /// Nothing where a run that was finished already has lost its log.
   private func drawCurves(_ loop: TrainingLoop, _ folder: RunFolder, title: String) throws {
+    if loop.log.entries.isEmpty { return }
     let run = TrainingCurves.Run(name: folder.path, entries: loop.log.entries)
     let chart = TrainingCurves([run]).chart(title: title)
     for format in ["svg", "png"] { try chart.write(to: "\(folder.path)/curve.\(format)") }

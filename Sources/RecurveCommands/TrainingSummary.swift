@@ -40,7 +40,8 @@ struct TrainingSummary: Codable {
       entry.metrics = validation.filter { $0.key != "loss" }
       try Output.result("last validation: \(entry.text)")
     }
-    try Output.result(
-      "wrote \(output)/curve.svg, curve.png, log.jsonl, checkpoint.safetensors and events for TensorBoard")
+    // Without a step in the log there are no curves.
+    let curves = first_loss.isNaN ? "" : "curve.svg, curve.png, "
+    try Output.result("wrote \(output)/\(curves)log.jsonl, checkpoint.safetensors and events for TensorBoard")
   }
 }

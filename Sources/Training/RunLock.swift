@@ -4,16 +4,23 @@ import Foundation
 public final class RunLock {
   private let file: Int32
   private let folder: RunFolder
+  private let hasMadeFolder: Bool
+  private let hasMadeFile: Bool
 
   /// Makes the folder if needed and takes the lock.
   ///
+  /// - Parameter isNew: whether the caller has made the folder for this run.
   /// - Throws: `RunFolderError` when another process has it, or when the folder cannot be made.
-  public init(_ folder: RunFolder) throws {
+  public init(_ folder: RunFolder, isNew: Bool = false) throws {
     self.folder = folder
+    hasMadeFolder = isNew || !FileManager.default.fileExists(atPath: folder.path)
     do {
       try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     } catch { throw RunFolderError(path: folder.path, problem: "cannot be made: \(error.localizedDescription)") }
-    file = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
+    let made = open(folder.lock, flags | O_EXCL, 0o644)
+    hasMadeFile = made >= 0
+    file = made >= 0 || errno != EEXIST ? made : open(folder.lock, flags, 0o644)
     guard file >= 0 else {
       throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(Self.systemMessage())")
     }
@@ -32,10 +39,10 @@ public final class RunLock {
 
   deinit { if file >= 0 { close(file) } }
 
-  /// Leaves nothing of a run that could not start: the lock goes, and the folder where nothing else is in it.
+  /// Leaves nothing of a run that could not start: what was made for it goes, the folder where nothing else is in it.
   public func abandon() {
-    unlink(folder.lock)
-    rmdir(folder.path)
+    if hasMadeFile { unlink(folder.lock) }
+    if hasMadeFolder { rmdir(folder.path) }
   }
 
   /// The number of the process that holds the lock, as it wrote it.

@@ -1,5 +1,8 @@
 import Foundation
+import Interchange
+import Recurve
 import Testing
+import TinyRecursion
 
 /// What commands say about arguments that cannot be: 64 for what is wrong with the command line, 1 for everything else.
 @Suite(.enabled(if: KilledRun.isPossible)) struct CommandArgumentsTests {
@@ -79,6 +82,11 @@ import Testing
       (["learn", "nosuch"], "no example is called 'nosuch'; there are all, 0"),
       (["learn", "4a", "--seeds", "0"], "--seeds is 0, needs at least 1"),
       (["learn", "4a", "--seeds", "\(Int.max)"], "--seeds is \(Int.max), needs at most 1000000"),
+      (
+        ["diagram"] + small + ["-o", "x.gif"],
+        "--output got 'x.gif', needs a name that ends with .svg, .png, .pdf or .dot"
+      ),
+      (["plan"] + small + ["--map", "x.gif"], "--map got 'x.gif', needs a name that ends with .svg, .png or .pdf"),
       (["plot", "x", "-o", "x.gif"], "--output got 'x.gif', needs a name that ends with .svg or .png"),
     ] as [([String], String)])
   func mistakesAreUsageErrors(_ arguments: [String], _ message: String) throws {
@@ -106,6 +114,50 @@ import Testing
     let run = try CommandRun(arguments)
     #expect(run.status == 1)
     #expect(run.errors.contains(message), "\(run.errors)")
+  }
+
+  /// What `run` says of weights that it cannot use.
+  @Test(
+    arguments: [
+      (
+        "average.readout.weight", HostTensor([1], [0] as [Float]),
+        "average.readout.weight is f32[1], needs f32[6, 64]"
+      ),
+      ("readout.weight", HostTensor([1], [0] as [Float]), "readout.weight is f32[1], needs f32[6, 64]"),
+      (
+        "readout.weight", HostTensor([6, 64], Array(repeating: Float.infinity, count: 384)),
+        "weight 'readout.weight' holds inf at [0, 0]"
+      ),
+    ] as [(String, HostTensor, String)])
+  func weightsThatDoNotFitAreRefused(_ name: String, _ tensor: HostTensor, _ problem: String) throws {
+    try withRunFolder { folder in
+      let path = folder + "/weights.safetensors"
+      let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 2, depth: 1))
+      try TrainingSession(task, optimizer: .adam(), seed: 1, CompilerOptions(workerCount: 1)).save(to: path)
+      var file = try SafetensorsFile(path: path)
+      file.tensors[name] = tensor
+      try file.write(to: path)
+      let run = try CommandRun(["run"] + Self.small + ["--batch", "2", "--depth", "1", "--checkpoint", path])
+      #expect(run.status == 1)
+      #expect(run.errors.contains("\(path) is not a checkpoint of this model:\n  \(problem)\n"), "\(run.errors)")
+    }
+  }
+
+  /// A finished run that has lost its log has nothing to draw, and is no failure.
+  @Test func logsWithoutStepsAreNotDrawn() throws {
+    try withRunFolder { folder in
+      let run = folder + "/run"
+      #expect(try CommandRun(CommandRun.training(run, steps: 2)).status == 0)
+      let plot = ["plot", run, "-o", folder + "/x.svg"]
+      let json = try CommandRun(plot + ["--json"])
+      #expect(json.status == 0 && json.output.contains("\"steps\" : 2") && json.output.contains("\"\(folder)/x.svg\""))
+      try FileManager.default.removeItem(atPath: run + "/log.jsonl")
+      let resumed = try CommandRun(CommandRun.training(run, steps: 2, "--resume"))
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(resumed.output.contains("wrote \(run)/log.jsonl, checkpoint"))
+      let empty = try CommandRun(plot)
+      #expect(empty.status == 1 && empty.errors.contains("\(run)/log.jsonl has no steps yet"), "\(empty.errors)")
+    }
   }
 
   /// 64 GB of puzzles and more: whoever runs the model refuses from its plan; whoever only looks at it says what it would need.
