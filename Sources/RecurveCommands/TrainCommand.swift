@@ -29,10 +29,11 @@ struct TrainCommand: ParsableCommand {
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     for (name, value) in [
       ("checkpoint-every", checkpointEvery), ("keep", keep), ("validation-batches", validationBatches),
-      ("accumulate", optimizerArguments.accumulate), ("drop-every", optimizerArguments.dropEvery),
+      ("drop-every", optimizerArguments.dropEvery),
     ] {
       try ArgumentChecks.check(name, value, ArgumentChecks.steps)
     }
+    try ArgumentChecks.check("accumulate", optimizerArguments.accumulate, 1...Optimizer.mostAccumulated)
     for (name, value) in [
       ("validate-every", validateEvery), ("patience", patience), ("warm-up", optimizerArguments.warmUp),
     ] {
@@ -40,6 +41,7 @@ struct TrainCommand: ParsableCommand {
     }
     if patience > 0 && validateEvery == 0 { throw ValidationError("--patience needs --validate-every") }
     try ArgumentChecks.asUsage {
+      try plan.check()
       try optimizerArguments.chosen.check()
       try optimizerArguments.rate(steps: steps).check()
     }

@@ -15,7 +15,8 @@ public final class Trainer {
   /// The training step at work.
   public let program: CompiledProgram
   public let optimizer: Optimizer
-  public var learningRate: LearningRate
+  /// Of the coming steps; `setLearningRate` changes it.
+  public private(set) var learningRate: LearningRate
   /// Weights that the loss does not depend on; they are not trained.
   public let disconnectedWeights: [String]
   /// Steps run so far; with accumulation, micro-steps.
@@ -75,6 +76,14 @@ public final class Trainer {
   /// The rate of the next step; with accumulation the schedule counts updates.
   public var nextRate: Double { learningRate.rate(at: stepCount / optimizer.microStepCount) }
 
+  /// Goes on by another schedule.
+  ///
+  /// - Throws: `OptimizerError` with every number that is out of its range, before anything is changed.
+  public func setLearningRate(_ schedule: LearningRate) throws {
+    try schedule.check()
+    learningRate = schedule
+  }
+
   /// Like `step(_:)`, by a rate of the caller's.
   @discardableResult
   public func step(_ inputs: [String: HostTensor], learningRate: Double) throws -> [String: HostTensor] {
@@ -120,9 +129,11 @@ public final class Trainer {
 
   /// Replaces weights by name, others stay; running averages start anew from them.
   ///
-  /// - Throws: `InputError` with everything that does not fit, before anything is changed.
+  /// - Throws: `InputError` with everything that does not fit, `IntegerRangeError` when a number that is used as a position
+  ///   names none, before anything is changed.
   public func setWeights(_ tensors: [String: HostTensor]) throws {
     try program.check(tensors, known: Set(traced.weights.map(\.name)), kind: "weight")
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { try program.checkIntegers(name, tensor) }
     for (name, tensor) in tensors { try program.set(name, tensor) }
     try restartAverages()
     isEvaluationCurrent = false

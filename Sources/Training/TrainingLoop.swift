@@ -1,26 +1,6 @@
 import Foundation
 import TensorTypes
 
-/// How long a session trains, and what happens on the way.
-public struct TrainingPlan: Sendable {
-  /// Steps in all, those of a resumed run included.
-  public var steps: Int
-  public var checkpointEvery = 100
-  /// Checkpoints to keep; the newest is one of them.
-  public var keptCheckpoints = 1
-  /// Steps between validations; 0 for none.
-  public var validateEvery = 0
-  public var validationBatches = 4
-  /// Validations in a row that may fail to lower the loss before training stops; 0 for no limit.
-  public var patience = 0
-
-  /// The most steps of a run. Counters of twice as many steps fit into 32 bits, so that a task can count on from a
-  /// checkpoint of any run.
-  public static let largestStepCount: Int = 1 << 30
-
-  public init(steps: Int) { self.steps = steps }
-}
-
 /// Trains a session by a plan, with log and checkpoints in a folder.
 public final class TrainingLoop {
   public enum Outcome: Sendable { case finished, interrupted, stoppedEarly }
@@ -40,8 +20,10 @@ public final class TrainingLoop {
 
   /// Makes the log; with `resumes`, continues from the folder's checkpoint if there is one yet.
   ///
-  /// - Throws: `CheckpointError` when the checkpoint is of another run.
+  /// - Throws: `TrainingPlanError` when a number of the plan is out of its range, `CheckpointError` when the checkpoint is of
+  ///   another run, `TrainingLogError` when the log cannot be read or written.
   public init(_ session: TrainingSession, _ plan: TrainingPlan, in folder: RunFolder, resumes: Bool = false) throws {
+    try plan.check()
     self.session = session
     self.plan = plan
     self.folder = folder

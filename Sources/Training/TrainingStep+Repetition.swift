@@ -7,7 +7,12 @@ extension TrainingStep {
   ///
   /// Inputs are the same in every step. Results that update a parameter keep their names and give its last value; the
   /// others are stacked over the steps, so `loss` becomes `T[times]`.
-  public func repeated(_ times: Int) -> TrainingStep {
+  ///
+  /// - Throws: `TypeError` when a loop cannot run so often.
+  public func repeated(_ times: Int) throws -> TrainingStep {
+    guard (1...1 << 31).contains(times) else {
+      throw TypeError("repeat.1", "needs a trip count from 1 to \(1 << 31), got \(times)")
+    }
     var rewriter = GraphRewriter(graph)
     rewriter.copyParameters()
     let region = rewriter.target.addRegion()

@@ -64,16 +64,16 @@ import TinyRecursion
       (["diagram"] + small + ["--color", "nosuch"], "--color got 'nosuch', needs kind, bytes, liveness or role"),
       (["diagram"] + small + ["--open", "nosuch"], "--open got 'nosuch', needs a scope that the picture has: "),
       (["run"] + small + ["--number=-1"], "--number is -1, needs at least 0"),
-      (["run"] + small + ["--number", "\(Int.max)"], "--number is \(Int.max), needs at most 1073741824"),
+      (["run"] + small + ["--number", "\(Int.max)"], "--number is \(Int.max), needs at most 1073741823"),
       (["run"] + small + ["--steps", "0"], "--steps is 0, needs at least 1"),
       (["train"] + small + ["--steps=-1"], "--steps is -1, needs at least 1"),
-      (["train"] + small + ["--steps", "\(Int.max)"], "--steps is \(Int.max), needs at most 1073741824"),
+      (["train"] + small + ["--steps", "\(Int.max)"], "--steps is \(Int.max), needs at most 1073741823"),
       (["train"] + small + ["--checkpoint-every", "0"], "--checkpoint-every is 0, needs at least 1"),
       (["train"] + small + ["--accumulate", "0"], "--accumulate is 0, needs at least 1"),
-      (["train"] + small + ["--accumulate", "\(Int.max)"], "needs at most 1073741824"),
-      (["train"] + small + ["--warm-up", "\(Int.max)"], "needs at most 1073741824"),
+      (["train"] + small + ["--accumulate", "16777217"], "--accumulate is 16777217, needs at most 16777216"),
+      (["train"] + small + ["--warm-up", "\(Int.max)"], "needs at most 1073741823"),
       (
-        ["train"] + small + ["--validation-batches", "\(Int.max)", "--validate-every", "1"], "needs at most 1073741824"
+        ["train"] + small + ["--validation-batches", "\(Int.max)", "--validate-every", "1"], "needs at most 1073741823"
       ),
       (["train"] + small + ["--learning-rate", "nan"], "learning rate: base is nan, needs at least 0"),
       (["train"] + small + ["--clip", "0"], "adamw: clipping(globalNorm:) is 0.0, needs more than 0"),

@@ -81,6 +81,9 @@ import Testing
       try message(.adamW(betas: (-0.1, 0.95), decay: -1))
         == "adamw: betas.0 is -0.1, needs at least 0 and less than 1; decay is -1.0, needs at least 0")
     #expect(
+      try message(.adam().accumulating(1 << 24 + 1))
+        == "adam: accumulating is 16777217.0, needs at most 16777216")
+    #expect(
       try message(.adagrad().clipping(globalNorm: 0).accumulating(0).averaging(1))
         == "adagrad: accumulating is 0.0, needs at least 1; clipping(globalNorm:) is 0.0, needs more than 0; "
         + "averaging is 1.0, needs at least 0 and less than 1")

@@ -85,12 +85,20 @@ import Testing
 
   @Test func accumulatedStepsCountAsOneForTheSchedule() throws {
     let trainer = try Self.trainer(.gradientDescent().accumulating(2))
-    trainer.learningRate = LearningRate(0.05, decay: .steps(every: 1, factor: 0.5))
+    try trainer.setLearningRate(LearningRate(0.05, decay: .steps(every: 1, factor: 0.5)))
     try trainer.setWeights(["slope": HostTensor([1], [0] as [Float])])
     try trainer.step(Self.points)
     #expect(try #require(trainer.weights["slope"]).floats[0] == 0)
     try trainer.step(Self.points)
     #expect(abs(try #require(trainer.weights["slope"]).doubles[0] - 0.05 * 8) < 1e-6)
+  }
+
+  @Test func schedulesAreCheckedWhenTheyAreSet() throws {
+    let trainer = try Self.trainer()
+    let schedule = LearningRate(0.1, decay: .steps(every: 0, factor: 0.5))
+    let message = "\(try #require(throws: OptimizerError.self) { try trainer.setLearningRate(schedule) })"
+    #expect(message == "learning rate: every is 0.0, needs at least 1")
+    #expect(trainer.nextRate == 0.05)
   }
 
   @Test func checkpointsContinueBitForBit() throws {
@@ -125,7 +133,7 @@ import Testing
     #expect(extra.contains("average.slope is there, this optimizer keeps none"))
     try SafetensorsFile(tensors: [:]).write(to: path)
     let empty = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
-    #expect(empty.contains("its header needs a number of steps from 0 to 1073741824, got none"))
+    #expect(empty.contains("its header needs a number of steps from 0 to 1073741823, got none"))
   }
 
   @Test func inputsThatDoNotFitAreNamed() throws {

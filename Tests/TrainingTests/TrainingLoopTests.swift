@@ -111,6 +111,27 @@ import Testing
     }
   }
 
+  @Test func plansOutOfRangeAreRefused() throws {
+    let changes: [((inout TrainingPlan) -> Void, String)] = [
+      ({ $0.checkpointEvery = 0 }, "checkpointEvery is 0, needs 1 to 1073741823"),
+      ({ $0.keptCheckpoints = 0 }, "keptCheckpoints is 0, needs 1 to 1073741823"),
+      ({ $0.validationBatches = -1 }, "validationBatches is -1, needs 1 to 1073741823"),
+      ({ $0.validateEvery = -1 }, "validateEvery is -1, needs 0 to 1073741823"),
+      ({ $0.steps = 1 << 30 }, "steps is 1073741824, needs 1 to 1073741823"),
+      ({ $0.patience = 2 }, "patience is 2, needs validateEvery of at least 1, which is 0"),
+    ]
+    try withFolder { folder in
+      for (change, problem) in changes {
+        var changed = TrainingPlan(steps: 2)
+        change(&changed)
+        let plan = changed
+        let error = try #require(throws: TrainingPlanError.self) { try Self.loop(folder, plan) }
+        #expect("\(error)" == "training plan: \(problem)")
+        #expect(!folder.holdsRun)
+      }
+    }
+  }
+
   @Test func logsThatCannotBeUsedAreNamed() throws {
     let missing = try #require(throws: TrainingLogError.self) { try TrainingLog.entries(path: "/nowhere/log.jsonl") }
     #expect("\(missing)" == "/nowhere/log.jsonl: needed the log of a training run, found none")

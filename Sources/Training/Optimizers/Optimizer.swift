@@ -38,6 +38,9 @@ extension Optimizer {
   /// 2013; torch.nn.utils.clip_grad_norm_).
   public func clipping(globalNorm limit: Double) -> Optimizer { with { $0.clippingNorm = limit } }
 
+  /// The most steps that make one update: they are counted in single precision.
+  public static let mostAccumulated: Int = 1 << 24
+
   /// Updates the weights in every `count`th step only, by the mean of the gradients since the last update.
   public func accumulating(_ count: Int) -> Optimizer { with { $0.microStepCount = count } }
 
@@ -56,7 +59,7 @@ extension Optimizer {
 
   /// - Throws: `OptimizerError` with every number that is out of its range.
   public func check() throws {
-    var all = settings + [.atLeastOne("accumulating", microStepCount)]
+    var all = settings + [.within("accumulating", microStepCount, 1...Self.mostAccumulated)]
     if let clippingNorm { all.append(.positive("clipping(globalNorm:)", clippingNorm)) }
     if let averageShare { all.append(.share("averaging", averageShare)) }
     let problems = all.compactMap(\.problem)
@@ -85,6 +88,10 @@ public struct OptimizerSetting: Hashable, Sendable {
   }
   static func notNegative(_ name: String, _ value: Double) -> Self {
     Self(name, value, value >= 0 && value.isFinite, "at least 0")
+  }
+  static func within(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> Self {
+    let needed = value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
+    return Self(name, Double(value), range.contains(value), needed)
   }
   static func atLeastOne(_ name: String, _ value: Int) -> Self { Self(name, Double(value), value >= 1, "at least 1") }
 }
