@@ -55,6 +55,15 @@ extension CompiledProgram {
     return count == tensors.count
   }
 
+  /// What is wrong with kept numbers that are used as positions, in one line for each tensor.
+  func misplaced(in tensors: [String: HostTensor]) -> [String] {
+    parameters.compactMap { name, _, role -> String? in
+      guard role != .input, let tensor = tensors[name] else { return nil }
+      do { try checkIntegers(name, tensor) } catch { return "\(error)" }
+      return nil
+    }
+  }
+
   /// - Throws: `InputError` when tensors do not fit the parameters of these names.
   func check(_ tensors: [String: HostTensor], known: Set<String>, kind: String, needsAll: Bool = false) throws {
     var problems: [String] = []

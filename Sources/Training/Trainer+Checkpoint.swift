@@ -10,8 +10,10 @@ extension Trainer {
   ///
   /// - Parameter others: tensors of the caller's to keep in the same file, by names that no parameter has.
   /// - Throws: `TrainingError.notFinite` when a weight, an average or a state of the optimizer is not finite, or a constant or
-  ///   a state of the model's own is NaN; `SafetensorsError` when the file system refuses.
+  ///   a state of the model's own is NaN; `NameError` when a tensor of the caller's has a name that `load` would take for
+  ///   one of the trainer's; `SafetensorsError` when the file system refuses.
   public func save(to path: String, others: [String: HostTensor] = [:]) throws {
+    try checkNames(of: others)
     var tensors = others
     for (name, _) in keptParameters { tensors[name] = try program.parameter(name) }
     if let problem = firstNotFinite(in: tensors) {
@@ -32,32 +34,45 @@ extension Trainer {
   public func load(
     from path: String, needed: [(name: String, type: TensorType)] = []
   ) throws -> [String: HostTensor] {
-    try load(from: path, needed: needed, afterSteps: []) { _ in [] }
+    try load(from: path, needed: needed, afterSteps: []) { _, _ in [] }
   }
 
   /// - Parameters:
   ///   - afterSteps: tensors that a file must hold once a step was run.
-  ///   - check: what is wrong with the tensors that are not the trainer's, asked once all are there.
+  ///   - check: what is wrong with the tensors that are not the trainer's after so many steps, asked once all are there.
   func load(
     from path: String, needed: [(name: String, type: TensorType)], afterSteps: [(name: String, type: TensorType)],
-    check: ([String: HostTensor]) -> [String]
+    check: (_ others: [String: HostTensor], _ steps: Int) -> [String]
   ) throws -> [String: HostTensor] {
     let file = try SafetensorsFile(path: path)
-    let hasRun = file.metadata["step"] != "0"
-    var problems = differences(from: file, needed + (hasRun ? afterSteps : []))
-    if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(file.tensors) }
-    guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
+    let steps = Self.stepCount(file) ?? 0
     var others = file.tensors
-    for (name, _) in keptParameters {
-      if let tensor = others.removeValue(forKey: name) { try program.set(name, tensor) }
-    }
-    stepCount = Self.stepCount(file) ?? 0
+    let kept = keptParameters.compactMap { name, _ in others.removeValue(forKey: name).map { (name, $0) } }
+    var problems = differences(from: file, needed + (steps > 0 ? afterSteps : []))
+    if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(others, steps) }
+    guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
+    for (name, tensor) in kept { try program.set(name, tensor) }
+    stepCount = steps
     notes = [:]
-    for (name, note) in file.metadata where name.hasPrefix(Self.notePrefix) {
-      notes[String(name.dropFirst(Self.notePrefix.count))] = note
+    for (name, note) in file.metadata {
+      if let name = name.rest(behind: Self.notePrefix) { notes[name] = note }
     }
     weightsChanged()
     return others
+  }
+
+  /// States of the optimizer that only some options have: `load` refuses what the present ones do not keep.
+  private static func isOptional(_ name: String) -> Bool {
+    name.rest(behind: "average.") != nil || name.rest(behind: "accumulated.") != nil
+  }
+
+  private func checkNames(of others: [String: HostTensor]) throws {
+    let known = Set(keptParameters.map { $0.name })
+    let problems = others.keys.sorted().compactMap { name -> String? in
+      if known.contains(name) { return "a checkpoint cannot keep '\(name)': a parameter has that name" }
+      return Self.isOptional(name) ? "a checkpoint cannot keep '\(name)': states of the optimizer are called so" : nil
+    }
+    if !problems.isEmpty { throw NameError(problems: problems) }
   }
 
   /// Everything that lives from step to step.
@@ -105,15 +120,24 @@ extension Trainer {
   /// Numbers that no run can have written.
   private func wrongNumbers(in tensors: [String: HostTensor]) -> [String] {
     let notFinite = firstNotFinite(in: tensors).map { [$0] } ?? []
-    return notFinite + counters.compactMap { counter in tensors[counter.name].flatMap { counter.problem(in: $0) } }
+    return notFinite + program.misplaced(in: tensors)
+      + counters.compactMap { counter in tensors[counter.name].flatMap { counter.problem(in: $0) } }
   }
 
   /// States of an optimizer with other options: what they hold would be lost without a word.
   private func unknownStates(in file: SafetensorsFile) -> [String] {
     let known = Set(keptParameters.map(\.name))
     return file.tensors.keys.sorted().filter { name in
-      !known.contains(name) && (name.hasPrefix("average.") || name.hasPrefix("accumulated."))
+      !known.contains(name) && Self.isOptional(name)
     }.map { "\($0) is there, this optimizer keeps none" }
+  }
+}
+
+extension String {
+  /// What follows a prefix. Bytes are compared: a mark that makes one character with the prefix's end follows it, too.
+  func rest(behind prefix: String) -> String? {
+    guard utf8.starts(with: prefix.utf8) else { return nil }
+    return String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
   }
 }
 

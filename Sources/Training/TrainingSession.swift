@@ -38,18 +38,18 @@ public final class TrainingSession {
 
   /// Means over batches of validation sequences, on the averaged weights where the optimizer keeps them.
   ///
-  /// - Returns: the loss and every scalar metric of each batch's last step, averaged.
+  /// - Returns: the loss and every scalar metric of each batch's last step, averaged over the batches that have it.
   public func validate(batches: Int) throws -> [Measure] {
-    let found = try (0..<max(batches, 1)).map { number in
+    let found = try (0..<max(batches, 1)).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
       for (index, inputs) in try task.validationSteps(number).enumerated() {
         results = try trainer.evaluate(Self.named(inputs), continuing: index > 0)
       }
       return Measure.scalars(results, count: task.batchSize)
     }
-    return (found.first ?? []).indices.map { index in
-      let (first, sum) = (found[0][index], found.reduce(0) { $0 + $1[index].value })
-      return Measure(name: first.name, value: sum / Double(found.count), count: first.count * found.count)
+    return Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.map { name, measures in
+      let (sum, count) = (measures.reduce(0) { $0 + $1.value }, measures.reduce(0) { $0 + $1.count })
+      return Measure(name: name, value: sum / Double(measures.count), count: count)
     }
   }
 
@@ -61,7 +61,8 @@ public final class TrainingSession {
 
   /// Writes weights, states, the task's progress and the counters; the file is replaced at once or not at all.
   ///
-  /// - Throws: `TrainingError.notFinite` when a tensor must not be saved, `SafetensorsError` when the file system refuses.
+  /// - Throws: `TrainingError.notFinite` when a tensor must not be saved, `NameError` when a result or a part of the task's
+  ///   progress would be kept by the name of a parameter, `SafetensorsError` when the file system refuses.
   public func save(to path: String) throws {
     var tensors: [String: HostTensor] = [:]
     for (name, tensor) in task.progress {
@@ -85,8 +86,11 @@ public final class TrainingSession {
   func load(from path: String, problems: ([String: HostTensor]) -> [String]) throws {
     let results = program.reportedTypes.map { ("last.\($0.name)", $0.type) }
     let needed = task.progress.map { ("task.\($0.key)", $0.value.type) }
-    let others = try trainer.load(from: path, needed: needed, afterSteps: results) { others in
-      task.problems(in: Self.tensors(others, prefix: "task.")) + problems(Self.tensors(others, prefix: "extra."))
+    let others = try trainer.load(from: path, needed: needed, afterSteps: results) { others, steps in
+      let unknown = Self.unknown(in: others, known: Set((results + needed).map { $0.0 }), steps: steps)
+      if !unknown.isEmpty { return unknown }
+      return task.problems(in: Self.tensors(others, prefix: "task."))
+        + problems(Self.tensors(others, prefix: "extra."))
     }
     task.progress = Self.tensors(others, prefix: "task.")
     extras = Self.tensors(others, prefix: "extra.")
@@ -94,8 +98,19 @@ public final class TrainingSession {
     lastResults = last.isEmpty ? nil : last
   }
 
+  /// Results and progress of another model or task, or results where no step has run: what they hold would be lost.
+  private static func unknown(in others: [String: HostTensor], known: Set<String>, steps: Int) -> [String] {
+    others.keys.sorted().compactMap { name -> String? in
+      let isResult = name.rest(behind: "last.") != nil
+      guard isResult || name.rest(behind: "task.") != nil else { return nil }
+      if isResult && steps == 0 { return "\(name) is there, needs none before the first step" }
+      if known.contains(name) { return nil }
+      return "\(name) is there, \(isResult ? "the step has no such result" : "the task keeps nothing of that name")"
+    }
+  }
+
   private static func tensors(_ all: [String: HostTensor], prefix: String) -> [String: HostTensor] {
-    let pairs = all.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    let pairs = all.compactMap { name, tensor in name.rest(behind: prefix).map { ($0, tensor) } }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 }

@@ -101,7 +101,77 @@ import TinyRecursion
     #expect(stopping.progress == [0.5, 2])
   }
 
+  /// Results of a step that never ran, and tensors that neither step nor task know.
+  @Test func tensorsThatWouldBeLostAreRefused() throws {
+    try withRunFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      func session() throws -> TrainingSession {
+        try TrainingSession(
+          TrainingLoopTests.LineTask(), optimizer: .momentum(0.5), seed: 2, CompilerOptions(workerCount: 1))
+      }
+      func problem(_ name: String, in file: SafetensorsFile) throws -> String {
+        var file = file
+        file.tensors[name] = HostTensor(.scalar, [7] as [Float])
+        try file.write(to: path)
+        let resumed = try session()
+        let found = message { try resumed.load(from: path) }
+        #expect(resumed.stepCount == 0)
+        return found.replacingOccurrences(of: "\(path) is not a checkpoint of this model:\n  ", with: "")
+      }
+      let fresh = try session()
+      try fresh.save(to: path)
+      let start = try SafetensorsFile(path: path)
+      #expect(try problem("last.loss", in: start) == "last.loss is there, needs none before the first step")
+      _ = try fresh.step()
+      try fresh.save(to: path)
+      let file = try SafetensorsFile(path: path)
+      #expect(try problem("last.other", in: file) == "last.other is there, the step has no such result")
+      #expect(try problem("task.other", in: file) == "task.other is there, the task keeps nothing of that name")
+      #expect(try problem("task.drawn", in: file) == "task.drawn is f32[], needs i32[]")
+    }
+  }
+
+  /// A state that addresses rows, and a weight beside it.
+  struct Reader: Model {
+    let table = Weight([3, 2], .uniform(bound: 1))
+
+    func step(_ inputs: Inputs) -> Step {
+      let place = inputs.state("place", [1], .int32)
+      return Step(loss: gather(table.tensor, place).mean(), updates: [("place", place)])
+    }
+  }
+
+  @Test func nothingChangesWhereAPositionIsWrong() throws {
+    try withRunFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let trainer = try Trainer(Reader(), optimizer: .momentum(0.9), CompilerOptions(workerCount: 1))
+      try trainer.save(to: path)
+      var file = try SafetensorsFile(path: path)
+      file.tensors["place"] = HostTensor([1], [3] as [Int32])
+      file.tensors["table"] = HostTensor([3, 2], Array(repeating: 5 as Float, count: 6))
+      try file.write(to: path)
+      let before = try trainer.weights
+      let found = message { try trainer.load(from: path) }
+      #expect(found.contains("is not a checkpoint of this model:\n  state 'place' holds 3 at [0], gather needs 0..<3"))
+      #expect(try trainer.weights == before)
+    }
+  }
+
   // MARK: Saving
+
+  @Test func namesOfTheTrainersAreNotTheCallers() throws {
+    try withRunFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let trainer = try TrainerTests.trainer()
+      let others = ["slope", "average.mine", "accumulated.mine"].map { ($0, HostTensor(.scalar, [1] as [Float])) }
+      let found = message { try trainer.save(to: path, others: Dictionary(uniqueKeysWithValues: others)) }
+      #expect(
+        found == "a checkpoint cannot keep 'accumulated.mine': states of the optimizer are called so\n"
+          + "a checkpoint cannot keep 'average.mine': states of the optimizer are called so\n"
+          + "a checkpoint cannot keep 'slope': a parameter has that name")
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
 
   /// A line with a constant and a state that may hold anything but NaN.
   struct Bounded: Model {

@@ -12,6 +12,10 @@ import Testing
     let graphName = "line"
     let batchSize = 4
     private var drawn = 0
+    /// Of its progress.
+    var name = "drawn"
+    /// Numbers of validation batches without a sequence.
+    var emptyBatches: Set<Int> = []
 
     private func points(_ number: Int) -> [(name: String, tensor: HostTensor)] {
       let x = (0..<4).map { Float((number + $0) % 5) - 2 }
@@ -24,8 +28,11 @@ import Testing
     func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] { points(-number) }
     func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String { "" }
     var progress: [String: HostTensor] {
-      get { ["drawn": HostTensor(.scalar, [Int32(drawn)])] }
-      set { drawn = Int(newValue["drawn"]?.integers[0] ?? 0) }
+      get { [name: HostTensor(.scalar, [Int32(drawn)])] }
+      set { drawn = Int(newValue[name]?.integers[0] ?? 0) }
+    }
+    func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
+      try emptyBatches.contains(number) ? [] : [freshInputs(number)]
     }
   }
 
@@ -111,6 +118,18 @@ import Testing
     }
   }
 
+  /// Some batches have no sequence at all.
+  @Test func validationAveragesTheBatchesThatHaveAMeasure() throws {
+    let task = LineTask()
+    task.emptyBatches = [1]
+    let session = try TrainingSession(task, optimizer: .momentum(0.5), seed: 2, CompilerOptions(workerCount: 1))
+    let (whole, first) = (try session.validate(batches: 2), try session.validate(batches: 1))
+    #expect(whole == first && first.map(\.name).contains("loss"))
+    task.emptyBatches = [0]
+    #expect(try session.validate(batches: 2).map(\.count) == first.map(\.count))
+    #expect(try session.validate(batches: 1).isEmpty)
+  }
+
   @Test func plansOutOfRangeAreRefused() throws {
     let changes: [((inout TrainingPlan) -> Void, String)] = [
       ({ $0.checkpointEvery = 0 }, "checkpointEvery is 0, needs 1 to 1073741823"),
@@ -129,6 +148,24 @@ import Testing
         #expect("\(error)" == "training plan: \(problem)")
         #expect(!folder.holdsRun)
       }
+    }
+  }
+
+  /// A mark that makes one character with the dot of a prefix.
+  @Test func progressOfAnyNameIsKept() throws {
+    try withFolder { folder in
+      func session() throws -> (LineTask, TrainingSession) {
+        let task = LineTask()
+        task.name = "\u{301}drawn"
+        let options = CompilerOptions(workerCount: 1)
+        return (task, try TrainingSession(task, optimizer: .momentum(0.5), seed: 2, options))
+      }
+      let (task, first) = try session()
+      _ = try first.step()
+      try first.save(to: folder.checkpoint)
+      let (resumedTask, resumed) = try session()
+      try resumed.load(from: folder.checkpoint)
+      #expect(resumedTask.progress == task.progress && resumed.stepCount == 1)
     }
   }
 
