@@ -60,7 +60,8 @@ let package = Package(
     // Graphviz in process.
     .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
     // Graphs, schedules and plans as pictures.
-    .target(name: "Diagrams", dependencies: ["CGraphviz", "StandardStreams", "Files", "GraphIR", "Reports", "TensorTypes"]),
+    .target(
+      name: "Diagrams", dependencies: ["CGraphviz", "StandardStreams", "Files", "GraphIR", "Reports", "TensorTypes"]),
     // Charts, text tables, tools that draw.
     .target(name: "Reports", dependencies: ["StandardStreams", "Files"]),
     // Safetensors.
@@ -127,7 +128,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.
-    .executableTarget(name: "lines", dependencies: ["StandardStreams", "Modeling", "TensorTypes"], path: "Tools/lines"),
+    .executableTarget(
+      name: "lines", dependencies: ["StandardStreams", "Modeling", "TensorTypes"], path: "Tools/lines"),
 
     // What tests share.
     .target(
@@ -171,7 +173,8 @@ let package = Package(
         "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
       ]),
     // What must not get in, one file per kind.
-    .testTarget(name: "ThreatTests",
+    .testTarget(
+      name: "ThreatTests",
       dependencies: [
         "StandardStreams", "Files", "Reports", "Diagrams", "GraphIR", "Operators", "TensorTypes", "Compilation",
         "Differentiation", "Experiments", "KernelIR", "Training", "TestSupport", "recurve",

@@ -95,7 +95,9 @@ private struct GraphChecker {
     use(operation.operands, by: name)
     for inner in operation.regions { checkOwner(inner, identifier) }
     if operation.results.isEmpty { note(name, "has no results") }
-    if !graph.scopes.indices.contains(operation.annotation.scope) { note(name, "stands in a scope that does not exist") }
+    if !graph.scopes.indices.contains(operation.annotation.scope) {
+      note(name, "stands in a scope that does not exist")
+    }
     for (position, result) in operation.results.enumerated() {
       define(result, .result(identifier, position), in: region, name, &own)
     }

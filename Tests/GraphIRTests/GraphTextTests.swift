@@ -63,7 +63,9 @@ import Testing
   }
 
   /// A quotation mark with a combining accent is one character for people, and still ends a quoted text.
-  @Test(arguments: ["a\"b", "a\u{301}", "\"\u{301}; javascript:", "\\", "two\nlines", "", "\u{301}x", "]=, %0 {", "\u{1F600}"])
+  @Test(arguments: [
+    "a\"b", "a\u{301}", "\"\u{301}; javascript:", "\\", "two\nlines", "", "\u{301}x", "]=, %0 {", "\u{1F600}",
+  ])
   func anyNameReadsBack(_ name: String) throws {
     var graph = Graph(name: name)
     let type = TensorType(.float32, Shape([2], names: [name]))
