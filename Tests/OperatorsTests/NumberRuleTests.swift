@@ -65,6 +65,25 @@ import Transforms
     #expect(try evaluated(.softmax, [scores]).doubles.map(\.isNaN) == [true, true, true, false, false, false])
   }
 
+  /// A label that a graph computes may be no class: its row's loss and gradient are no numbers, and no other's.
+  @Test(arguments: [-1.0, 3, 77, -2_147_483_648, 2_147_483_647]) func lossesKnowTheirClasses(_ label: Double) throws {
+    for used in [Operator.crossEntropy, .stablemaxCrossEntropy] {
+      let build = GraphBuilder(Graph(name: "classes"))
+      let scores = build.graph.addParameter(TensorType(.float32, [3, 3]), name: "scores", role: .weight)
+      let numbers = build.graph.addParameter(TensorType(.float64, [3]), name: "numbers", role: .input)
+      let labels = build.convert(numbers, to: .int32)
+      let losses = try build.apply(used, [scores, labels], ["ignored_label": .integer(7)])[0]
+      build.graph.addResult(build.sum(losses, [0]), name: "loss")
+      build.graph.addResult(losses, name: "losses")
+      let graph = try build.graph.withGradients()
+      let operands = [tensor([0, 1, 2, 0, 1, 2, 0, 1, 2], .float32, [3, 3]), tensor([2, label, 7], .float64)]
+      let results = ReferenceEvaluator.evaluate(graph, operands)
+      #expect(results[1].doubles.map(\.isNaN) == [false, true, false] && results[1].doubles[2] == 0, "\(used.name)")
+      #expect(results[2].doubles.map(\.isNaN) == [false, false, false, true, true, true, false, false, false])
+      try Compiler.compile(graph, CompilerOptions(workerCount: 1)).expect(graph, operands, used.name)
+    }
+  }
+
   @Test func gradientsOfMaxima() throws {
     let (a, b) = (tensor([Self.nan, 1, 2, 1, 3]), tensor([1, Self.nan, 1, 2, 3]))
     let maximum = try gradients(.maximum, [a, b])

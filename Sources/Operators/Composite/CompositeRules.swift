@@ -37,8 +37,10 @@ enum Composite {
       && labels.shape == scores.shape.removing([scores.shape.rank - 1])
     try signature.require(
       isSound, "\(name).2", "needs one i32 label per row of scores, got \(scores) and \(labels)")
+    let classes = scores.shape[scores.shape.rank - 1]
+    try signature.require(classes > 0, "\(name).3", "needs at least one class, got \(scores)")
     try signature.require(
-      scores.shape[scores.shape.rank - 1] > 0, "\(name).3", "needs at least one class, got \(scores)")
+      classes <= Int32.max, "\(name).3", "numbers of type i32 do not count the classes of \(scores)")
     if let ignored = try signature.optionalInteger("ignored_label", "\(name).4") {
       try signature.require(
         Int32(exactly: ignored) != nil, "\(name).4", "the ignored label \(ignored) is no number of type i32")
@@ -82,11 +84,18 @@ extension GraphBuilder {
     return emit1(.equal, classes, alongRows(labels, of: scores))
   }
 
-  /// The row's loss where the label counts, 0 where it is the ignored one.
-  func masked(_ loss: Graph.Value, _ labels: Graph.Value, _ attributes: Attributes) -> Graph.Value {
-    guard case .integer(let ignored)? = attributes["ignored_label"] else { return loss }
+  /// The row's loss where the label is a class, 0 where it is the ignored one, NaN elsewhere: the host's labels are checked
+  /// when it sets them, but a graph computes any.
+  func masked(
+    _ loss: Graph.Value, _ labels: Graph.Value, of scores: Graph.Value, _ attributes: Attributes
+  ) -> Graph.Value {
+    let classes = type(of: scores).shape[lastAxis(scores)]
+    let isNatural = emit1(.lessOrEqual, constant(0, like: labels), labels)
+    let isClass = emit1(.and, isNatural, emit1(.less, labels, constant(Double(classes), like: labels)))
+    let counted = select(isClass, loss, constant(.nan, like: loss))
+    guard case .integer(let ignored)? = attributes["ignored_label"] else { return counted }
     let isIgnored = emit1(.equal, labels, constant(Double(ignored), like: labels))
-    return select(isIgnored, constant(0, like: loss), loss)
+    return select(isIgnored, constant(0, like: loss), counted)
   }
 }
 

@@ -4,6 +4,7 @@ extension Operator {
   /// Minus the logarithm of the label's softmax probability; 0 where the label is `ignored_label`.
   ///
   /// - Shape: `T[S, classes], i32[S] -> T[S]`. The gradient computes the softmax again from the scores.
+  /// - A label that is neither a class nor the ignored one, as a graph may compute it, makes the row's loss and gradient NaN.
   /// - NaN among the scores of a row makes its loss NaN, unless its label is ignored, and its gradient always.
   /// - Constraint `cross_entropy.3`: there is a class.
   public static let crossEntropy: Operator = Operator(
@@ -14,7 +15,7 @@ extension Operator {
       let probabilities = build.emit1(.softmax, scores)
       let target = build.convert(
         build.isLabel(labels, scores: scores), to: build.type(of: scores).elementType)
-      let weight = build.masked(context.cotangent, labels, context.operation.attributes)
+      let weight = build.masked(context.cotangent, labels, of: scores, context.operation.attributes)
       return [build.multiply(build.subtract(probabilities, target), build.alongRows(weight, of: scores)), nil]
     },
     semantics: .composite { signature, operands, build in
@@ -24,7 +25,7 @@ extension Operator {
       let normalizer = build.emit1(.logarithm, build.rowSum(build.emit1(.exponential, shifted)))
       let isLabel = build.isLabel(labels, scores: scores)
       let own = build.rowSum(build.select(isLabel, shifted, build.constant(0, like: shifted)))
-      return [build.masked(build.subtract(normalizer, own), labels, signature.attributes)]
+      return [build.masked(build.subtract(normalizer, own), labels, of: scores, signature.attributes)]
     },
     integers: Composite.labels, samples: Composite.lossSamples)
 }

@@ -5,6 +5,7 @@ extension Operator {
   ///
   /// Stablemax takes `s(u) = u + 1` for `u >= 0` and `1 / (1 - u)` below, in place of `e^u` (Prieto et al. 2025;
   /// the loss of the Tiny Recursive Model). `d loss / du = s'(u) * (1 / sum(s) - [label] / s(label))`.
+  /// A label that is neither a class nor the ignored one, as a graph may compute it, makes the row's loss and gradient NaN.
   /// NaN among the scores of a row makes its loss NaN, unless its label is ignored, and its gradient always.
   public static let stablemaxCrossEntropy: Operator = Operator(
     name: "stablemax_cross_entropy", summary: "Minus the log-probability of the label under a stablemax.",
@@ -22,7 +23,7 @@ extension Operator {
       let share = build.alongRows(build.divide(build.constant(1, like: sum), sum), of: u)
       let tangent = build.multiply(slope, build.subtract(share, own))
       let weight = build.convert(
-        build.masked(context.cotangent, labels, context.operation.attributes), to: .float64)
+        build.masked(context.cotangent, labels, of: scores, context.operation.attributes), to: .float64)
       let product = build.multiply(tangent, build.alongRows(weight, of: u))
       return [build.convert(product, to: build.type(of: scores).elementType), nil]
     },
@@ -33,7 +34,7 @@ extension Operator {
       let own = build.rowSum(build.select(isLabel, weights, build.constant(0, like: weights)))
       let ratio = build.emit1(.logarithm, build.divide(build.rowSum(weights), own))
       let loss = build.convert(ratio, to: signature.operands[0].elementType)
-      return [build.masked(loss, labels, signature.attributes)]
+      return [build.masked(loss, labels, of: scores, signature.attributes)]
     },
     integers: Composite.labels, samples: Composite.lossSamples)
 }
