@@ -19,6 +19,13 @@ struct GrowingGroup {
     self.lowered = lowered
   }
 
+  /// Whether a node's work is divided evenly among the rows, so that a group may begin with it; what follows either reads
+  /// rows, or computes rows that are read.
+  func begins(with node: Timeline.Node) -> Bool {
+    guard case .kernel = node else { return true }
+    return node.written.contains { keepsRowsApart($0, of: node) }
+  }
+
   mutating func add(_ node: Timeline.Node) {
     members.append(node)
     if case .contraction(_, let product, _) = node { packedByteCount += product.contraction.groupPackedByteCount }

@@ -55,6 +55,7 @@ struct StreamFormation {
     of rowCount: Int, isBatched: Bool, at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>
   ) -> (group: GrowingGroup, members: [Int]) {
     var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered)
+    guard growing.begins(with: nodes[start]) else { return (growing, []) }
     growing.add(nodes[start])
     var members = [start]
     for index in (start + 1)..<max(start + 1, min(nodes.count, start + Self.reach)) where !taken.contains(index) {

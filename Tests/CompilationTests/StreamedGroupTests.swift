@@ -3,6 +3,7 @@ import GraphIR
 import KernelIR
 import Modeling
 import Operators
+import ReferenceEvaluation
 import Scheduling
 import TensorTypes
 import TestSupport
@@ -45,6 +46,33 @@ import Testing
     try ProgramCheck(graph, tensors, "block").run(.few(0))
     let (loss, _) = Self.block(rows: rows, width: width, wide: wide, isLoss: true)
     try ProgramCheck(loss.withGradients(), tensors, "gradient of a block").run(.few(1))
+  }
+
+  /// A kernel of 15 rows computes the operand of 18 matrices under another shape: tiles of matrices are no rows of its own.
+  @Test func kernelsWithOtherRowsStayOutside() throws {
+    let graph = try Graph(
+      parsing: """
+        graph @rows(weight %a: f32[54], weight %b: f32[9]) {
+          %0 = broadcast %a {axes = [1], shape = [15, 54]} : f32[15, 54]
+          %1 = reshape %0 {shape = [18, 3, 3, 5]} : f32[18, 3, 3, 5]
+          %2 = broadcast %b {axes = [1], shape = [108, 9]} : f32[108, 9]
+          %3 = reshape %2 {shape = [18, 3, 6, 3]} : f32[18, 3, 6, 3]
+          %4 = dot %1, %3 {left_batch = [0], left_inner = [1, 2], right_batch = [0], right_inner = [1, 3]} : f32[18, 5, 6]
+          %5 = sum %4 {axes = [0, 1, 2]} : f32[]
+          return "loss" %5
+        }
+        """)
+    let tensors = [54, 9].enumerated().map { index, count in
+      SampleTensors.tensor(TensorType(.float32, Shape([count])), .uniform(-1, 1), seed: UInt64(index))
+    }
+    let expected = ReferenceEvaluator.evaluate(graph, tensors)[0]
+    for fuses in [false, true] {
+      let options = CompilerOptions(workerCount: 1, fuses: fuses, streams: ProgramCheck.smallestStreams)
+      let program = try Compiler.compile(graph, options)
+      for (name, tensor) in zip(["a", "b"], tensors) { try program.set(name, tensor) }
+      program.runPoisoned(0xFF)
+      #expect(program.result(at: 0).isIdentical(to: expected), "fused: \(fuses)")
+    }
   }
 
   @Test func nothingWideIsStored() throws {
