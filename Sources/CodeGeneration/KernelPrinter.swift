@@ -197,8 +197,10 @@ struct KernelPrinter {
       case .reduce(let local, .argumentOfMaximum, let value):
         lines.append("\(indent){ const double v = \(printer.text(value));")
         // What is not a number comes before every number.
-        lines.append("\(indent)  if (v > best\(local) || (v != v && best\(local) == best\(local))) {")
-        lines.append("\(indent)    best\(local) = v; l\(local) = (int32_t)\(column); } }")
+        // Without branches: clang threads those of an unrolled loop through each other, which takes minutes at 18 columns.
+        lines.append("\(indent)  const int takes = (v > best\(local)) | ((v != v) & (best\(local) == best\(local)));")
+        lines.append(
+          "\(indent)  best\(local) = takes ? v : best\(local); l\(local) = takes ? (int32_t)\(column) : l\(local); }")
       case .reduce(let local, let combiner, let value):
         let current = "lanes\(local)[\(lane ?? "0")]"
         let text = LaneText(combiner, kernel.locals[local])

@@ -84,6 +84,14 @@ import Transforms
     }
   }
 
+  /// Rows that a compiler unrolls whole: with branches, 18 columns took it minutes.
+  @Test(.timeLimit(.minutes(1)), arguments: [2, 18, 31]) func positionsOfShortRowsCompileAtOnce(_ count: Int) throws {
+    let row = tensor((0..<count).map { Double(($0 * 7) % count) }, .float32, [1, count])
+    try expect(
+      .argumentOfMaximum, [row], ["axis": .integer(1)],
+      gives: tensor([Double((0..<count).max { ($0 * 7) % count < ($1 * 7) % count } ?? 0)], .int32))
+  }
+
   @Test func gradientsOfMaxima() throws {
     let (a, b) = (tensor([Self.nan, 1, 2, 1, 3]), tensor([1, Self.nan, 1, 2, 3]))
     let maximum = try gradients(.maximum, [a, b])
