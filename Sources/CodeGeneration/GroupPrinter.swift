@@ -61,11 +61,18 @@ struct GroupPrinter {
   }
 
   /// Matrices of a batched product for each row of the group.
-  private func factor(_ contraction: Contraction) -> Int { Contraction.extent(contraction.batch) / group.rowCount }
+  private func factor(_ contraction: Contraction) -> Int { divided(Contraction.extent(contraction.batch)) }
+
+  /// What of a member's work belongs to one row of the group; work that rows do not divide would be left undone.
+  private func divided(_ iterations: Int) -> Int {
+    precondition(
+      iterations.isMultiple(of: group.rowCount), "\(iterations) iterations in a group of \(group.rowCount) rows")
+    return iterations / group.rowCount
+  }
 
   private func call(_ kernel: Kernel, _ operands: [StreamedGroup.Operand], _ index: Int) -> String {
     let arguments = zip(operands, kernel.buffers).map { address($0, byteCount: $1.elementType.byteCount) }
-    let factor = kernel.sharedExtents.reduce(1, *) / group.rowCount
+    let factor = divided(kernel.sharedExtents.reduce(1, *))
     return """
           { char *const arguments[] = {\(arguments.joined(separator: ", "))};
             \(name)_\(index)(arguments, begin * \(factor), end * \(factor)); }

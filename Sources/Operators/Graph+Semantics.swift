@@ -29,39 +29,50 @@ extension Graph {
     if !found.isEmpty { throw GraphViolations(graph: name, violations: found) }
   }
 
-  /// Structural violations, or those of types where the structure is sound; empty for a graph that can be compiled.
+  /// Structural violations; where there are none, those of names, types and sizes. Empty for a graph that can be compiled.
   public func allViolations() -> [GraphViolation] {
-    var found = violations()
-    if !found.isEmpty { return found }
-    for (value, role) in zip(parameters, parameterRoles) {
-      guard let problem = type(of: value).problem(mostBytes: Self.mostBytes) else { continue }
-      let name = "\(role.rawValue) \(self[value].name ?? "\(value.index)")"
-      found.append(GraphViolation(operation: name, problem: problem))
+    let structural = violations()
+    if !structural.isEmpty { return structural }
+    let found = parameterViolations() + typeViolations()
+    return found.isEmpty ? sizeViolations() : found
+  }
+
+  private func parameterViolations() -> [GraphViolation] {
+    let tooLarge = zip(parameters, parameterRoles).compactMap { value, role in
+      type(of: value).problem(mostBytes: Self.mostBytes).map {
+        GraphViolation(operation: "\(role.rawValue) \(self[value].name ?? "\(value.index)")", problem: $0)
+      }
     }
-    for collision in nameCollisions(amongResults: false) {
+    let taken = nameCollisions(amongResults: false).map { collision in
       let text = NameCollision.text(collision.name, kind(of: collision.second), takenBy: kind(of: collision.first), "")
-      found.append(GraphViolation(operation: "graph \(name)", problem: text))
+      return GraphViolation(operation: "graph \(name)", problem: text)
     }
+    return tooLarge + taken
+  }
+
+  private func typeViolations() -> [GraphViolation] {
+    var found: [GraphViolation] = []
     forEachOperation { identifier, _ in
       let operation = self[identifier]
-      guard let used = OperatorTable.find(operation.name) else {
-        found.append(GraphViolation(operation: operation.name, problem: "no such operator"))
-        return
+      if let problem = typeProblem(operation) {
+        found.append(GraphViolation(operation: operation.name, problem: problem))
       }
-      do {
-        let types = try used.types(of: signature(of: operation), mostBytes: Self.mostBytes)
-        if types != operation.results.map({ type(of: $0) }) {
-          found.append(GraphViolation(operation: operation.name, problem: "results should be \(types)"))
-        }
-      } catch {
-        found.append(GraphViolation(operation: operation.name, problem: "\(error)"))
-      }
-    }
-    // Sums of sizes, such as places in memory, stay within 64 bits.
-    let byteCount = values.reduce(0.0) { $0 + Double($1.type.byteCount) }
-    if found.isEmpty && byteCount > Self.mostBytesOfAll {
-      found.append(GraphViolation(operation: "graph \(name)", problem: "its values have more than 2^62 bytes"))
     }
     return found
+  }
+
+  private func typeProblem(_ operation: Operation) -> String? {
+    guard let used = OperatorTable.find(operation.name) else { return "no such operator" }
+    do {
+      let types = try used.types(of: signature(of: operation), mostBytes: Self.mostBytes)
+      return types == operation.results.map { type(of: $0) } ? nil : "results should be \(types)"
+    } catch { return "\(error)" }
+  }
+
+  /// Sums of sizes, such as places in memory, stay within 64 bits.
+  private func sizeViolations() -> [GraphViolation] {
+    let byteCount = values.reduce(0.0) { $0 + Double($1.type.byteCount) }
+    if byteCount <= Self.mostBytesOfAll { return [] }
+    return [GraphViolation(operation: "graph \(name)", problem: "its values have more than 2^62 bytes")]
   }
 }

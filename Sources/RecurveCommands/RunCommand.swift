@@ -75,8 +75,8 @@ struct RunCommand: ParsableCommand {
       }
       kept.append((binding.name, tensor))
       // What no training can have saved.
-      if let (index, value) = tensor.firstNotFinite(allowsInfinity: role == .constant) {
-        problems.append("\(role.rawValue) '\(name)' holds \(value)\(index.isEmpty ? "" : " at \(index)")")
+      if let problem = tensor.notFinite(allowsInfinity: role == .constant) {
+        problems.append("\(role.rawValue) '\(name)' \(problem)")
       }
       do { try program.checkIntegers(binding.name, tensor) } catch { problems.append("\(error)") }
     }

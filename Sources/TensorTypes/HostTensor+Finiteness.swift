@@ -1,13 +1,16 @@
 extension HostTensor {
-  /// The first element that is NaN, or infinite where that is not allowed; nil where there is none, and for integers.
-  public func firstNotFinite(allowsInfinity: Bool = false) -> (index: [Int], value: Double)? {
+  /// What the tensor holds that is NaN, or infinite where that is not allowed, with its place: `holds inf at [0, 3]`; nil
+  /// where nothing is, and for integers.
+  public func notFinite(allowsInfinity: Bool) -> String? {
     let position: Int? =
       switch storage {
       case .float32(let elements): Self.first(elements, allowsInfinity)
       case .float64(let elements): Self.first(elements, allowsInfinity)
       case .int32, .bool: nil
       }
-    return position.map { (index(at: $0), value(at: $0)) }
+    guard let position else { return nil }
+    let index = index(at: position)
+    return "holds \(value(at: position))\(index.isEmpty ? "" : " at \(index)")"
   }
 
   private static func first(_ elements: [Float], _ allowsInfinity: Bool) -> Int? {

@@ -110,9 +110,9 @@ extension Trainer {
   private func firstNotFinite(in tensors: [String: HostTensor]) -> String? {
     for (name, _, role) in program.parameters where role != .input {
       let isOfModel = role == .constant || (role == .state && ownStates.contains(name))
-      guard let (index, value) = tensors[name]?.firstNotFinite(allowsInfinity: isOfModel) else { continue }
+      guard let problem = tensors[name]?.notFinite(allowsInfinity: isOfModel) else { continue }
       let kind = role == .state && !isOfModel ? "state of the optimizer" : role.rawValue
-      return "\(kind) '\(name)' holds \(value)\(index.isEmpty ? "" : " at \(index)")"
+      return "\(kind) '\(name)' \(problem)"
     }
     return nil
   }

@@ -66,8 +66,8 @@ public final class TrainingSession {
   public func save(to path: String) throws {
     var tensors: [String: HostTensor] = [:]
     for (name, tensor) in task.progress {
-      if let (_, value) = tensor.firstNotFinite(allowsInfinity: true) {
-        throw TrainingError.notFinite("the task's '\(name)' holds \(value)", step: stepCount, checkpoint: path)
+      if let problem = tensor.notFinite(allowsInfinity: true) {
+        throw TrainingError.notFinite("the task's '\(name)' \(problem)", step: stepCount, checkpoint: path)
       }
       tensors["task.\(name)"] = tensor
     }

@@ -214,11 +214,11 @@ import TinyRecursion
 
   @Test func firstPlacesAreFound() {
     let tensor = HostTensor([2, 3], [0, 1, .infinity, 2, .nan, 3] as [Float])
-    #expect(tensor.firstNotFinite()?.index == [0, 2] && tensor.firstNotFinite()?.value == .infinity)
-    #expect(tensor.firstNotFinite(allowsInfinity: true)?.index == [1, 1])
-    #expect(HostTensor(.scalar, .float64([.nan])).firstNotFinite()?.index == [])
-    #expect(HostTensor([1], [.max] as [Int32]).firstNotFinite() == nil)
-    #expect(HostTensor([0], [1, .nan] as [Float]).firstNotFinite()?.index == [1])
+    #expect(tensor.notFinite(allowsInfinity: false) == "holds inf at [0, 2]")
+    #expect(tensor.notFinite(allowsInfinity: true) == "holds nan at [1, 1]")
+    #expect(HostTensor(.scalar, .float64([.nan])).notFinite(allowsInfinity: false) == "holds nan")
+    #expect(HostTensor([1], [.max] as [Int32]).notFinite(allowsInfinity: false) == nil)
+    #expect(HostTensor([0], [1, .nan] as [Float]).notFinite(allowsInfinity: false) == "holds nan at [1]")
   }
 
   // MARK: Folders

@@ -18,13 +18,11 @@ extension Operator {
           "concatenate.2", "all axes but \(axis) must agree, got \(types[0]) and \(type)")
       }
       var shape = types[0].shape
-      let (extent, isTooLong) = types.reduce((0, false)) { sum, type in
-        let (next, isTooLong) = sum.0.addingReportingOverflow(type.shape[axis])
-        return (next, sum.1 || isTooLong)
-      }
+      let extents = types.map { $0.shape[axis] }
       try signature.require(
-        !isTooLong, "concatenate.3", "\(types.count) operands are longer than a process can address")
-      shape.extents[axis] = extent
+        extents.reduce(0.0) { $0 + Double($1) } < Double(1 << 62 as Int), "concatenate.3",
+        "\(types.count) operands are longer than any tensor")
+      shape.extents[axis] = extents.reduce(0, +)
       if types.contains(where: { $0.shape.names[axis] != shape.names[axis] }) { shape.names[axis] = nil }
       return [types[0].with(shape)]
     },
