@@ -26,9 +26,11 @@ public struct Toolchain: Sendable {
     #else
       let target = ["-mcpu=\(architecture)"]
     #endif
+    // One place in memory holds values of several types one after another, also within a kernel.
     flags =
       target + [
-        "-O3", "-std=c17", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno", "-w", "-nostdlib",
+        "-O3", "-std=c17", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno", "-fno-strict-aliasing", "-w",
+        "-nostdlib",
       ]
   }
 

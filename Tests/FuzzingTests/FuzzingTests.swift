@@ -95,4 +95,40 @@ import Testing
     #expect(small.configuration == Configuration(fuses: false, streams: .never))
     #expect(small.graph.allViolations().isEmpty)
   }
+
+  /// Floating-point results took the place of integers that the same kernel read; the compiler of C took memory of two types
+  /// for two memories, and moved the reads behind the writes.
+  @Test func integersAreReadBeforeTheirPlaceIsWritten() throws {
+    let text = #"""
+      {"check":"backward","configuration":{"fuses":true,"isWatched":false,"optimization":3,"streams":"never","workerCount":1},"dataSeed":1001023005,"hasSpecialValues":false}
+      graph @random1001023005(
+        weight %s79: f32[2, 1],
+        weight %s47: f32[2],
+        input %s41_below_2: i32[3, 4],
+        weight %s32: f32[2, 1]) {
+        %0, %1 = checkpoint : f32[2, 1], i32[3, 4] () {
+          yield %s32, %s41_below_2
+        }
+        %2, %3 = checkpoint : f32[2, 1], f32[2, 1] () {
+          %4 = reshape %1 {shape = [12]} : i32[12]
+          %5 = slice %4 {axis = 0, end = 4, start = 0} : i32[4]
+          %6 = reshape %5 {shape = [2, 2]} : i32[2, 2]
+          %7 = convert %6 {element_type = f32} : f32[2, 2]
+          %8 = broadcast %s47 {axes = [1], shape = [2, 2]} : f32[2, 2]
+          %9 = reshape %8 {shape = [4]} : f32[4]
+          %10 = reshape %9 {shape = [2, 2]} : f32[2, 2]
+          %11 = sigmoid %10 : f32[2, 2]
+          %12 = binary_cross_entropy %7, %11 : f32[2, 2]
+          %13 = reshape %12 {shape = [4]} : f32[4]
+          %14 = slice %13 {axis = 0, end = 2, start = 0} : f32[2]
+          %15 = reshape %14 {shape = [2, 1]} : f32[2, 1]
+          %16 = add %s79, %15 : f32[2, 1]
+          yield %16, %16
+        }
+        %17 = sum %2 {axes = [0, 1]} : f32[]
+        return "loss" %17
+      }
+      """#
+    #expect(try FuzzCase(text: text).problems() == [])
+  }
 }

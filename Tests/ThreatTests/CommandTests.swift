@@ -37,6 +37,21 @@ import Testing
     #expect(String(decoding: run.errors, as: UTF8.self).contains("--\u{FFFD}[31m"))
   }
 
+  /// Nor is a file that gnuplot would read when it starts.
+  @Test func startUpFilesAreNotRead() throws {
+    try withFolder { folder in
+      for name in [".gnuplot", "gnuplotrc"] {
+        try Data("system 'touch \(folder)/ran'\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+      let log = folder + "/log.jsonl"
+      try Data("{\"step\":1,\"loss\":2,\"metrics\":{}}\n".utf8).write(to: URL(fileURLWithPath: log))
+      let run = try RecurveRun(
+        ["plot", log, "--output", folder + "/x.svg"], environment: ["HOME": folder, "GNUPLOT_LIB": folder])
+      #expect(run.status == 0, "\(String(decoding: run.errors, as: UTF8.self))")
+      #expect(names(in: folder) == [".gnuplot", "gnuplotrc", "log.jsonl", "x.svg"])
+    }
+  }
+
   @Test func helpIsAResult() throws {
     let run = try RecurveRun(["--help"])
     #expect(run.status == 0 && run.errors.isEmpty)

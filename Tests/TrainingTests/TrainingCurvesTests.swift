@@ -33,6 +33,12 @@ import Training
     }
   }
 
+  /// A window of a thirtieth of the run: work in its length for each entry would take hours here.
+  @Test(.timeLimit(.minutes(1))) func longRunsAreSmoothedAtOnce() {
+    let smooth = TrainingCurves.smoothed((1...200_000).map { Self.entry($0, 2) })
+    #expect(smooth.count == 200_000 && smooth.allSatisfy { $0.loss == 2 })
+  }
+
   @Test func severalRunsShareOnePicture() throws {
     let entries = (1...40).map { Self.entry($0, 1 / Double($0), accuracy: $0 % 2 == 0 ? 0.5 : nil, count: 2) }
     var validated = entries

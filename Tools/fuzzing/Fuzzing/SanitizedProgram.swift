@@ -80,7 +80,8 @@ public enum Sanitizer: String, Sendable, CaseIterable {
     let files = sources.keys.sorted().map { folder.path($0 + ".c") } + [Self.support + "/recurve_workers.c"]
     let arguments =
       flags + libraries(toolchain) + [
-        "-march=native", "-O1", "-g", "-std=gnu17", "-ffp-contract=off", "-fno-math-errno", "-w", "-I", Self.support,
+        "-march=native", "-O1", "-g", "-std=gnu17", "-ffp-contract=off", "-fno-math-errno", "-fno-strict-aliasing",
+        "-w", "-I", Self.support,
         "-I", Self.support + "/include", "-I", SupportDriver.folder, "-o", folder.path("sanitized"), "-lm", "-lpthread",
       ] + files
     let (status, output) = try ChildProcess(toolchain.path, arguments).wait(seconds: 300)
