@@ -132,14 +132,19 @@ struct StorageAssignment {
       case .contraction(let position, let assembled, _):
         define(assembled.result.value, at: position)
         addScratch(assembled.contraction, position)
-        if let accumulator = assembled.accumulator { allowInPlace(assembled.result.value, accumulator, position) }
+        // A factor is read as long as anything is written.
+        let factors = [assembled.left.value, assembled.right.value]
+        if let accumulator = assembled.accumulator, !factors.contains(accumulator) {
+          allowInPlace(assembled.result.value, accumulator, position)
+        }
       case .streamed(let group): addStorages(group)
       case .packing(let packing):
         packed[packing.number] = addWorkspace("packed operands", packing.byteCount, packing.position...packing.end)
       case .scatter(let position, let identifier):
         let operation = graph[identifier]
         define(operation.results[0], at: position)
-        allowInPlace(operation.results[0], lowered.root(operation.operands[0]), position)
+        let roots = operation.operands.map(lowered.root)
+        if !roots.dropFirst().contains(roots[0]) { allowInPlace(operation.results[0], roots[0], position) }
       case .loop(let node): addStorages(node.body)
       }
     }

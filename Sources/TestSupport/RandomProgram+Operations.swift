@@ -80,6 +80,11 @@ extension ProgramGenerator {
       product = build.dot(
         build.transpose(a, [1, 0]), build.add(repeated, square), DotAxes(leftInner: [0], rightInner: [0]))
     }
-    return chance(50) ? build.emit1(.hyperbolicTangent, product) : build.add(a, build.scale(product, by: 0.125))
+    switch below(4) {
+    case 0: return build.add(a, build.scale(product, by: 0.125))
+    // The product is added to what may be its own factor.
+    case 1: return build.emit1(.hyperbolicTangent, build.add(chance(50) ? a : b, product))
+    default: return build.emit1(.hyperbolicTangent, product)
+    }
   }
 }

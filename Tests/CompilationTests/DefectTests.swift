@@ -31,4 +31,34 @@ import Testing
     build.graph.addResult(final, name: "final")
     try ProgramCheck(build.graph, [SampleTensors.tensor(type, .uniform(-1, 1), seed: 3)], "steps").run(.few(0))
   }
+
+  /// A product was added to its own factor in the factor's place, which it still had to read.
+  @Test(arguments: [true, false], [[48, 48], [3, 48, 48]])
+  func productsAreNotWrittenOverTheirFactors(_ isLeft: Bool, _ extents: [Int]) throws {
+    let build = GraphBuilder(Graph(name: "residual"))
+    let type = TensorType(.float32, Shape(extents))
+    let parameters = ["x", "w"].map { build.graph.addParameter(type, name: $0, role: .input) }
+    let batch = Array(0..<extents.count - 2)
+    let axes = DotAxes(
+      leftBatch: batch, rightBatch: batch, leftInner: [extents.count - 1], rightInner: [extents.count - 2])
+    let x = build.emit1(.sigmoid, parameters[0])
+    let product = isLeft ? build.dot(x, parameters[1], axes) : build.dot(parameters[1], x, axes)
+    build.graph.addResult(build.add(x, product), name: "y")
+    let tensors = (0..<2).map { SampleTensors.tensor(type, .uniform(-1, 1), seed: UInt64($0)) }
+    try ProgramCheck(build.graph, tensors, "residual").run(.few(0))
+  }
+
+  /// Rows were added to a table in its own place, which held the rows that were still to be added.
+  @Test func rowsAreNotAddedOverThemselves() throws {
+    let build = GraphBuilder(Graph(name: "scatter"))
+    let type = TensorType(.float32, [6, 4])
+    let x = build.graph.addParameter(type, name: "x", role: .input)
+    let rows = build.graph.addParameter(TensorType(.int32, [6]), name: "rows", role: .input)
+    let table = build.emit1(.sigmoid, x)
+    build.graph.addResult(build.emit1(.scatterAdd, table, rows, table), name: "y")
+    let tensors = [
+      SampleTensors.tensor(type, .uniform(-1, 1), seed: 1), HostTensor([6], .int32([1, 2, 3, 4, 5, 0])),
+    ]
+    try ProgramCheck(build.graph, tensors, "scatter").run(.few(0))
+  }
 }
