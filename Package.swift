@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     // Runs a program in its arenas; the only hot module.
-    .target(name: "Execution", dependencies: ["TensorTypes", "CKernelSupport"]),
+    .target(name: "Execution", dependencies: ["TensorTypes", "KernelIR", "CKernelSupport"]),
     // The driver.
     .target(
       name: "Compilation",
@@ -153,7 +153,7 @@ let package = Package(
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport"]),
-    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "CKernelSupport"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",

@@ -7,9 +7,7 @@ extension KernelFunction {
   func text(name: String) -> String {
     switch self {
     case .nest(let kernel): KernelPrinter.source(kernel, name: name)
-    case .scatter(let rowCount, let width, let updateCount, let elementType):
-      ScatterPrinter.source(
-        name: name, rowCount: rowCount, width: width, updateCount: updateCount, elementType: elementType)
+    case .scatter(let scatter): ScatterPrinter.source(scatter, name: name)
     case .contraction(let contraction): ContractionPrinter.source(contraction, name: name)
     case .packing(let operands): PackingPrinter.source(operands, name: name)
     case .streamed(let group): GroupPrinter.source(group, name: name)

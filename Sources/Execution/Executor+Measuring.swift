@@ -86,7 +86,7 @@ extension Executor {
   /// Sets all parameters, in order, to those of a program with the same ones.
   public func copyParameters(from other: Executor) {
     for (own, others) in zip(program.parameters, other.program.parameters) {
-      memcpy(address(own.address), other.address(others.address), own.type.byteCount)
+      memcpy(address(own.place), other.address(others.place), own.type.byteCount)
     }
   }
 }

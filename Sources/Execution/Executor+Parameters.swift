@@ -1,5 +1,6 @@
 import CKernelSupport
 import Foundation
+import KernelIR
 import TensorTypes
 
 extension Executor {
@@ -15,7 +16,7 @@ extension Executor {
       throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(binding.type)")
     }
     tensor.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { memcpy(address(binding.address), source, bytes.count) }
+      if let source = bytes.baseAddress { memcpy(address(binding.place), source, bytes.count) }
     }
   }
 
@@ -28,11 +29,11 @@ extension Executor {
   private func tensor(_ binding: Program.Binding) -> HostTensor {
     HostTensor(
       binding.type,
-      bytes: UnsafeRawBufferPointer(start: address(binding.address), count: binding.type.byteCount))
+      bytes: UnsafeRawBufferPointer(start: address(binding.place), count: binding.type.byteCount))
   }
 
-  func address(_ address: Program.Address) -> UnsafeMutableRawPointer {
-    (address.arena == .step ? arena.base : persistent.base) + address.byteOffset
+  func address(_ place: Place) -> UnsafeMutableRawPointer {
+    program.address(place, step: arena.base, persistent: persistent.base)
   }
 
   /// Memory that the system can still give, in bytes.

@@ -42,7 +42,8 @@ public final class Executor {
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
     arena = try ArenaMemory(byteCount: program.arenaByteCount)
     persistent = try ArenaMemory(byteCount: program.persistentByteCount)
-    let assembly = InstructionAssembly(program, step: arena.base, persistent: persistent.base)
+    let (step, persistent) = (arena.base, persistent.base)
+    let assembly = InstructionAssembly(program) { program.address($0, step: step, persistent: persistent) }
     instructions = assembly.instructions
     moving = assembly.moving
     pointers = .allocate(capacity: max(assembly.pointers.count, 1))
@@ -129,7 +130,7 @@ public final class Executor {
     switch instruction.kind {
     case .call: call(instruction)
     case .copy: copy(instruction)
-    case .storeStep:
+    case .storeIteration:
       pointers[Int(instruction.firstArgument)]?.withMemoryRebound(to: Int32.self, capacity: 1) {
         $0.pointee = Int32(steps[Int(instruction.number)])
       }

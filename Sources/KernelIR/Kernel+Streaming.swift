@@ -44,13 +44,8 @@ extension Kernel {
   /// A row waits on the stack until it is complete; none does that would not fit there.
   public var streamedStores: Set<Int> {
     guard rowExtents.count == 1, columnExtents.count == 1, !reducesAcrossRows else { return [] }
-    let statements = stages.flatMap { stage -> [Statement] in
-      switch stage {
-      case .row(let statements), .columns(let statements): statements
-      }
-    }
     var read: Set<Int> = []
-    for statement in statements { statement.value?.forEachBuffer { read.insert($0) } }
+    for statement in stages.flatMap(\.statements) { statement.value?.forEachBuffer { read.insert($0) } }
     let found = stages.flatMap { stage -> [Int] in
       guard case .columns(let statements) = stage else { return [] }
       return statements.compactMap { statement in

@@ -28,6 +28,12 @@ public struct Kernel: Hashable, Sendable {
     case row([Statement])
     /// Once per column of the row.
     case columns([Statement])
+
+    public var statements: [Statement] {
+      switch self {
+      case .row(let statements), .columns(let statements): statements
+      }
+    }
   }
 
   /// One step of a stage.

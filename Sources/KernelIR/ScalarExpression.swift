@@ -155,6 +155,24 @@ extension ScalarExpression {
     }
   }
 
+  /// The expression with every operand replaced; those in the positions of others before them.
+  public func mapOperands(_ transform: (Int, [AxisIndex]) -> ScalarExpression) -> ScalarExpression {
+    switch self {
+    case .number, .index, .local, .load: return self
+    case .operand(let operand, let axes):
+      return transform(
+        operand,
+        axes.map { axis in
+          guard case .computed(let index, let bound) = axis else { return axis }
+          return .computed(index.mapOperands(transform), bound: bound)
+        })
+    case .apply(let function, let arguments): return .apply(function, arguments.map { $0.mapOperands(transform) })
+    case .choose(let condition, let first, let second):
+      return .choose(
+        condition.mapOperands(transform), first.mapOperands(transform), second.mapOperands(transform))
+    }
+  }
+
   /// Calls the visitor with every affine index in the expression.
   public func forEachIndex(_ visit: (AffineIndex) -> Void) {
     _ = mapIndices {

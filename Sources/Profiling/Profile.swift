@@ -78,21 +78,18 @@ extension Profile {
       Row(
         label: label, kind: kind, role: role, kernel: kernel, launches: 0, seconds: 0, flops: flops, byteCount: bytes)
     }
-    func rows(_ steps: [Schedule.Step]) -> [Row] {
-      steps.flatMap { step -> [Row] in
-        switch step {
-        case .call(let call):
-          [
-            row(
-              call.label, schedule.functions[call.function].kind, role: call.role.rawValue, kernel: call.function,
-              flops: call.flops, bytes: call.byteCount)
-          ]
-        case .copy(_, _, let byteCount): [row("copy", "copy", bytes: 2 * byteCount)]
-        case .storeStep: [row("step index", "copy")]
-        case .loop(_, _, _, let body): [row("repeat", "loop")] + rows(body) + [row("next iteration", "loop")]
-        }
+    return schedule.steps.map { step in
+      switch step {
+      case .call(let call):
+        let launch = schedule.launches[call.launch]
+        return row(
+          launch.label, schedule.functions[call.function].kind, role: launch.role.rawValue, kernel: call.function,
+          flops: launch.flops, bytes: launch.byteCount)
+      case .copy(_, _, let byteCount): return row("copy", "copy", bytes: 2 * byteCount)
+      case .storeIteration: return row("step index", "copy")
+      case .loopBegin: return row("repeat", "loop")
+      case .loopEnd: return row("next iteration", "loop")
       }
     }
-    return rows(schedule.steps)
   }
 }

@@ -60,18 +60,10 @@ public struct StepTrace: Sendable {
   private static func liveByteCounts(_ schedule: Schedule) -> [Int] {
     let atPosition = schedule.problem.liveByteCounts(length: schedule.length)
     var last = 0
-    func counts(_ steps: [Schedule.Step]) -> [Int] {
-      steps.flatMap { step -> [Int] in
-        switch step {
-        case .call(let call):
-          last = atPosition[call.position]
-          return [last]
-        case .copy, .storeStep: return [last]
-        case .loop(_, _, _, let body): return [last] + counts(body) + [last]
-        }
-      }
+    return schedule.steps.map { step in
+      if case .call(let call) = step { last = atPosition[schedule.launches[call.launch].position] }
+      return last
     }
-    return counts(schedule.steps)
   }
 
   public var json: String {

@@ -43,20 +43,20 @@ struct FusionGroup {
   func level(of identifier: Graph.OperationID, _ lowered: LoweredGraph) -> Level? {
     guard members.count < Self.memberLimit else { return nil }
     switch lowered.lowering(identifier) {
-    case .map(let expression)?:
+    case .map?:
       let type = lowered.graph.type(of: lowered.graph[identifier].results[0])
       let domain = type.shape.extents
       if domain == extents, keptCount == nil || keepsRows(with: type) {
-        return reads(expression, identifier, lowered, asRow: false) ? .point : nil
+        return reads(identifier, lowered, asRow: false) ? .point : nil
       }
       guard keptCount != nil, domain == rowExtents else { return nil }
-      return reads(expression, identifier, lowered, asRow: true) ? .row : nil
-    case .reduce(let domain, let kept, _, let expression)?:
+      return reads(identifier, lowered, asRow: true) ? .row : nil
+    case .reduce(let domain, let kept, _, _)?:
       guard domain == extents, keptCount == nil || keptCount == kept else { return nil }
       guard keptCount == nil || keepsRows(with: lowered.graph.type(of: lowered.graph[identifier].results[0])) else {
         return nil
       }
-      return reads(expression, identifier, lowered, asRow: false) ? .point : nil
+      return reads(identifier, lowered, asRow: false) ? .point : nil
     default: return nil
     }
   }
@@ -77,28 +77,30 @@ struct FusionGroup {
     }
   }
 
-  /// Whether every value of the group that the expression reads is read at the point, or row, at hand.
-  private func reads(
-    _ expression: ScalarExpression, _ identifier: Graph.OperationID, _ lowered: LoweredGraph, asRow: Bool
-  ) -> Bool {
+  /// Whether every value of the group that an operation reads is read at the point, or row, at hand.
+  private func reads(_ identifier: Graph.OperationID, _ lowered: LoweredGraph, asRow: Bool) -> Bool {
+    let element = lowered.element(identifier)
     let rank = asRow ? rowExtents.count : extents.count
     var fits = true
-    AccessWalk(lowered).forEachAccess(
-      expression, lowered.graph[identifier].operands, AffineIndex.identity(rank: rank), rank: rank
-    ) { value, indices in
-      guard let level = levels[value] else {
-        let isComputedHere = members.contains { member in
-          let result = lowered.graph[member].results[0]
-          return result == lowered.root(value) || lowered.part(result)?.whole == lowered.root(value)
-        }
-        if isComputedHere { fits = false }
-        return
+    _ = element.expression.mapOperands { operand, indices in
+      let value = element.values[operand]
+      if let level = levels[value] {
+        let own = (0..<(level == .row ? rowExtents.count : extents.count)).map { AffineIndex.axis($0, of: rank) }
+        if asRow && level == .point || indices != own.map(ScalarExpression.AxisIndex.affine) { fits = false }
+      } else if members.contains(where: { lowered.computes($0, a: lowered.root(value)) }) {
+        fits = false
       }
-      let ownRank = level == .row ? rowExtents.count : extents.count
-      if asRow && level == .point { fits = false }
-      if indices != (0..<ownRank).map({ AffineIndex.axis($0, of: rank) }) { fits = false }
+      return .operand(operand, indices)
     }
     return fits
+  }
+}
+
+extension LoweredGraph {
+  /// Whether an operation computes a stored value, or a part of it.
+  fileprivate func computes(_ identifier: Graph.OperationID, a root: Graph.Value) -> Bool {
+    let result = graph[identifier].results[0]
+    return result == root || part(result)?.whole == root
   }
 }
 
@@ -108,44 +110,5 @@ extension Graph.Role {
   func sharesLaunches(with other: Graph.Role) -> Bool {
     let backward: Set<Graph.Role> = [.backward, .recompute]
     return self == other || (backward.contains(self) && backward.contains(other))
-  }
-}
-
-/// Walks the accesses of an expression with virtual values expanded.
-struct AccessWalk {
-  private let lowered: LoweredGraph
-
-  init(_ lowered: LoweredGraph) { self.lowered = lowered }
-
-  /// Calls the visitor with each value that is really read and the affine position, nil if data decides it.
-  ///
-  /// - Parameters:
-  ///   - axes: what each axis of the expression's own space is in the space of the given rank.
-  func forEachAccess(
-    _ expression: ScalarExpression, _ operands: [Graph.Value], _ axes: [AffineIndex], rank: Int,
-    _ visit: (Graph.Value, [AffineIndex]?) -> Void
-  ) {
-    switch expression {
-    case .number, .index, .local, .load: break
-    case .apply(_, let arguments):
-      for argument in arguments { forEachAccess(argument, operands, axes, rank: rank, visit) }
-    case .choose(let condition, let first, let second):
-      for part in [condition, first, second] { forEachAccess(part, operands, axes, rank: rank, visit) }
-    case .operand(let operand, let indices):
-      for case .computed(let inner, _) in indices { forEachAccess(inner, operands, axes, rank: rank, visit) }
-      let affine = indices.compactMap { index -> AffineIndex? in
-        if case .affine(let index) = index { index.substituting(axes, rank: rank) } else { nil }
-      }
-      visitOperand(operands[operand], affine.count == indices.count ? affine : nil, rank: rank, visit)
-    }
-  }
-
-  private func visitOperand(
-    _ value: Graph.Value, _ indices: [AffineIndex]?, rank: Int, _ visit: (Graph.Value, [AffineIndex]?) -> Void
-  ) {
-    guard let (operation, expression) = lowered.virtualExpression(value), let indices else {
-      return visit(value, indices)
-    }
-    forEachAccess(expression, operation.operands, indices, rank: rank, visit)
   }
 }

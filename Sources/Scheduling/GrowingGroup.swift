@@ -1,36 +1,35 @@
 import GraphIR
 import KernelIR
 
-/// A group to which nodes are added.
+/// A group to which launches are added.
 struct GrowingGroup {
   private let rowCount: Int
   let panelRows: Int
-  private let lowered: LoweredGraph
-  private var members: [Timeline.Node] = []
+  private let graph: Graph
+  private var members: [Launch] = []
   /// What members compute row by row.
   private var computed: Set<Graph.Value> = []
   /// What only later launches may read.
   private var blocked: Set<Graph.Value> = []
   private(set) var packedByteCount = 0
 
-  init(rowCount: Int, isBatched: Bool, _ lowered: LoweredGraph) {
+  init(rowCount: Int, isBatched: Bool, _ graph: Graph) {
     self.rowCount = rowCount
     panelRows = isBatched ? 1 : StreamedGroup.productRows
-    self.lowered = lowered
+    self.graph = graph
   }
 
-  /// Whether a node's work is divided evenly among the rows, so that a group may begin with it; what follows either reads
+  /// Whether a launch's work is divided evenly among the rows, so that a group may begin with it; what follows either reads
   /// rows, or computes rows that are read.
-  func begins(with node: Timeline.Node) -> Bool {
-    guard case .kernel = node else { return true }
-    return node.written.contains { keepsRowsApart($0, of: node) }
+  func begins(with launch: Launch) -> Bool {
+    launch.product != nil || launch.written.contains { keepsRowsApart($0, of: launch) }
   }
 
-  mutating func add(_ node: Timeline.Node) {
-    members.append(node)
-    if case .contraction(_, let product, _) = node { packedByteCount += product.contraction.groupPackedByteCount }
-    for value in node.written {
-      if keepsRowsApart(value, of: node), !blocked.contains(value) {
+  mutating func add(_ launch: Launch) {
+    members.append(launch)
+    packedByteCount += launch.product?.groupPackedByteCount ?? 0
+    for value in launch.written {
+      if keepsRowsApart(value, of: launch), !blocked.contains(value) {
         computed.insert(value)
       } else {
         blocked.insert(value)
@@ -38,49 +37,43 @@ struct GrowingGroup {
     }
   }
 
-  /// Notes that a node stays behind.
-  mutating func pass(_ node: Timeline.Node) {
-    blocked.formUnion(node.written)
-    if case .scatter(_, let identifier) = node {
-      blocked.formUnion(lowered.graph[identifier].results.map(lowered.root))
-    }
-  }
+  /// Notes that a launch stays behind.
+  mutating func pass(_ launch: Launch) { blocked.formUnion(launch.written) }
 
-  /// Whether a node may run where the group begins, row by row.
-  func accepts(_ node: Timeline.Node) -> Bool {
-    guard let first = members.first, first.role(lowered.graph).sharesLaunches(with: node.role(lowered.graph)),
-      node.read.allSatisfy({ !blocked.contains($0) })
+  /// Whether a launch may run where the group begins, row by row.
+  func accepts(_ launch: Launch) -> Bool {
+    guard let first = members.first, first.role.sharesLaunches(with: launch.role),
+      launch.read.allSatisfy({ !blocked.contains($0) }), launch.product == nil || divides(launch)
     else { return false }
-    if case .contraction(_, let product, _) = node, !divides(product) { return false }
-    return node.touched.filter(computed.contains).allSatisfy { keepsRowsApart($0, of: node) }
+    return launch.touched.filter(computed.contains).allSatisfy { keepsRowsApart($0, of: launch) }
   }
 
-  /// Whether a node reads what members compute; or, as a product of matrices, what they read.
-  func reads(_ node: Timeline.Node) -> Bool {
-    if node.read.contains(where: computed.contains) { return true }
-    guard case .contraction(_, let product, _) = node, product.contraction.isBatched else { return false }
-    return product.dividedOperands.contains { operand in members.contains { $0.read.contains(operand) } }
+  /// Whether a launch reads what members compute; or, as a product of matrices, what they read.
+  func reads(_ launch: Launch) -> Bool {
+    if launch.read.contains(where: computed.contains) { return true }
+    guard let product = launch.product, product.isBatched else { return false }
+    return launch.dividedOperands.contains { operand in members.contains { $0.read.contains(operand) } }
   }
 
   /// Whether a product has the group's rows.
-  func divides(_ product: AssembledContraction) -> Bool {
-    product.contraction.rowCounts.contains(rowCount) && product.contraction.isBatched == (panelRows == 1)
-      && (product.contraction.isBatched || !computed.contains(product.right.value))
+  func divides(_ launch: Launch) -> Bool {
+    guard let product = launch.product else { return false }
+    return product.rowCounts.contains(rowCount) && product.isBatched == (panelRows == 1)
+      && (product.isBatched || !computed.contains(launch.accesses[1].value))
   }
 
-  func keepsRowsApart(_ value: Graph.Value, of node: Timeline.Node) -> Bool {
-    node.keepsRowsApart(value, rowCount, lowered.graph)
+  func keepsRowsApart(_ value: Graph.Value, of launch: Launch) -> Bool {
+    launch.keepsRowsApart(value, rowCount, graph)
   }
 
-  func finished(workerCount: Int, _ limits: StreamLimits, _ touches: ValueTouches) -> StreamedNode {
-    let locals = computed.filter { value in members.count { $0.touched.contains(value) } == touches.count(value) }
-      .sorted { $0.index < $1.index }
-    var node = StreamedNode(
-      position: members[0].position, members: members, rowCount: rowCount, panelRows: panelRows, locals: locals,
+  func finished(workerCount: Int, _ limits: StreamLimits, touchCount: (Graph.Value) -> Int) -> Launch {
+    let locals = computed.filter { value in members.count { $0.touched.contains(value) } == touchCount(value) }
+    var group = LaunchGroup(
+      members: members, rowCount: rowCount, panelRows: panelRows, locals: locals.sorted { $0.index < $1.index },
       tilePanelCount: 1)
-    let rowByteCount = computed.reduce(0) { $0 + lowered.graph.type(of: $1).byteCount } / rowCount
+    let rowByteCount = computed.reduce(0) { $0 + graph.type(of: $1).byteCount } / rowCount
     let fitting = limits.tileByteCount / max(1, rowByteCount * panelRows)
-    node.tilePanelCount = max(1, min(fitting, node.panelCount / workerCount))
-    return node
+    group.tilePanelCount = max(1, min(fitting, group.panelCount / workerCount))
+    return Launch(group, graph)
   }
 }

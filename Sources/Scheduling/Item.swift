@@ -5,7 +5,7 @@ import Operators
 /// One entry of a region's schedule.
 enum Item {
   case group(FusionGroup)
-  case contraction(Graph.OperationID)
+  case contraction(Graph.OperationID, DotAxes)
   case scatter(Graph.OperationID)
   case loop(Graph.OperationID, [Item])
 }
@@ -45,7 +45,7 @@ struct ItemFormation {
     case .assemble?:
       let parts = operation.operands.flatMap(lowered.storedSources)
       itemOfValue[operation.results[0]] = parts.compactMap { itemOfValue[$0] }.max()
-    case .contraction?: append(.contraction(identifier), operation)
+    case .contraction(let axes)?: append(.contraction(identifier, axes), operation)
     case .scatterRows?: append(.scatter(identifier), operation)
     case .map?, .reduce?:
       if lowered.virtualExpression(operation.results[0]) != nil { return }

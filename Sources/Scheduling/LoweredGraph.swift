@@ -22,6 +22,8 @@ struct LoweredGraph {
   private var roots: [Graph.Value]
   /// Parts of each virtual value's expression with the virtual values in it written out; 0 for the others.
   private var expressionSizes: [Int]
+  /// What each operation that a kernel computes reads.
+  private var elements: [ElementExpression?] = []
 
   /// A larger expression is stored: each reader of a virtual value computes it again, so movement of movement would
   /// double with every step.
@@ -55,6 +57,7 @@ struct LoweredGraph {
     findMoved()
     graph.forEachOperation { identifier, _ in boundExpressions(of: graph[identifier]) }
     assembleInPlace()
+    elements = graph.operations.indices.map { elementExpression(Graph.OperationID($0)) }
   }
 
   /// Stores a virtual value whose expression is too large; those of its operands are known.
@@ -144,6 +147,44 @@ struct LoweredGraph {
     return (graph[identifier], expression)
   }
 
+  /// What a kernel computes for each element of an operation's result, or combines, over the operation's own axes.
+  func element(_ identifier: Graph.OperationID) -> ElementExpression {
+    guard let element = elements[Int(identifier.index)] else {
+      preconditionFailure("\(graph[identifier].name) is computed by no loop nest")
+    }
+    return element
+  }
+
+  private func elementExpression(_ identifier: Graph.OperationID) -> ElementExpression? {
+    let result = graph[identifier].results.first
+    var (values, rank, own) = ([Graph.Value](), 0, ScalarExpression?.none)
+    switch lowering(identifier) {
+    case .map(let expression)? where result.flatMap(virtualExpression) == nil:
+      (rank, own) = (graph.type(of: graph[identifier].results[0]).shape.rank, expression)
+    case .reduce(let extents, _, _, let expression)?: (rank, own) = (extents.count, expression)
+    default: break
+    }
+    return own.map {
+      let written = writtenOut($0, graph[identifier].operands, rank, &values)
+      return ElementExpression(expression: written, values: values)
+    }
+  }
+
+  /// An expression over so many axes with the virtual values in it written out.
+  private func writtenOut(
+    _ expression: ScalarExpression, _ operands: [Graph.Value], _ rank: Int, _ values: inout [Graph.Value]
+  ) -> ScalarExpression {
+    expression.mapOperands { operand, indices in
+      if let (operation, own) = virtualExpression(operands[operand]) {
+        let axes = indices.compactMap { if case .affine(let index) = $0 { index } else { nil } }
+        return writtenOut(own.substituting(axes, rank: rank), operation.operands, rank, &values)
+      }
+      let number = values.firstIndex(of: operands[operand]) ?? values.count
+      if number == values.count { values.append(operands[operand]) }
+      return .operand(number, indices)
+    }
+  }
+
   /// The value whose bytes a value has: itself unless it is a view.
   func root(_ value: Graph.Value) -> Graph.Value { roots[Int(value.index)] }
 
@@ -195,4 +236,10 @@ struct LoweredGraph {
   }
 
   private mutating func demand(_ value: Graph.Value) { isStoredByDemand[Int(value.index)] = true }
+}
+
+/// What is computed for an element, over the axes of an operation; operands are numbers of stored or grouped values.
+struct ElementExpression {
+  var expression: ScalarExpression
+  var values: [Graph.Value]
 }

@@ -2,7 +2,7 @@ import GraphIR
 import KernelIR
 
 /// Right operands of products, packed together before the groups that read them.
-struct PackingNode {
+struct Packing {
   /// Among all of a program.
   var number: Int
   var position: Int
@@ -13,8 +13,10 @@ struct PackingNode {
 
   struct Part {
     var contraction: Contraction
-    var operand: AssembledContraction.Operand
+    /// The right operand.
+    var access: Access
     var operation: Graph.OperationID
+    var role: Graph.Role
     var byteOffset: Int
   }
 
@@ -25,29 +27,30 @@ struct PackingNode {
   }
 
   /// The place of a product's right operand; products that read the same one share it.
-  mutating func place(_ product: AssembledContraction, _ operation: Graph.OperationID) -> Place {
-    if let same = parts.first(where: { $0.isPacked(like: product) }) {
+  mutating func place(_ launch: Launch, _ product: Contraction) -> Place {
+    let part = Part(
+      contraction: product, access: launch.accesses[1], operation: launch.operations[0], role: launch.role,
+      byteOffset: byteCount)
+    if let same = parts.first(where: { $0.isPacked(like: part) }) {
       return Place(packing: number, byteOffset: same.byteOffset)
     }
-    let part = Part(
-      contraction: product.contraction, operand: product.right, operation: operation, byteOffset: byteCount)
     parts.append(part)
-    byteCount += (product.contraction.packedByteCount + 63) / 64 * 64
+    byteCount += (product.packedByteCount + 63) / 64 * 64
     return Place(packing: number, byteOffset: part.byteOffset)
   }
 
-  var kernel: PackedOperands {
+  var function: PackedOperands {
     PackedOperands(parts: parts.map { .init(contraction: $0.contraction, scratchOffset: $0.byteOffset) })
   }
 }
 
-extension PackingNode.Part {
-  fileprivate func isPacked(like product: AssembledContraction) -> Bool {
+extension Packing.Part {
+  fileprivate func isPacked(like other: Packing.Part) -> Bool {
     func layout(_ contraction: Contraction) -> [[Int]] {
       [contraction.columns, contraction.inner].map { $0.flatMap { [$0.extent, $0.rightStride] } }
     }
-    return operand.value == product.right.value && operand.offset == product.right.offset
-      && layout(contraction) == layout(product.contraction)
+    return access.value == other.access.value && access.offset == other.access.offset
+      && layout(contraction) == layout(other.contraction)
   }
 }
 
@@ -57,7 +60,7 @@ struct PackingPlacement {
   private let graph: Graph
   private var count = 0
   /// What is packed before each of the loops around, the outermost first.
-  private var open: [PackingNode] = []
+  private var open: [Packing] = []
 
   static func placed(_ nodes: [Timeline.Node], _ graph: Graph) -> [Timeline.Node] {
     var placement = PackingPlacement(graph: graph)
@@ -73,30 +76,40 @@ struct PackingPlacement {
         open.append(packing(loop.begin...loop.end))
         loop.body = placed(loop.body, path: path + [loop])
         return before(open.removeLast()) + [.loop(loop)]
-      case .streamed(let group): return placed(group, path)
-      case .kernel, .contraction, .scatter, .packing: return [node]
+      case .launch(let launch):
+        if case .group(let group) = launch.body { return placed(launch, group, path) }
+        return [node]
       }
     }
   }
 
-  private mutating func placed(_ group: StreamedNode, _ path: [Timeline.LoopNode]) -> [Timeline.Node] {
-    var (group, own) = (group, packing(group.position...group.position))
+  private mutating func placed(
+    _ launch: Launch, _ group: LaunchGroup, _ path: [Timeline.LoopNode]
+  ) -> [Timeline.Node] {
+    var (launch, group, own) = (launch, group, packing(launch.position...launch.position))
     for (index, member) in group.members.enumerated() {
-      guard case .contraction(_, let product, let operation) = member, !product.contraction.isBatched else { continue }
-      let region = graph[product.right.value].region
+      guard let product = member.product, !product.isBatched else { continue }
+      let region = graph[member.accesses[1].value].region
       let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
       group.packed[index] =
-        depth < path.count ? open[depth].place(product, operation) : own.place(product, operation)
+        depth < path.count ? open[depth].place(member, product) : own.place(member, product)
     }
-    return before(own) + [.streamed(group)]
+    launch.body = .group(group)
+    return before(own) + [.launch(launch)]
   }
 
-  private mutating func packing(_ range: ClosedRange<Int>) -> PackingNode {
+  private mutating func packing(_ range: ClosedRange<Int>) -> Packing {
     defer { count += 1 }
-    return PackingNode(number: count, position: range.lowerBound, end: range.upperBound)
+    return Packing(number: count, position: range.lowerBound, end: range.upperBound)
   }
 
-  private func before(_ packing: PackingNode) -> [Timeline.Node] {
-    packing.parts.isEmpty ? [] : [.packing(packing)]
+  private func before(_ packing: Packing) -> [Timeline.Node] {
+    guard let first = packing.parts.first else { return [] }
+    return [
+      .launch(
+        Launch(
+          body: .packing(packing), accesses: packing.parts.map(\.access), operations: packing.parts.map(\.operation),
+          role: first.role, position: packing.position))
+    ]
   }
 }

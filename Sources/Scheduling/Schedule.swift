@@ -10,6 +10,8 @@ public struct Schedule: Sendable {
   /// Distinct kernels, in order of first use.
   public var functions: [KernelFunction]
   public var steps: [Step]
+  /// By the numbers that calls have.
+  public var launches: [LaunchDescription]
   public var loopCount: Int
   public var problem: MemoryProblem
   /// What the arena's buffers hold, in the order of the problem's buffers.
@@ -21,21 +23,8 @@ public struct Schedule: Sendable {
   /// Positions on the timeline.
   public var length: Int
 
-  /// One step of a program.
-  public indirect enum Step: Sendable {
-    case call(Call)
-    case copy(source: Place, destination: Place, byteCount: Int)
-    case storeStep(loop: Int, destination: Place)
-    case loop(number: Int, count: Int, isReversed: Bool, body: [Step])
-  }
-
-  /// One launch of a kernel.
-  public struct Call: Sendable {
-    public var function: Int
-    public var arguments: [Place]
-    public var scratch: Place?
-    /// Into how many parts the launch is divided, at least one for every worker; 1 where it is too small to divide.
-    public var shares: Int
+  /// What a launch is for, and what it costs.
+  public struct LaunchDescription: Sendable {
     public var label: String
     public var role: Graph.Role
     /// Floating-point operations of one launch.
@@ -46,25 +35,6 @@ public struct Schedule: Sendable {
     public var position: Int
     /// Bytes that one launch reads and writes at least: every argument once.
     public var byteCount: Int
-  }
-
-  /// Where bytes are: a buffer, and how far to move in it for each iteration of the loops around.
-  public struct Place: Hashable, Sendable {
-    public var base: Base
-    public var byteOffset: Int
-    public var terms: [Term]
-
-    public enum Base: Hashable, Sendable {
-      /// Index of a buffer of the arena.
-      case buffer(Int)
-      /// Index of a graph parameter.
-      case parameter(Int)
-    }
-
-    public struct Term: Hashable, Sendable {
-      public var loop: Int
-      public var byteStride: Int
-    }
   }
 
   /// A named value at the border of the program.
@@ -101,39 +71,38 @@ extension Schedule {
   public init(_ graph: Graph, workerCount: Int, fuses: Bool = true, streams: StreamLimits? = StreamLimits()) {
     let lowered = LoweredGraph(graph.isolatingResults())
     let timeline = Timeline(lowered, workerCount: workerCount, fuses: fuses, streams: streams)
-    let assignment = StorageAssignment(lowered, timeline, workerCount: workerCount)
-    self = ScheduleBuilder(lowered, timeline, assignment).schedule()
+    let team = Team(workerCount: workerCount)
+    let assignment = StorageAssignment(lowered, timeline, team)
+    self = ScheduleBuilder(lowered, timeline, assignment, team).schedule()
   }
 
   /// Steps of the plan, loop bodies counted once.
-  public var stepCount: Int { Self.count(steps) }
+  public var stepCount: Int { steps.count { if case .loopEnd = $0 { false } else { true } } }
 
-  private static func count(_ steps: [Step]) -> Int {
-    steps.reduce(0) { total, step in
-      if case .loop(_, _, _, let body) = step { total + 1 + count(body) } else { total + 1 }
+  /// Calls the visitor with every step, and how often a run comes to it; loops count for what is around them.
+  public func forEachStep(_ visit: (_ step: Step, _ times: Int) -> Void) {
+    var times = [1]
+    for step in steps {
+      if case .loopEnd = step { times.removeLast() }
+      visit(step, times[times.count - 1])
+      if case .loopBegin(let loop) = step {
+        times.append(OperationCount.product([times[times.count - 1], loop.count]))
+      }
     }
   }
 
   /// Floating-point operations of one run, by role; each, and so the sum, stops where `OperationCount` does.
   public var flops: [Graph.Role: Int] {
     var totals: [Graph.Role: Int] = [:]
-    Self.addFlops(steps, times: 1, &totals)
-    return totals
-  }
-
-  private static func addFlops(_ steps: [Step], times: Int, _ totals: inout [Graph.Role: Int]) {
-    for step in steps {
-      switch step {
-      case .call(let call):
-        add(call.flops - call.recomputedFlops, times, &totals[call.role, default: 0])
-        if call.recomputedFlops > 0 { add(call.recomputedFlops, times, &totals[.recompute, default: 0]) }
-      case .loop(_, let count, _, let body): addFlops(body, times: OperationCount.product([times, count]), &totals)
-      case .copy, .storeStep: break
-      }
+    func add(_ flops: Int, _ times: Int, to role: Graph.Role) {
+      totals[role] = OperationCount.sum(totals[role] ?? 0, OperationCount.product([flops, times]))
     }
-  }
-
-  private static func add(_ flops: Int, _ times: Int, _ total: inout Int) {
-    total = OperationCount.sum(total, OperationCount.product([flops, times]))
+    forEachStep { step, times in
+      guard case .call(let call) = step else { return }
+      let launch = launches[call.launch]
+      add(launch.flops - launch.recomputedFlops, times, to: launch.role)
+      if launch.recomputedFlops > 0 { add(launch.recomputedFlops, times, to: .recompute) }
+    }
+    return totals
   }
 }

@@ -7,9 +7,9 @@ import TensorTypes
 struct StorageAssignment {
   private let lowered: LoweredGraph
   private let timeline: Timeline
-  private let workerCount: Int
+  private let team: Team
   private(set) var table = StorageTable()
-  /// Scratch of a contraction, by position.
+  /// Scratch of launches, by position.
   private(set) var scratch: [Int: Int] = [:]
   /// Storage of packed operands, by the number of their packing.
   private(set) var packed: [Int: Int] = [:]
@@ -24,10 +24,10 @@ struct StorageAssignment {
   private var inPlaceCandidates: [(result: Graph.Value, operand: Graph.Value)] = []
   private var loops: [Timeline.LoopNode] = []
 
-  init(_ lowered: LoweredGraph, _ timeline: Timeline, workerCount: Int) {
+  init(_ lowered: LoweredGraph, _ timeline: Timeline, _ team: Team) {
     self.lowered = lowered
     self.timeline = timeline
-    self.workerCount = workerCount
+    self.team = team
     noteUses(timeline.nodes, path: [])
     for result in lowered.graph.results { use(result, at: timeline.end, path: []) }
     addParameters()
@@ -38,59 +38,12 @@ struct StorageAssignment {
 
   private var graph: Graph { lowered.graph }
 
-  /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
-  private static let parallelThreshold = 32_768
-  /// Shares of a launch for each worker, so that whoever is ready first can help the others: as many as there are parts
-  /// between these; a group makes its tiles smaller for the first.
-  private static let sharesPerWorker = 8...16
-
-  func shares(_ kernel: Kernel) -> Int {
-    let work = kernel.flops + kernel.rowCount * kernel.columnCount * kernel.buffers.count
-    if work < Self.parallelThreshold { return 1 }
-    // Blocks of rows that go through columns together are not cut.
-    return kernel.reducesAcrossRows ? workerCount : shares(of: work / (2 * Self.parallelThreshold))
-  }
-
-  func shares(_ contraction: Contraction) -> Int {
-    contraction.flops < Self.parallelThreshold * 8
-      ? 1 : shares(of: contraction.partCount(workerCount: workerCount))
-  }
-
-  func shares(_ node: PackingNode) -> Int { node.byteCount < Self.parallelThreshold ? 1 : workerCount }
-
-  /// Tiles, or smaller parts where tiles are few.
-  func shares(_ node: StreamedNode) -> Int {
-    guard node.tilePanelCount * workerCount <= node.panelCount else { return 1 }
-    let tiles = (node.panelCount + node.tilePanelCount - 1) / node.tilePanelCount
-    return shares(of: min(node.panelCount, max(tiles, workerCount * Self.sharesPerWorker.lowerBound)))
-  }
-
-  private func shares(of parts: Int) -> Int {
-    workerCount == 1 ? 1 : min(max(parts, workerCount), workerCount * Self.sharesPerWorker.upperBound)
-  }
-
-  /// How many workers run a launch of so many shares.
-  private func workers(running shares: Int) -> Int { shares == 1 ? 1 : workerCount }
-
   // MARK: Uses
 
   private mutating func noteUses(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) {
     for node in nodes {
       switch node {
-      case .kernel(let kernel):
-        for value in kernel.assembled.values where kernel.assembled.stores[value] == nil {
-          use(value, at: kernel.position, path: path)
-        }
-      case .contraction(let position, let assembled, _):
-        for value in [assembled.left.value, assembled.right.value, assembled.accumulator].compactMap({ $0 }) {
-          use(value, at: position, path: path)
-        }
-      case .streamed(let group):
-        for value in group.members.flatMap(\.readByTiles) { use(value, at: group.position, path: path) }
-      case .packing(let packing):
-        for part in packing.parts { use(part.operand.value, at: packing.position, path: path) }
-      case .scatter(let position, let identifier):
-        for value in graph[identifier].operands { use(value, at: position, path: path) }
+      case .launch(let launch): for value in launch.read { use(value, at: launch.position, path: path) }
       case .loop(let node): noteUses(node, path: path)
       }
     }
@@ -128,54 +81,28 @@ struct StorageAssignment {
   private mutating func addStorages(_ nodes: [Timeline.Node]) {
     for node in nodes {
       switch node {
-      case .kernel(let kernel): addOutputs(kernel)
-      case .contraction(let position, let assembled, _):
-        define(assembled.result.value, at: position)
-        addScratch(assembled.contraction, position)
-        // A factor is read as long as anything is written.
-        let factors = [assembled.left.value, assembled.right.value]
-        if let accumulator = assembled.accumulator, !factors.contains(accumulator) {
-          allowInPlace(assembled.result.value, accumulator, position)
-        }
-      case .streamed(let group): addStorages(group)
-      case .packing(let packing):
-        packed[packing.number] = addWorkspace("packed operands", packing.byteCount, packing.position...packing.end)
-      case .scatter(let position, let identifier):
-        let operation = graph[identifier]
-        define(operation.results[0], at: position)
-        let roots = operation.operands.map(lowered.root)
-        if !roots.dropFirst().contains(roots[0]) { allowInPlace(operation.results[0], roots[0], position) }
+      case .launch(let launch): addStorages(launch)
       case .loop(let node): addStorages(node.body)
       }
     }
   }
 
-  private mutating func addOutputs(_ node: Timeline.KernelNode) {
-    for value in node.assembled.values {
-      guard let stage = node.assembled.stores[value] else { continue }
-      define(value, at: node.position)
+  private mutating func addStorages(_ launch: Launch) {
+    for value in launch.written {
+      define(value, at: launch.position)
       if lowered.isWhole(value) { continue }
-      for operand in node.assembled.values {
-        guard let load = node.assembled.loads[operand], load.isPointwise, load.lastStage <= stage,
-          graph.type(of: operand).byteCount == graph.type(of: value).byteCount
-        else { continue }
-        allowInPlace(value, operand, node.position)
+      for operand in launch.read where launch.mayReplace(operand, by: value, graph) {
+        table.allow(.init(position: launch.position, ending: operand, starting: value))
+        inPlaceCandidates.append((value, operand))
       }
     }
-  }
-
-  private mutating func addStorages(_ node: StreamedNode) {
-    for value in node.members.flatMap(\.written) where !node.locals.contains(value) {
-      define(value, at: node.position)
-      if lowered.isWhole(value) { continue }
-      for operand in node.arguments where node.mayReplace(operand, by: value, graph) {
-        allowInPlace(value, operand, node.position)
-      }
+    if case .packing(let packing) = launch.body {
+      packed[packing.number] = addWorkspace("packed operands", packing.byteCount, packing.position...packing.end)
     }
-    let shares = shares(node)
-    let byteCount = node.group(graph, shares: shares).scratch.byteCount(workerCount: workers(running: shares))
+    let byteCount = team.scratchByteCount(launch, graph)
     guard byteCount > 0 else { return }
-    scratch[node.position] = addWorkspace("group scratch", byteCount, node.position...node.position)
+    let name = launch.product == nil ? "group scratch" : "contraction scratch"
+    scratch[launch.position] = addWorkspace(name, byteCount, launch.position...launch.position)
   }
 
   /// A value laid together from parts is there from the first of them on.
@@ -207,18 +134,6 @@ struct StorageAssignment {
   private func stackName(_ stack: Graph.Value, _ node: Timeline.LoopNode) -> String {
     let held = zip(node.loop.stacks, node.loop.stackedOutputs).first { $0.0 == stack }.map(\.1) ?? stack
     return "\(storageName(canonical(held))) x \(node.loop.count)"
-  }
-
-  private mutating func allowInPlace(_ result: Graph.Value, _ operand: Graph.Value, _ position: Int) {
-    table.allow(.init(position: position, ending: operand, starting: result))
-    inPlaceCandidates.append((result, operand))
-  }
-
-  private mutating func addScratch(_ contraction: Contraction, _ position: Int) {
-    let shares = shares(contraction)
-    let byteCount = contraction.scratchByteCount(workerCount: workers(running: shares), shareCount: shares)
-    guard byteCount > 0 else { return }
-    scratch[position] = addWorkspace("contraction scratch", byteCount, position...position)
   }
 
   private mutating func addWorkspace(_ name: String, _ byteCount: Int, _ range: ClosedRange<Int>) -> Int {

@@ -10,7 +10,8 @@ struct StreamFormation {
   private let lowered: LoweredGraph
   private let workerCount: Int
   private let limits: StreamLimits
-  private let touches: ValueTouches
+  /// How many launches and borders of loops touch a value.
+  private let touchCounts: [Graph.Value: Int]
 
   private static let memberLimit = 16
   /// Kernels between members: moving one farther would keep its results for long.
@@ -19,8 +20,25 @@ struct StreamFormation {
   static func formed(
     _ nodes: [Timeline.Node], _ lowered: LoweredGraph, workerCount: Int, _ limits: StreamLimits
   ) -> [Timeline.Node] {
-    let touches = ValueTouches(nodes, lowered)
-    return StreamFormation(lowered: lowered, workerCount: workerCount, limits: limits, touches: touches).formed(nodes)
+    var counts: [Graph.Value: Int] = [:]
+    for result in lowered.graph.results { counts[lowered.root(result), default: 0] += 1 }
+    count(nodes, lowered, &counts)
+    return StreamFormation(lowered: lowered, workerCount: workerCount, limits: limits, touchCounts: counts)
+      .formed(nodes)
+  }
+
+  private static func count(_ nodes: [Timeline.Node], _ lowered: LoweredGraph, _ counts: inout [Graph.Value: Int]) {
+    for node in nodes {
+      switch node {
+      case .launch(let launch):
+        for value in Set(launch.touched) { counts[value, default: 0] += 1 }
+      case .loop(let node):
+        count(node.body, lowered, &counts)
+        let loop = node.loop
+        let values = loop.initialCarries + loop.stackedInputs + loop.nextCarries + loop.stackedOutputs
+        for value in Set(values.map(lowered.root)) { counts[value, default: 0] += 1 }
+      }
+    }
   }
 
   private func formed(_ nodes: [Timeline.Node]) -> [Timeline.Node] {
@@ -32,7 +50,7 @@ struct StreamFormation {
         result.append(.loop(loop))
       } else if let (group, members) = group(at: index, nodes, taken) {
         taken.formUnion(members)
-        result.append(.streamed(group))
+        result.append(.launch(group))
       } else {
         result.append(nodes[index])
       }
@@ -41,63 +59,60 @@ struct StreamFormation {
   }
 
   /// The group that begins at a node, with the positions of its members.
-  private func group(at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>) -> (StreamedNode, [Int])? {
+  private func group(at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>) -> (Launch, [Int])? {
     guard let product = firstProduct(from: start, nodes) else { return nil }
     let groups = rowCounts(product).map { group(of: $0, isBatched: product.isBatched, at: start, nodes, taken) }
     // The finer, the less a tile holds.
     guard let most = groups.map(\.members.count).max(), most > 1 else { return nil }
     return groups.first { $0.members.count == most }.map {
-      ($0.group.finished(workerCount: workerCount, limits, touches), $0.members)
+      ($0.group.finished(workerCount: workerCount, limits) { touchCounts[$0] ?? 0 }, $0.members)
     }
   }
 
   private func group(
     of rowCount: Int, isBatched: Bool, at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>
   ) -> (group: GrowingGroup, members: [Int]) {
-    var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered)
-    guard growing.begins(with: nodes[start]) else { return (growing, []) }
-    growing.add(nodes[start])
+    var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered.graph)
+    guard case .launch(let first) = nodes[start], growing.begins(with: first) else { return (growing, []) }
+    growing.add(first)
     var members = [start]
     for index in (start + 1)..<max(start + 1, min(nodes.count, start + Self.reach)) where !taken.contains(index) {
-      if case .loop = nodes[index] { break }
-      let node = nodes[index]
-      if members.count < Self.memberLimit, isWorthwhile(node, growing), growing.accepts(node),
-        growing.reads(node) || feeds(node, nodes[(index + 1)...].prefix(Self.reach), growing)
+      guard case .launch(let launch) = nodes[index] else { break }
+      if members.count < Self.memberLimit, isWorthwhile(launch, growing), growing.accepts(launch),
+        growing.reads(launch) || feeds(launch, launches(after: index, nodes), growing)
       {
-        growing.add(node)
+        growing.add(launch)
         members.append(index)
       } else {
-        growing.pass(node)
+        growing.pass(launch)
       }
     }
     return (growing, members)
   }
 
+  /// Launches that follow a node of the same region, as far as a group reaches.
+  private func launches(after index: Int, _ nodes: [Timeline.Node]) -> [Launch] {
+    nodes[(index + 1)...].prefix(Self.reach).compactMap { if case .launch(let launch) = $0 { launch } else { nil } }
+  }
+
   /// Whether a kernel computes rows of an operand of a product that the group may take.
-  private func feeds(_ node: Timeline.Node, _ later: ArraySlice<Timeline.Node>, _ growing: GrowingGroup) -> Bool {
-    guard case .kernel = node else { return false }
-    let rows = node.written.filter { growing.keepsRowsApart($0, of: node) }
+  private func feeds(_ launch: Launch, _ later: [Launch], _ growing: GrowingGroup) -> Bool {
+    guard launch.isNest else { return false }
+    let rows = launch.written.filter { growing.keepsRowsApart($0, of: launch) }
     return later.contains { other in
-      guard case .contraction(_, let product, _) = other else { return false }
-      return isWorthwhile(other, growing) && growing.divides(product)
-        && product.dividedOperands.contains(where: rows.contains)
+      other.product != nil && isWorthwhile(other, growing) && growing.divides(other)
+        && other.dividedOperands.contains(where: rows.contains)
     }
   }
 
   /// The product at a node, or the first one of which it computes an operand that rows divide.
   private func firstProduct(from start: Int, _ nodes: [Timeline.Node]) -> Contraction? {
-    switch nodes[start] {
-    case .contraction(_, let product, _): return isSuitable(product.contraction) ? product.contraction : nil
-    case .kernel(let kernel):
-      for node in nodes[(start + 1)...].prefix(Self.reach) {
-        guard case .contraction(_, let product, _) = node, isSuitable(product.contraction),
-          product.dividedOperands.contains(where: { kernel.assembled.stores[$0] != nil })
-        else { continue }
-        return product.contraction
-      }
-      return nil
-    default: return nil
-    }
+    guard case .launch(let launch) = nodes[start] else { return nil }
+    if let product = launch.product { return isSuitable(product) ? product : nil }
+    guard launch.isNest else { return nil }
+    return launches(after: start, nodes).first { other in
+      other.product.map(isSuitable) == true && other.dividedOperands.contains(where: launch.written.contains)
+    }?.product
   }
 
   private func isSuitable(_ product: Contraction) -> Bool {
@@ -112,9 +127,8 @@ struct StreamFormation {
     return product.rowCounts.filter { $0 >= fewest }
   }
 
-  private func isWorthwhile(_ node: Timeline.Node, _ growing: GrowingGroup) -> Bool {
-    guard case .contraction(_, let product, _) = node else { return true }
-    return isSuitable(product.contraction)
-      && growing.packedByteCount + product.contraction.groupPackedByteCount <= limits.packedByteCount
+  private func isWorthwhile(_ launch: Launch, _ growing: GrowingGroup) -> Bool {
+    guard let product = launch.product else { return true }
+    return isSuitable(product) && growing.packedByteCount + product.groupPackedByteCount <= limits.packedByteCount
   }
 }

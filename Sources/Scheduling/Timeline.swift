@@ -12,19 +12,8 @@ struct Timeline {
   var loopCount = 0
 
   indirect enum Node {
-    case kernel(KernelNode)
-    case contraction(position: Int, AssembledContraction, Graph.OperationID)
-    case scatter(position: Int, Graph.OperationID)
-    case streamed(StreamedNode)
-    case packing(PackingNode)
+    case launch(Launch)
     case loop(LoopNode)
-  }
-
-  struct KernelNode {
-    var position: Int
-    var assembled: AssembledKernel
-    var members: [Graph.OperationID]
-    var role: Graph.Role
   }
 
   struct LoopNode {
@@ -51,16 +40,10 @@ struct Timeline {
   private mutating func lay(_ items: [Item], _ lowered: LoweredGraph, _ stored: StoredValues) -> [Node] {
     items.map { item in
       switch item {
-      case .group(let group):
-        let assembled = KernelAssembly.assemble(group, lowered, isStored: stored.contains)
-        return .kernel(KernelNode(position: advance(), assembled: assembled, members: group.members, role: group.role))
-      case .contraction(let identifier):
-        guard case .contraction(let axes)? = lowered.lowering(identifier) else {
-          preconditionFailure("operation \(identifier.index) is no contraction")
-        }
-        let assembled = AssembledContraction(lowered.graph[identifier], axes, lowered)
-        return .contraction(position: advance(), assembled, identifier)
-      case .scatter(let identifier): return .scatter(position: advance(), identifier)
+      case .group(let group): return .launch(Launch(group, at: advance(), lowered, isStored: stored.contains))
+      case .contraction(let identifier, let axes):
+        return .launch(Launch(productOf: identifier, axes, at: advance(), lowered))
+      case .scatter(let identifier): return .launch(Launch(scatterOf: identifier, at: advance(), lowered))
       case .loop(let identifier, let body):
         var node = LoopNode(
           number: loopCount, begin: advance(), end: 0, loop: Repeat(lowered.graph[identifier], in: lowered.graph),
@@ -117,7 +100,7 @@ private struct StoredValues {
           for source in lowered.graph[member].operands.flatMap(lowered.storedSources)
           where groupOfValue[source] != own { isStored[Int(source.index)] = true }
         }
-      case .contraction(let identifier), .scatter(let identifier): markOperands(identifier)
+      case .contraction(let identifier, _), .scatter(let identifier): markOperands(identifier)
       case .loop(let identifier, let body):
         markOperands(identifier)
         mark(body)

@@ -68,18 +68,15 @@ private struct Counts {
   var movedBytes = 0
   var productFlops = 0
 
-  init(_ schedule: Schedule) { add(schedule.steps, schedule, times: 1) }
-
-  private mutating func add(_ steps: [Schedule.Step], _ schedule: Schedule, times: Int) {
-    for step in steps {
+  init(_ schedule: Schedule) {
+    schedule.forEachStep { step, times in
       switch step {
       case .call(let call):
         launches += times
-        movedBytes += call.byteCount * times
+        movedBytes += schedule.launches[call.launch].byteCount * times
         productFlops += schedule.functions[call.function].productFlops * times
       case .copy(_, _, let byteCount): movedBytes += 2 * byteCount * times
-      case .loop(_, let count, _, let body): add(body, schedule, times: times * count)
-      case .storeStep: break
+      case .storeIteration, .loopBegin, .loopEnd: break
       }
     }
   }

@@ -23,27 +23,23 @@ import Testing
     }
   }
 
-  private static func packings(_ steps: [Schedule.Step], _ schedule: Schedule, depth: Int = 0) -> [[Int]] {
-    steps.flatMap { step -> [[Int]] in
-      switch step {
-      case .call(let call):
-        if case .packing(let operands) = schedule.functions[call.function] {
-          [[depth, operands.parts.count]]
-        } else {
-          []
-        }
-      case .loop(_, _, _, let body): packings(body, schedule, depth: depth + 1)
-      case .copy, .storeStep: []
-      }
-    }
-  }
-
   /// Depth and number of operands of every packing.
   private static func packings(_ model: Nested) throws -> [[Int]] {
     let graph = try model.traced(name: "nested").graph
     let options = CompilerOptions(workerCount: 2, streams: ProgramCheck.smallestStreams)
     let schedule = try Compiler.plan(graph, options).schedule
-    return packings(schedule.steps, schedule)
+    var depth = 0
+    return schedule.steps.compactMap { step in
+      switch step {
+      case .call(let call):
+        guard case .packing(let operands) = schedule.functions[call.function] else { return nil }
+        return [depth, operands.parts.count]
+      case .loopBegin: depth += 1
+      case .loopEnd: depth -= 1
+      case .copy, .storeIteration: break
+      }
+      return nil
+    }
   }
 
   @Test func weightsArePackedBeforeAllLoops() throws {

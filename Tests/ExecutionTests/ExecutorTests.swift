@@ -1,18 +1,23 @@
 import CKernelSupport
+import KernelIR
 import Testing
 
 @testable import Execution
 
 /// What an executor refuses, and what it says of the memory that kernels write.
 @Suite struct ExecutorTests {
-  private static func program(_ steps: [Program.Step], arena: Int) -> Program {
+  private static func program(_ steps: [Step], arena: Int) -> Program {
     Program(
-      name: "test", steps: steps, loopCount: 0, arenaByteCount: arena, persistentByteCount: 0, parameters: [],
-      results: [])
+      name: "test", steps: steps, loopCount: 0, bufferOffsets: [0], parameterOffsets: [], arenaByteCount: arena,
+      persistentByteCount: 0, parameters: [], results: [])
   }
 
-  private static func address(_ offset: Int) -> Program.Address {
-    Program.Address(arena: .step, byteOffset: offset, terms: [])
+  private static func call(hasScratch: Bool = false, shares: Int = 1) -> Step {
+    let place = Place(.buffer(0))
+    return .call(
+      .init(
+        function: 0, arguments: hasScratch ? [] : [.init(place, isRead: false, isWritten: true)],
+        scratch: hasScratch ? place : nil, shares: shares, launch: 0))
   }
 
   @Test(arguments: [0, -1, 70_000, .max]) func absurdTeamsAreRefused(_ count: Int) throws {
@@ -27,7 +32,7 @@ import Testing
     let kernel: recurve_kernel = { buffers, _, _ in
       for index in 0..<10 { buffers![0]![20 + index] = CChar(bitPattern: index % 2 == 0 ? 0xA5 : 0x5A) }
     }
-    let step = Program.Step.call(function: 0, arguments: [Self.address(0)], scratch: nil, shares: 1)
+    let step = Self.call()
     let executor = try Executor(Self.program([step], arena: 100), entries: [kernel], workerCount: 1)
     let written = executor.measureWrittenBytes()
     #expect(written.end == 30 && written.count == 10)
@@ -37,7 +42,7 @@ import Testing
   /// Each worker writes its number into its own part of the scratch.
   @Test func everyWorkerComputesItsOwnShares() throws {
     let kernel: recurve_kernel = { _, scratch, share in scratch![Int(share!.pointee.worker) * 64] = 1 }
-    let step = Program.Step.call(function: 0, arguments: [], scratch: Self.address(0), shares: 7)
+    let step = Self.call(hasScratch: true, shares: 7)
     let executor = try Executor(Self.program([step], arena: 192), entries: [kernel], workerCount: 3)
     let written = executor.measureWrittenBytes()
     #expect(written.end == 129 && written.count == 3)
@@ -46,7 +51,7 @@ import Testing
   /// In the first run, and in the first after memory was given back, no worker's shares are taken over by others.
   @Test func everyWorkerTouchesItsScratchAtOnce() throws {
     let kernel: recurve_kernel = { _, scratch, share in scratch![Int(share!.pointee.worker) * 64] = 1 }
-    let step = Program.Step.call(function: 0, arguments: [], scratch: Self.address(0), shares: 7)
+    let step = Self.call(hasScratch: true, shares: 7)
     let executor = try Executor(Self.program([step], arena: 192), entries: [kernel], workerCount: 3)
     for _ in 0..<2 {
       executor.run()
@@ -63,7 +68,7 @@ import Testing
     let kernel: recurve_kernel = { buffers, _, _ in
       for offset in stride(from: 0, to: 32 << 20, by: 4096) { buffers![0]![offset] = 1 }
     }
-    let step = Program.Step.call(function: 0, arguments: [Self.address(0)], scratch: nil, shares: 1)
+    let step = Self.call()
     let executor = try Executor(Self.program([step], arena: byteCount), entries: [kernel], workerCount: 1)
     let growth = executor.measureResidentGrowth()
     // Other tests of this process take and give memory meanwhile.

@@ -16,7 +16,7 @@ import Testing
     ("Transforms", ["TensorTypes", "GraphIR", "Operators"]),
     ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
     ("CodeGeneration", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
-    ("Execution", ["TensorTypes", "CKernelSupport"]),
+    ("Execution", ["TensorTypes", "KernelIR", "CKernelSupport"]),
     (
       "Compilation",
       [

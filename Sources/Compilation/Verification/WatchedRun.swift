@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import KernelIR
 import Scheduling
 
 /// One run of a program, watched step by step.
@@ -7,7 +8,7 @@ import Scheduling
 /// After a step has written a buffer its bytes are hashed; before a step reads one, or writes a part of one, they are
 /// compared. Bytes between buffers must keep the pattern that memory was filled with.
 final class WatchedRun {
-  typealias Base = Schedule.Place.Base
+  typealias Base = Place.Base
 
   private let plan: CompilationPlan
   private let executor: Executor

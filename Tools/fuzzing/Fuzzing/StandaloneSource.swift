@@ -1,5 +1,6 @@
 import CodeGeneration
 import Compilation
+import KernelIR
 import Scheduling
 
 /// A compiled program as one C file: every buffer and every parameter is a block of exactly its size, so that a sanitizer
@@ -71,7 +72,7 @@ struct StandaloneSource {
     for (index, buffer) in schedule.problem.buffers.enumerated() {
       lines.append("  char *b\(index) = allocate(\(buffer.byteCount));")
     }
-    write(schedule.steps, indent: "  ")
+    lines += schedule.steps.map { "  " + text($0) }
     for result in schedule.results {
       lines.append("  fwrite(\(text(result.place)), 1, \(result.type.byteCount), output);")
     }
@@ -80,35 +81,27 @@ struct StandaloneSource {
     lines.append("  recurve_pool_destroy(pool);\n  return fclose(output);\n}")
   }
 
-  private mutating func write(_ steps: [Schedule.Step], indent: String) {
-    for step in steps {
-      switch step {
-      case .call(let call): write(call, indent: indent)
-      case .copy(let source, let destination, let byteCount):
-        lines.append("\(indent)memmove(\(text(destination)), \(text(source)), \(byteCount));")
-      case .storeStep(let loop, let destination):
-        lines.append("\(indent)*(int32_t *)(\(text(destination))) = (int32_t)step\(loop);")
-      case .loop(let number, let count, let isReversed, let body):
-        let header =
-          isReversed
-          ? "step\(number) = \(count - 1); step\(number) >= 0; step\(number)--"
-          : "step\(number) = 0; step\(number) < \(count); step\(number)++"
-        lines.append("\(indent)for (int64_t \(header)) {")
-        write(body, indent: indent + "  ")
-        lines.append("\(indent)}")
-      }
+  private func text(_ step: Step) -> String {
+    switch step {
+    case .call(let call):
+      let arguments = call.arguments.map { text($0.place) }.joined(separator: ", ")
+      let scratch = call.scratch.map(text) ?? "NULL"
+      return "{ char *arguments[] = {\(arguments)}; "
+        + "run(recurve_kernel_\(call.function), arguments, \(scratch), \(workerCount > 1 ? call.shares : 1)); }"
+    case .copy(let source, let destination, let byteCount):
+      return "memmove(\(text(destination)), \(text(source)), \(byteCount));"
+    case .storeIteration(let loop, let destination):
+      return "*(int32_t *)(\(text(destination))) = (int32_t)step\(loop);"
+    case .loopBegin(let loop):
+      let index = "step\(loop.number)"
+      return loop.isReversed
+        ? "for (int64_t \(index) = \(loop.count - 1); \(index) >= 0; \(index)--) {"
+        : "for (int64_t \(index) = 0; \(index) < \(loop.count); \(index)++) {"
+    case .loopEnd: return "}"
     }
   }
 
-  private mutating func write(_ call: Schedule.Call, indent: String) {
-    let arguments = call.arguments.map(text).joined(separator: ", ")
-    let scratch = call.scratch.map(text) ?? "NULL"
-    lines.append(
-      "\(indent){ char *arguments[] = {\(arguments)}; "
-        + "run(recurve_kernel_\(call.function), arguments, \(scratch), \(workerCount > 1 ? call.shares : 1)); }")
-  }
-
-  private func text(_ place: Schedule.Place) -> String {
+  private func text(_ place: Place) -> String {
     let base =
       switch place.base {
       case .buffer(let index): "b\(index)"

@@ -1,0 +1,49 @@
+extension Kernel {
+  /// One per buffer.
+  public var accessPatterns: [AccessPattern] {
+    var patterns = [AccessPattern?](repeating: nil, count: buffers.count)
+    // Blocks of rows that go through columns together are not divided.
+    let sharedCount = reducesAcrossRows ? 0 : sharedExtents.count
+    func walk(_ index: AffineIndex?) -> Walk? {
+      guard let index else { return nil }
+      let axes = zip(rowExtents + columnExtents, index.coefficients).map(Walk.Axis.init)
+      return Walk(
+        constant: index.constant, shared: Array(axes.prefix(sharedCount)), inner: Array(axes.dropFirst(sharedCount)))
+    }
+    for (number, stage) in stages.enumerated() {
+      for statement in stage.statements {
+        statement.value?.forEachAccess { note(&patterns[$0], walk($1), number) }
+        if case .store(let buffer, let index, _) = statement { note(&patterns[buffer], walk(index), number) }
+      }
+    }
+    return patterns.map { $0 ?? AccessPattern(walks: [], stages: 0...0) }
+  }
+
+  private func note(_ pattern: inout AccessPattern?, _ walk: Walk?, _ stage: Int) {
+    guard var known = pattern else {
+      pattern = AccessPattern(walks: walk.map { [$0] }, stages: stage...stage)
+      return
+    }
+    known.walks = walk.flatMap { known.walks?.union([$0]) }
+    known.stages = known.stages.lowerBound...stage
+    pattern = known
+  }
+}
+
+extension Contraction {
+  /// Of the left operand, the right one, the result and the accumulator, which begin at so many elements. A batched product
+  /// is divided by its matrices, another one by its rows.
+  ///
+  /// Factors are read as long as anything is written, since tiles share them.
+  public func accessPatterns(offsets: [Int]) -> [AccessPattern] {
+    zip([\Axis.leftStride, \.rightStride, \.resultStride, \.resultStride], offsets).enumerated().map { index, side in
+      AccessPattern(walks: [walk(side.0, side.1)], stages: index < 2 ? 0...1 : 0...0)
+    }
+  }
+
+  private func walk(_ stride: KeyPath<Axis, Int>, _ offset: Int) -> Walk {
+    func axes(_ axes: [Axis]) -> [Walk.Axis] { axes.map { .init(extent: $0.extent, stride: $0[keyPath: stride]) } }
+    let (shared, others) = batch.isEmpty ? (rows, columns + inner) : (batch, rows + columns + inner)
+    return Walk(constant: offset, shared: axes(shared), inner: axes(others).filter { $0.stride != 0 })
+  }
+}

@@ -1,0 +1,113 @@
+import GraphIR
+import KernelIR
+
+/// What workers do together between two points at which they wait for each other.
+struct Launch {
+  var body: Body
+  /// One per argument, in the arguments' order.
+  var accesses: [Access]
+  /// What is computed, for people.
+  var operations: [Graph.OperationID]
+  var role: Graph.Role
+  /// On the line of positions.
+  var position: Int
+  /// Operations of a backward launch that compute again what the forward part knew.
+  var recomputedFlops = 0
+
+  indirect enum Body {
+    case nest(Kernel)
+    case product(Contraction)
+    case scatter(RowScatter)
+    case packing(Packing)
+    case group(LaunchGroup)
+  }
+}
+
+/// What a launch does to one stored value.
+struct Access {
+  var value: Graph.Value
+  var use: Use
+  /// Where the operand begins, in elements.
+  var offset = 0
+  var pattern: AccessPattern
+
+  enum Use: Equatable {
+    case read
+    case write
+    /// Written over the bytes of another value, which must be there before.
+    case update(of: Graph.Value)
+  }
+}
+
+extension Launch {
+  /// The body if it is a product, whose accesses are the left operand, the right one, the result and perhaps the accumulator.
+  var product: Contraction? { if case .product(let contraction) = body { contraction } else { nil } }
+
+  var isNest: Bool { if case .nest = body { true } else { false } }
+
+  /// Launches that follow each other on the same rows; one that is no group is its only member.
+  var members: [Launch] { if case .group(let group) = body { group.members } else { [self] } }
+
+  /// Stored values whose bytes from before the launch matter.
+  var read: [Graph.Value] {
+    accesses.compactMap { access in
+      switch access.use {
+      case .read: access.value
+      case .write: nil
+      case .update(let base): base
+      }
+    }
+  }
+
+  /// Stored values that are written, all or a part of each.
+  var written: [Graph.Value] { accesses.filter { $0.use != .read }.map(\.value) }
+
+  var touched: [Graph.Value] { read + written }
+
+  /// Whether row `i` of so many touches row `i` only of a value.
+  func keepsRowsApart(_ value: Graph.Value, _ rowCount: Int, _ graph: Graph) -> Bool {
+    let elementCount = graph.type(of: value).elementCount
+    return accesses.allSatisfy { $0.value != value || $0.pattern.keepsRowsApart(rowCount, elementCount: elementCount) }
+  }
+
+  /// Whether a value may be written over another one that the launch reads: every element is read before, at the same place
+  /// by what writes, or with its row by an earlier member.
+  func mayReplace(_ operand: Graph.Value, by result: Graph.Value, _ graph: Graph) -> Bool {
+    guard graph.type(of: operand).byteCount == graph.type(of: result).byteCount, operand != result,
+      members.allSatisfy({ !$0.written.contains(operand) }),
+      let writer = members.firstIndex(where: { $0.written.contains(result) }),
+      areRowsApart(of: result, in: members[writer], graph)
+    else { return false }
+    return members.enumerated().allSatisfy { index, member in
+      guard member.read.contains(operand) else { return true }
+      if index == writer { return member.reads(operand, onlyWhereItWrites: result, graph) }
+      return index < writer && areRowsApart(of: operand, in: member, graph)
+    }
+  }
+
+  private func areRowsApart(of value: Graph.Value, in member: Launch, _ graph: Graph) -> Bool {
+    guard case .group(let group) = body else { return true }
+    return member.keepsRowsApart(value, group.rowCount, graph)
+  }
+
+  private func reads(_ operand: Graph.Value, onlyWhereItWrites result: Graph.Value, _ graph: Graph) -> Bool {
+    guard let written = accesses.first(where: { $0.value == result }) else { return false }
+    let elementCount = graph.type(of: operand).elementCount
+    return accesses.allSatisfy { access in
+      access.value != operand || access.pattern.comesBefore(written.pattern, elementCount: elementCount)
+    } && (accesses.contains { $0.value == operand } || written.use == .update(of: operand))
+  }
+}
+
+extension Launch {
+  /// What is launched, in so many shares.
+  func function(_ graph: Graph, shares: Int) -> KernelFunction {
+    switch body {
+    case .nest(let kernel): .nest(kernel)
+    case .product(let product): .contraction(product)
+    case .scatter(let scatter): .scatter(scatter)
+    case .packing(let packing): .packing(packing.function)
+    case .group(let group): .streamed(group.function(graph, shares: shares))
+    }
+  }
+}
