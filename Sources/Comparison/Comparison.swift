@@ -88,12 +88,9 @@ public struct Comparison: Sendable {
     _ graph: Graph
   ) throws -> (graph: Graph, weightNames: [String], disconnected: [String]) {
     let differentiated = try graph.differentiated()
-    var result = differentiated.graph
+    var result = differentiated.graphWithGradients
     for index in result.resultRoles.indices { result.resultRoles[index].updatedParameter = nil }
     let names = result.parameters(.weight).map { result[$0].name ?? "" }
-    for (name, gradient) in zip(names, differentiated.gradients) {
-      result.addResult(gradient, name: "gradient.\(name)")
-    }
     return (result, names, differentiated.disconnectedWeights)
   }
 }

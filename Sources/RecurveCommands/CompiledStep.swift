@@ -100,7 +100,7 @@ extension Graph {
   /// For pictures: one result per weight would say nothing and take most of the width.
   func withoutGradientResults() -> Graph {
     var graph = self
-    let kept = resultRoles.indices.filter { !resultRoles[$0].name.hasPrefix("gradient.") }
+    let kept = resultRoles.indices.filter { !resultRoles[$0].name.hasPrefix(Differentiated.gradientPrefix) }
     graph[Graph.body].results = kept.map { results[$0] }
     graph.resultRoles = kept.map { resultRoles[$0] }
     return graph

@@ -10,10 +10,7 @@ public enum GradientCheck {
   public static func largestError(_ graph: Graph, _ parameters: [HostTensor], step: Double = 1e-5) throws -> Double {
     let double = graph.inDoublePrecision()
     let tensors = parameters.map { $0.elementType == .float32 ? $0.converted(to: .float64) : $0 }
-    var differentiated = try double.differentiated()
-    differentiated.graph[Graph.body].results = differentiated.gradients
-    differentiated.graph.resultRoles = differentiated.gradients.map { _ in ResultRole(name: "gradient") }
-    let gradients = ReferenceEvaluator.evaluate(differentiated.graph, tensors)
+    let gradients = ReferenceEvaluator.evaluate(try double.differentiated().graphOfGradients, tensors)
     let weights = double.parameterRoles.indices.filter { double.parameterRoles[$0] == .weight }
     return zip(weights, gradients).reduce(0) { worst, pair in
       max(worst, error(double, tensors, parameter: pair.0, gradient: pair.1.doubles, step: step))

@@ -15,12 +15,7 @@ import TinyRecursion
     let task = try TinyRecursion.family.make(
       .init(preset: "nano", variant: variant, batch: 4, depth: 3, gradient: mode))
     let traced = try task.model.traced(name: "tiny-recursion")
-    var graph = traced.graph
-    if mode != .none {
-      let differentiated = try traced.graph.differentiated()
-      graph = differentiated.graph
-      for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "\(index)") }
-    }
+    let graph = mode == .none ? traced.graph : try traced.graph.withGradients()
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: workers))
     for (name, tensor) in traced.initialWeights(seed: 3) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }

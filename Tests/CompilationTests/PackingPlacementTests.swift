@@ -1,4 +1,5 @@
 import Compilation
+import Differentiation
 import Modeling
 import Scheduling
 import TensorTypes

@@ -10,9 +10,7 @@ import TinyRecursion
 @Suite struct PlanMutationTests {
   static func plan(_ mode: GradientMode) throws -> CompilationPlan {
     let task = try TinyRecursion.family.make(.init(preset: "nano", batch: 2, depth: 2, gradient: mode))
-    let differentiated = try task.model.traced(name: "tiny-recursion").graph.differentiated()
-    var graph = differentiated.graph
-    for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "\(index)") }
+    let graph = try task.model.traced(name: "tiny-recursion").graph.withGradients()
     return try Compiler.plan(graph, CompilerOptions(workerCount: 2))
   }
 

@@ -1,3 +1,4 @@
+import Differentiation
 import Fuzzing
 import GraphIR
 import Operators

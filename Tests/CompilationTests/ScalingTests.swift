@@ -90,10 +90,7 @@ extension Graph {
     let build = GraphBuilder(self)
     let value = results[0]
     build.graph[Graph.body].results[0] = build.sum(value, Array(0..<build.type(of: value).shape.rank))
-    let differentiated = try build.graph.differentiated()
-    var graph = differentiated.graph
-    for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "d\(index)") }
-    return graph
+    return try build.graph.withGradients()
   }
 }
 

@@ -1,4 +1,5 @@
 import Compilation
+import Differentiation
 import GraphIR
 import KernelIR
 import Modeling

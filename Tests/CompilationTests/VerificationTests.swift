@@ -129,10 +129,7 @@ import TinyRecursion
   func trainingStepsPass(_ mode: GradientMode) throws {
     let task = try TinyRecursion.family.make(.init(preset: "nano", batch: 2, depth: 3, gradient: mode))
     let traced = try task.model.traced(name: "tiny-recursion")
-    let differentiated = try traced.graph.differentiated()
-    var graph = differentiated.graph
-    for (index, gradient) in differentiated.gradients.enumerated() { graph.addResult(gradient, name: "\(index)") }
-    let program = try Compiler.compile(graph, Self.options)
+    let program = try Compiler.compile(traced.graph.withGradients(), Self.options)
     for (name, tensor) in traced.initialWeights(seed: 3) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     let report = try program.verify()

@@ -1,4 +1,3 @@
-import Comparison
 import Recurve
 import ReferenceEvaluation
 import TestSupport
@@ -54,7 +53,7 @@ import Testing
 
   static func gradients(_ style: Recursion.Style, _ times: Int) throws -> [HostTensor] {
     let traced = try Recursion(style: style, times: times).traced(name: "recursion")
-    let graph = try Comparison.withGradients(traced.graph).graph
+    let graph = try traced.graph.withGradients()
     return ReferenceEvaluator.evaluate(graph, parameters(traced))
   }
 
@@ -120,9 +119,9 @@ import Testing
 
   @Test func modeNoneGivesNoGradientAndNamesTheWeights() throws {
     let traced = try Recursion(style: .loop(.none), times: 3).traced(name: "recursion")
-    let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
-    #expect(disconnected == ["weight", "bias"])
-    let results = ReferenceEvaluator.evaluate(graph, Self.parameters(traced))
+    let differentiated = try traced.graph.differentiated()
+    #expect(differentiated.disconnectedWeights == ["weight", "bias"])
+    let results = ReferenceEvaluator.evaluate(differentiated.graphWithGradients, Self.parameters(traced))
     for gradient in results.dropFirst() { #expect(gradient.doubles.allSatisfy { $0 == 0 }) }
   }
 
@@ -157,7 +156,7 @@ import Testing
     }
     func gradients(_ mode: GradientMode) throws -> [HostTensor] {
       let traced = try Idle(mode: mode, isUnread: isUnread).traced(name: "idle")
-      return ReferenceEvaluator.evaluate(try Comparison.withGradients(traced.graph).graph, Self.parameters(traced))
+      return ReferenceEvaluator.evaluate(try traced.graph.withGradients(), Self.parameters(traced))
     }
     let full = try gradients(.full)
     for mode in [GradientMode.checkpointed(every: 1), .checkpointed(every: 2), .revolve(slots: 1), .revolve(slots: 2)] {
@@ -177,9 +176,10 @@ import Testing
       }
     }
     let traced = try Replaced(mode: mode).traced(name: "replaced")
-    let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
-    #expect(disconnected == ["weight"])
-    #expect(ReferenceEvaluator.evaluate(graph, Self.parameters(traced))[1].doubles == [0, 0, 0])
+    let differentiated = try traced.graph.differentiated()
+    #expect(differentiated.disconnectedWeights == ["weight"])
+    let results = ReferenceEvaluator.evaluate(differentiated.graphWithGradients, Self.parameters(traced))
+    #expect(results[1].doubles == [0, 0, 0])
   }
 
   /// Griewank and Walther 2000: `t(l, c) = r l - C(c + r, c + 1)` with the smallest r for which `C(c + r, c) >= l`.
@@ -197,7 +197,7 @@ import Testing
   func tripCountChangesNoCounts(_ mode: GradientMode) throws {
     let counts = try [3, 1000].map { times in
       let traced = try Recursion(style: .loop(mode), times: times).traced(name: "recursion")
-      let plan = try Compiler.plan(try Comparison.withGradients(traced.graph).graph, CompilerOptions(workerCount: 1))
+      let plan = try Compiler.plan(try traced.graph.withGradients(), CompilerOptions(workerCount: 1))
       return [plan.schedule.stepCount, plan.schedule.functions.count, plan.graph.operations.count]
     }
     #expect(counts[0] == counts[1])

@@ -1,4 +1,3 @@
-import Comparison
 import Recurve
 import ReferenceEvaluation
 import TestSupport
@@ -64,7 +63,7 @@ import Testing
 
   static func gradients(_ style: Network.Style, _ times: Int) throws -> [HostTensor] {
     let traced = try Network(style: style, times: times).traced(name: "network")
-    let graph = try Comparison.withGradients(traced.graph).graph
+    let graph = try traced.graph.withGradients()
     return ReferenceEvaluator.evaluate(graph, LoopLawTests.parameters(traced))
   }
 
@@ -99,7 +98,7 @@ import Testing
   @Test func compiledProgramsEqualTheOracle() throws {
     for mode in [GradientMode.full, .last(2), .none, .checkpointed(every: 2), .revolve(slots: 2)] {
       let traced = try Network(style: .loop(mode), times: 5).traced(name: "network")
-      let graph = try Comparison.withGradients(traced.graph).graph
+      let graph = try traced.graph.withGradients()
       let expected = ReferenceEvaluator.evaluate(graph, LoopLawTests.parameters(traced))
       let program = try Compiler.compile(graph, CompilerOptions(workerCount: 2))
       for (value, tensor) in zip(traced.graph.parameters, LoopLawTests.parameters(traced)) {
@@ -115,7 +114,7 @@ import Testing
   /// A sequence is read where it is: the backward part keeps no copy of it.
   @Test func sequencesAreNotKeptTwice() throws {
     let traced = try Network(style: .loop(.full), times: 5).traced(name: "network")
-    let graph = try Comparison.withGradients(traced.graph).graph
+    let graph = try traced.graph.withGradients()
     let loops = graph.operations.filter { $0.name == "repeat" }
     let backward = try #require(loops.last.map { Repeat($0, in: graph) })
     let forward = try #require(loops.first.map { Repeat($0, in: graph) })

@@ -13,10 +13,7 @@ import Testing
   /// What is not positive becomes 0, which NaN is not; the slope at 0 is 0.
   @Test func rectifierLetsNaNThrough() throws {
     let traced = try Rectifier().traced(name: "rectifier")
-    let differentiated = try traced.graph.differentiated()
-    var graph = differentiated.graph
-    graph.addResult(differentiated.gradients[0], name: "slope")
-    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
+    let program = try Compiler.compile(traced.graph.withGradients(), CompilerOptions(workerCount: 1))
     for (name, tensor) in traced.initialWeights(seed: 1) { try program.set(name, tensor) }
     program.run()
     #expect(program.result(at: 1).isIdentical(to: HostTensor([5], [Float](arrayLiteral: .nan, 0, 0, 0, 2))))

@@ -64,15 +64,3 @@ struct SampleCase: CustomTestStringConvertible, CustomStringConvertible, Sendabl
     return try builder.apply(used, operands, attributes ?? sample.attributes)
   }
 }
-
-extension Graph {
-  /// The graph with the gradients of its first result among its results.
-  func withGradients() throws -> Graph {
-    let differentiated = try differentiated()
-    var graph = differentiated.graph
-    for (index, gradient) in differentiated.gradients.enumerated() {
-      graph.addResult(gradient, name: "gradient\(index)")
-    }
-    return graph
-  }
-}

@@ -23,9 +23,7 @@ struct GradientComparison {
   func problems() throws -> [String] {
     var differentiated = try graph.differentiated()
     fault?.plant(intoBackward: &differentiated.graph)
-    differentiated.graph[Graph.body].results = differentiated.gradients
-    differentiated.graph.resultRoles = differentiated.gradients.map { _ in ResultRole(name: "gradient") }
-    let gradients = ReferenceEvaluator.evaluate(differentiated.graph, tensors)
+    let gradients = ReferenceEvaluator.evaluate(differentiated.graphOfGradients, tensors)
     let weights = graph.parameterRoles.indices.filter { graph.parameterRoles[$0] == .weight }
     // The reference evaluation is slow on purpose.
     let count = Self.mostWork / max(graph.evaluationWork(of: Graph.body), 1)

@@ -1,5 +1,4 @@
 import Compilation
-import Differentiation
 import GraphIR
 import Operators
 import ReferenceEvaluation
@@ -64,17 +63,5 @@ extension HostTensor {
     let differing = pairs.filter { !($1.0 == $1.1 && $1.0.sign == $1.1.sign) && !($1.0.isNaN && $1.1.isNaN) }
     guard let (index, (found, right)) = differing.first else { return "no element" }
     return "element \(index) of \(type) is \(found), needs \(right); \(differing.count) differ"
-  }
-}
-
-extension Graph {
-  /// The graph with the gradients of its first result among its results.
-  public func withGradients() throws -> Graph {
-    let differentiated = try differentiated()
-    var graph = differentiated.graph
-    for (index, gradient) in differentiated.gradients.enumerated() {
-      graph.addResult(gradient, name: "gradient\(index)")
-    }
-    return graph
   }
 }

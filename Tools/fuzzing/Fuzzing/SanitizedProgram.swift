@@ -1,5 +1,6 @@
 import CodeGeneration
 import Compilation
+import Differentiation
 import Foundation
 import ReferenceEvaluation
 import TensorTypes
