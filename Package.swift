@@ -17,14 +17,14 @@ let package = Package(
   targets: [
     // Standard output and standard error, which may fail; texts quoted for whoever reads them.
     .target(name: "StandardStreams"),
-    // Element types, shapes, tensor types, host tensors.
+    // Element types, shapes, tensor types, host tensors; random numbers.
     .target(name: "TensorTypes"),
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
     .target(name: "MemoryPlanning"),
     // Whole files, written so that nothing is lost.
     .target(name: "Files"),
     // Sudoku: generator, solver, files, batches.
-    .target(name: "Puzzles"),
+    .target(name: "Puzzles", dependencies: ["TensorTypes"]),
     // Math, contraction, workers and arena in C; the texts that generated kernels contain.
     .target(name: "CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
     // The graph as plain data: build, verify, print, parse, rewrite.
@@ -150,9 +150,9 @@ let package = Package(
       ],
       path: "Tools/fuzzing/Command"),
     .testTarget(name: "LayeringTests"),
-    .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning"]),
-    .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles"]),
-    .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport"]),
+    .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning", "TensorTypes"]),
+    .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles", "TensorTypes"]),
+    .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(

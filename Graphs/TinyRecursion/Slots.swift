@@ -1,4 +1,3 @@
-import Puzzles
 import Recurve
 
 /// The sequences in flight: each place of the batch with its puzzle and its supervision steps so far.
@@ -28,7 +27,7 @@ struct Slots {
   /// Which sequences halt with the step that gave these scores: by score or at the limit, unless they explore.
   mutating func halting(scores: [Float], limit: Int) -> [Bool] {
     // A stream per step: a resumed run draws what the unbroken one would have drawn.
-    var random = PuzzleRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
+    var random = CounterRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
     return steps.indices.map { slot in
       let step = steps[slot] + 1
       let explores = Double(random.index(below: 1 << 20)) / Double(1 << 20) < Self.exploration

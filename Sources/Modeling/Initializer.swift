@@ -37,23 +37,7 @@ public enum Initializer: Sendable {
   }
 }
 
-/// Random numbers as a function of a counter: SplitMix64 (Steele, Lea and Flood 2014).
-public struct CounterRandom: Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Uniform in 0 ..< 1.
-  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
+extension CounterRandom {
   /// Standard normal, by Box and Muller.
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()

@@ -1,3 +1,5 @@
+import TensorTypes
+
 /// A random permutation of `0..<count` of which any element is found without building the others.
 ///
 /// A Feistel network permutes the next power of four; results outside the range are mapped again until they
@@ -11,7 +13,7 @@ public struct ShuffledOrder: Sendable {
   public init(count: Int, seed: UInt64, stream: UInt64) {
     precondition(count > 0, "count must be positive, got \(count)")
     self.count = count
-    var random = PuzzleRandom(seed: seed, stream: stream)
+    var random = CounterRandom(seed: seed, stream: stream)
     keys = (0..<Self.roundCount).map { _ in random.next() }
     let bitCount = Int.bitWidth - (count - 1).leadingZeroBitCount
     halfBits = UInt64(max(1, (bitCount + 1) / 2))
@@ -32,7 +34,7 @@ public struct ShuffledOrder: Sendable {
     var right = value & mask
     for key in keys {
       // (left, right) -> (right, left xor f(right)) is a bijection for any f.
-      (left, right) = (right, left ^ (PuzzleRandom.mixed(right ^ key) & mask))
+      (left, right) = (right, left ^ (CounterRandom.mixed(right ^ key) & mask))
     }
     return left << halfBits | right
   }

@@ -1,3 +1,5 @@
+import TensorTypes
+
 /// A change of a board that keeps it a Sudoku: digits renamed, rows and columns moved, perhaps transposed.
 ///
 /// Bands and the rows inside each are permuted, likewise stacks and columns. A 6x6 board is never transposed,
@@ -9,7 +11,7 @@ public struct SudokuAugmentation: Sendable, Hashable {
   /// Cell `i` of the result is cell `sources[i]` of the original.
   public let sources: [Int]
 
-  public init(size: SudokuSize, using random: inout PuzzleRandom) {
+  public init(size: SudokuSize, using random: inout CounterRandom) {
     self.size = size
     digits = [0] + random.shuffled(1...UInt8(size.side))
     let isTransposed = size.hasSquareBoxes && random.index(below: 2) == 1
@@ -34,7 +36,7 @@ public struct SudokuAugmentation: Sendable, Hashable {
   }
 
   /// The rows (or columns) in an order that keeps each group of `groupSize` together.
-  private static func lines(side: Int, groupSize: Int, using random: inout PuzzleRandom) -> [Int] {
+  private static func lines(side: Int, groupSize: Int, using random: inout CounterRandom) -> [Int] {
     var result: [Int] = []
     for group in random.shuffled(0..<side / groupSize) {
       result += random.shuffled(group * groupSize..<(group + 1) * groupSize)

@@ -1,3 +1,5 @@
+import TensorTypes
+
 /// An endless sequence of batches, each a pure function of seed and index.
 ///
 /// Every epoch is a new random order of all puzzles. Epochs follow each other without a gap: a batch may
@@ -51,7 +53,7 @@ public struct SudokuBatches: Sendable {
   private func augmented(_ puzzle: SudokuPuzzle, position: Int) -> SudokuPuzzle {
     guard augment else { return puzzle }
     // The complement keeps these streams apart from those of the orders.
-    var random = PuzzleRandom(seed: seed, stream: ~UInt64(position))
+    var random = CounterRandom(seed: seed, stream: ~UInt64(position))
     return SudokuAugmentation(size: size, using: &random).applied(to: puzzle)
   }
 }

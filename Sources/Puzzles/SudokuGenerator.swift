@@ -1,3 +1,5 @@
+import TensorTypes
+
 /// Makes puzzles with exactly one solution, the same sequence for the same seed.
 ///
 /// A random full board loses cells in random order as long as the puzzle stays within its difficulty.
@@ -17,7 +19,7 @@ public struct SudokuGenerator: Sendable {
   public let blanks: ClosedRange<Int>?
   /// Nil for any difficulty.
   public let difficulty: Difficulty?
-  private var random: PuzzleRandom
+  private var random: CounterRandom
   private let solver = SudokuSolver()
 
   public init(
@@ -30,7 +32,7 @@ public struct SudokuGenerator: Sendable {
     self.size = size
     self.blanks = blanks
     self.difficulty = difficulty
-    random = PuzzleRandom(seed: seed)
+    random = CounterRandom(seed: seed)
   }
 
   /// The next puzzle: blanks always in the range, the difficulty where the size and the blanks allow it.
@@ -67,7 +69,7 @@ public struct SudokuGenerator: Sendable {
   private mutating func randomBoard() -> [UInt8] {
     let empty = [UInt8](repeating: 0, count: size.cellCount)
     var search = SudokuSearch(empty, size: size)
-    search?.random = PuzzleRandom(seed: random.next())
+    search?.random = CounterRandom(seed: random.next())
     _ = search?.countSolutions(atMost: 1)
     guard let board = search?.firstSolution else {
       preconditionFailure("an empty \(size) board must have a solution")

@@ -1,3 +1,5 @@
+import TensorTypes
+
 /// A board being solved: singles first, then a guess in the cell with the fewest candidates.
 ///
 /// Digit sets are bit masks, bit `digit - 1`. Nothing is copied at a guess: the trail lists the cells filled
@@ -15,7 +17,7 @@ struct SudokuSearch {
   private(set) var guessCount = 0
   private(set) var firstSolution: [UInt8]?
   /// Chooses the value to try; without it the smallest comes first.
-  var random: PuzzleRandom?
+  var random: CounterRandom?
 
   private let layout: SudokuLayout
   private let technique: Technique

@@ -1,5 +1,4 @@
 import GraphIR
-import Modeling
 import Operators
 import TensorTypes
 

@@ -1,4 +1,3 @@
-import Modeling
 import Operators
 import TensorTypes
 

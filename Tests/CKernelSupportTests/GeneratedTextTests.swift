@@ -1,5 +1,6 @@
 import CKernelSupport
 import Foundation
+import TensorTypes
 import Testing
 
 /// The texts that generated kernels contain: compiled for this machine they give the bits of the portable copies.
@@ -57,7 +58,7 @@ import Testing
     defer { dlclose(handle) }
 
     typealias Many = @convention(c) (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
-    var random = Random(state: 11)
+    var random = CounterRandom(seed: 11)
     // Any bits at all, and an odd number of them, so that vectors leave a tail.
     let arguments = (0..<20_011).map {
       Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & ($0 % 2 == 0 ? .max : 0xc3ff_ffff))

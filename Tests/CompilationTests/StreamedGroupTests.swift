@@ -2,7 +2,6 @@ import Compilation
 import Differentiation
 import GraphIR
 import KernelIR
-import Modeling
 import Operators
 import ReferenceEvaluation
 import Scheduling

@@ -1,26 +1,12 @@
 import MemoryPlanning
-
-/// SplitMix64: the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
+import TensorTypes
 
 extension MemoryProblem {
   /// Buffers of random sizes and lives, a third of them with holes.
   static func random(
     count: Int, positions: Int, largestByteCount: Int, alignment: Int, seed: UInt64
   ) -> MemoryProblem {
-    var generator = SeededGenerator(seed: seed)
+    var generator = CounterRandom(seed: seed)
     let buffers = (0..<count).map { id in
       let ends = Int.random(in: 0..<3, using: &generator) == 0 ? 4 : 2
       var cuts: Set<Int> = []
@@ -35,7 +21,7 @@ extension MemoryProblem {
 
   /// A rectangle cut straight through again and again: its height is the optimum and the lower bound.
   static func cutRectangle(count: Int, seed: UInt64) -> MemoryProblem {
-    var generator = SeededGenerator(seed: seed)
+    var generator = CounterRandom(seed: seed)
     var pieces = [(time: 0..<1000, memory: 0..<1000)]
     while pieces.count < count {
       pieces.sort { $0.time.count * $0.memory.count > $1.time.count * $1.memory.count }

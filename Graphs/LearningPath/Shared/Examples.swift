@@ -1,4 +1,3 @@
-import Puzzles
 import Recurve
 
 /// Inputs with their classes, in batches.
@@ -27,7 +26,7 @@ struct Examples: Sendable {
 
   /// The first numbers in an order that seed and stream decide.
   static func shuffled(_ count: Int, seed: UInt64, stream: UInt64 = 0) -> [Int] {
-    var random = PuzzleRandom(seed: seed, stream: stream)
+    var random = CounterRandom(seed: seed, stream: stream)
     return random.shuffled(0..<count)
   }
 

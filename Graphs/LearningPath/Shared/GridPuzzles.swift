@@ -56,7 +56,7 @@ struct GridPuzzles: Sendable {
   /// A quarter of all boards, chosen by the seed.
   private static func isTestBoard(_ board: [UInt8], seed: UInt64) -> Bool {
     let number = board.reduce(0 as UInt64) { 4 * $0 + UInt64($1 - 1) }
-    var random = PuzzleRandom(seed: seed, stream: number)
+    var random = CounterRandom(seed: seed, stream: number)
     return random.index(below: 4) == 0
   }
 
@@ -76,7 +76,7 @@ struct GridPuzzles: Sendable {
 
   /// Patterns with gaps that one pattern only can fill; no pattern of the test is one of the training.
   static func patternPuzzles(blanks: ClosedRange<Int>, training: Int, test: Int, seed: UInt64) -> GridPuzzles {
-    var random = PuzzleRandom(seed: seed)
+    var random = CounterRandom(seed: seed)
     let order = random.shuffled(patterns.indices)
     let held = order.prefix(patterns.count / 4)
     func make(_ choice: [Int], _ count: Int) -> [Puzzle] {

@@ -1,4 +1,3 @@
-import Puzzles
 import Recurve
 
 /// Sums of two to four terms modulo 20, such as 3 + 2 - 1, each with the results on the way.
@@ -14,7 +13,7 @@ enum SignedSums {
   static func tensors(
     batch: Int, seed: UInt64, stream: UInt64
   ) -> [String: HostTensor] {
-    var random = PuzzleRandom(seed: seed, stream: stream)
+    var random = CounterRandom(seed: seed, stream: stream)
     var terms = Array(repeating: Int32(tokenCount - 1), count: termCount * batch)
     var results = Array(repeating: Int32(0), count: termCount * batch)
     for example in 0..<batch {

@@ -1,6 +1,5 @@
 import Differentiation
 import GraphIR
-import Modeling
 import Operators
 import ReferenceEvaluation
 import TensorTypes

@@ -1,7 +1,6 @@
 import Diagrams
 import Foundation
 import GraphIR
-import Modeling
 import StandardStreams
 import TensorTypes
 

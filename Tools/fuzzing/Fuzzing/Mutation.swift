@@ -1,4 +1,4 @@
-import Modeling
+import TensorTypes
 
 /// Breaks the bytes of a file in one to four places, the same way for the same seed.
 public struct Mutation {

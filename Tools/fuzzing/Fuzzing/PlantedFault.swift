@@ -2,7 +2,6 @@ import Compilation
 import GraphIR
 import KernelIR
 import MemoryPlanning
-import Modeling
 import Operators
 import TensorTypes
 

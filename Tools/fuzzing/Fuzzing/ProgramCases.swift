@@ -1,7 +1,7 @@
 import Differentiation
 import GraphIR
-import Modeling
 import Operators
+import TensorTypes
 import TestSupport
 
 /// What is asked of the program of one seed.

@@ -1,14 +1,11 @@
-/// Deterministic random numbers, equal on every machine and in every Swift version.
+/// Random numbers as a function of a counter, equal on every machine and in every Swift version.
 ///
 /// SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
-/// The standard library's `shuffle(using:)` may change between releases, so drawing and shuffling are here
-/// too.
-public struct PuzzleRandom: RandomNumberGenerator, Sendable, Hashable {
+/// The standard library's `shuffle(using:)` may change between releases, so drawing and shuffling are here too.
+public struct CounterRandom: RandomNumberGenerator, Sendable, Hashable {
   private var state: UInt64
 
-  public init(seed: UInt64) {
-    state = seed
-  }
+  public init(seed: UInt64) { state = seed }
 
   /// An independent sequence for each `stream` of one seed.
   public init(seed: UInt64, stream: UInt64) {
@@ -18,6 +15,25 @@ public struct PuzzleRandom: RandomNumberGenerator, Sendable, Hashable {
   public mutating func next() -> UInt64 {
     state &+= Self.increment
     return Self.mixed(state)
+  }
+
+  /// The golden ratio as a fraction of 2^64, odd, so that the state visits every value.
+  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  /// A bijection of 64-bit numbers in which each input bit changes about half of the output bits.
+  public static func mixed(_ value: UInt64) -> UInt64 {
+    var result = value
+    result = (result ^ (result >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    result = (result ^ (result >> 27)) &* 0x94D0_49BB_1331_11EB
+    return result ^ (result >> 31)
+  }
+}
+
+extension CounterRandom {
+  /// Uniform in 0 ..< 1.
+  public mutating func uniform() -> Double {
+    let bits: UInt64 = next()
+    return Double(bits >> 11) * 0x1p-53
   }
 
   /// A number in `0..<bound`; `bound` must be positive.
@@ -34,16 +50,5 @@ public struct PuzzleRandom: RandomNumberGenerator, Sendable, Hashable {
       result.swapAt(last, index(below: last + 1))
     }
     return result
-  }
-
-  /// The golden ratio as a fraction of 2^64, odd, so that the state visits every value.
-  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-  /// A bijection of 64-bit numbers in which each input bit changes about half of the output bits.
-  static func mixed(_ value: UInt64) -> UInt64 {
-    var result = value
-    result = (result ^ (result >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    result = (result ^ (result >> 27)) &* 0x94D0_49BB_1331_11EB
-    return result ^ (result >> 31)
   }
 }
