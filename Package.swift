@@ -17,7 +17,7 @@ let package = Package(
   targets: [
     // Standard output and standard error, which may fail; texts quoted for whoever reads them.
     .target(name: "StandardStreams"),
-    // Element types, shapes, tensor types, host tensors; random numbers.
+    // Element types, shapes, tensor types, host tensors; random numbers and hashes.
     .target(name: "TensorTypes"),
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
     .target(name: "MemoryPlanning"),

@@ -30,7 +30,7 @@ public struct TracedModel: Sendable {
   /// Initial numbers of every weight, each from the seed and its own name.
   public func initialWeights(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
     weights.map { named in
-      let own = named.name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+      let own = ByteHash.of(named.name.utf8)
       return (named.name, named.weight.initializer.tensor(named.weight.shape, seed: own ^ (seed &* 0x9E37_79B9)))
     }
   }

@@ -36,8 +36,7 @@ public struct RandomData: Hashable, Sendable {
 
   /// Integers are below the number that the name ends with: `rows_below_7`.
   func tensor(_ type: TensorType, name: String) -> HostTensor {
-    let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    var random = CounterRandom(seed: hash ^ (seed &* 977))
+    var random = CounterRandom(seed: ByteHash.of(name.utf8) ^ (seed &* 977))
     switch type.elementType {
     case .int32: return SampleTensors.tensor(type, .integers(Self.bound(name)), seed: random.next())
     case .bool: return SampleTensors.tensor(type, .booleans, seed: random.next())

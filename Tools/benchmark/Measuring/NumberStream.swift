@@ -23,8 +23,7 @@ struct NumberStream {
   }
 
   func map<Element>(_ name: String, _ count: Int, _ transform: (UInt64) -> Element) -> [Element] {
-    let seed = (prefix + name).utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    var random = CounterRandom(seed: seed)
+    var random = CounterRandom(seed: ByteHash.of((prefix + name).utf8))
     return Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
       for index in 0..<count { buffer.initializeElement(at: index, to: transform(random.next())) }
       initializedCount = count
