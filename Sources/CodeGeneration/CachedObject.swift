@@ -1,4 +1,5 @@
 import Foundation
+import TensorTypes
 
 /// A compiled kernel on disk: the shared object, then a line with its length and a check over object and source.
 ///
@@ -44,8 +45,8 @@ enum CachedObject {
   }
 
   /// FNV-1a in 64 bits, eight bytes at a time.
-  static func hash(_ bytes: [UInt8], from start: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
-    let prime: UInt64 = 0x100_0000_01b3
+  static func hash(_ bytes: [UInt8], from start: UInt64 = ByteHash.start) -> UInt64 {
+    let prime = ByteHash.prime
     return bytes.withUnsafeBytes { buffer in
       var value = start
       let words = buffer.count / 8
