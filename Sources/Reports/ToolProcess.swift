@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// A running tool with its three streams; reading and writing take turns, so that no full pipe blocks another.
 struct ToolProcess {
@@ -36,7 +37,7 @@ struct ToolProcess {
   private static func sockets(_ tool: String) throws -> (ours: Int32, theirs: Int32) {
     var pair: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
-      throw ExternalToolError(tool: tool, problem: .unstartable(String(cString: strerror(errno)).lowercased()))
+      throw ExternalToolError(tool: tool, problem: .unstartable(SystemMessage.text()))
     }
     return (pair[0], pair[1])
   }
@@ -70,7 +71,7 @@ struct ToolProcess {
       status = posix_spawn(&identifier, path, &actions, &attributes, &words, environ)
     }
     guard status == 0 else {
-      throw ExternalToolError(tool: tool, problem: .unstartable(String(cString: strerror(status)).lowercased()))
+      throw ExternalToolError(tool: tool, problem: .unstartable(SystemMessage.text(status)))
     }
     return identifier
   }
@@ -138,7 +139,7 @@ struct ToolProcess {
       let found = waitpid(identifier, &status, WNOHANG)
       if found == identifier { break }
       // Where the process ignores SIGCHLD, the system keeps no status.
-      if found < 0 && errno != EINTR { throw unknownEnd(String(cString: strerror(errno)).lowercased()) }
+      if found < 0 && errno != EINTR { throw unknownEnd(SystemMessage.text()) }
       guard ContinuousClock.now < deadline else { throw ended(.tooSlow(seconds: seconds)) }
       usleep(2_000)
     }

@@ -44,7 +44,7 @@ public enum StandardStreams {
       while !rest.isEmpty {
         let written = Foundation.write(file, rest.baseAddress, rest.count)
         if written < 0 && (errno == EINTR || (errno == EAGAIN && waitUntilWritable(file))) { continue }
-        guard written > 0 else { return String(cString: strerror(errno)).lowercased() }
+        guard written > 0 else { return SystemMessage.text() }
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       }
       return nil

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import StandardStreams
 
 /// The folder of a training run: its checkpoints, its log, its curves.
 public struct RunFolder: Sendable {
@@ -41,8 +42,7 @@ public struct RunFolder: Sendable {
     let name = numberedCheckpoint(step)
     unlink(name)
     guard link(checkpoint, name) == 0 else {
-      throw RunFolderError(
-        path: name, problem: "the checkpoint cannot be kept: \(String(cString: strerror(errno)).lowercased())")
+      throw RunFolderError(path: name, problem: "the checkpoint cannot be kept: \(SystemMessage.text())")
     }
     for old in numberedCheckpoints.dropLast(count) { unlink(old) }
   }
@@ -54,8 +54,7 @@ public struct RunFolder: Sendable {
     unlink(previousCheckpoint)
     guard link(checkpoint, previousCheckpoint) == 0 || errno == ENOENT else {
       throw RunFolderError(
-        path: previousCheckpoint,
-        problem: "the checkpoint cannot be kept: \(String(cString: strerror(errno)).lowercased())")
+        path: previousCheckpoint, problem: "the checkpoint cannot be kept: \(SystemMessage.text())")
     }
   }
 
@@ -86,7 +85,7 @@ public struct RunFolder: Sendable {
       let path = "\(prefix)-\(number)"
       if mkdir(path, 0o777) == 0 { return RunFolder(path) }
       if errno != EEXIST {
-        throw RunFolderError(path: path, problem: "cannot be made: \(String(cString: strerror(errno)).lowercased())")
+        throw RunFolderError(path: path, problem: "cannot be made: \(SystemMessage.text())")
       }
     }
     return RunFolder(prefix)

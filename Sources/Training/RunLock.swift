@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// The right to write into a run's folder: held by one process at a time, and gone with it however it ends.
 public final class RunLock {
@@ -22,7 +23,7 @@ public final class RunLock {
     hasMadeFile = made >= 0
     file = made >= 0 || errno != EEXIST ? made : open(folder.lock, flags, 0o644)
     guard file >= 0 else {
-      throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(Self.systemMessage())")
+      throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(SystemMessage.text())")
     }
     // File systems that know no locks are trusted to have one user.
     guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
@@ -51,6 +52,4 @@ public final class RunLock {
     let count = pread(file, &bytes, bytes.count, 0)
     return count > 0 ? Int(String(decoding: bytes.prefix(count), as: UTF8.self)) : nil
   }
-
-  private static func systemMessage() -> String { String(cString: strerror(errno)).lowercased() }
 }

@@ -129,8 +129,7 @@ public final class TrainingLog {
       let count = unwritten.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        let problem = String(cString: strerror(errno)).lowercased()
-        return unwritable = TrainingLogError(path: path, problem: "cannot be written: \(problem)")
+        return unwritable = TrainingLogError(path: path, problem: "cannot be written: \(SystemMessage.text())")
       }
       unwritten = Data(unwritten.dropFirst(count))
     }

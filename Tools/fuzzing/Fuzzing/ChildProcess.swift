@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// A process that is given some time; what it prints goes to a file.
 public struct ChildProcess {
@@ -41,7 +42,7 @@ public struct ChildProcess {
       usleep(10_000)
       status = posix_spawn(&identifier, path, &actions, nil, &texts, &variables)
     }
-    guard status == 0 else { throw FuzzError("cannot start \(path): \(String(cString: strerror(status)))") }
+    guard status == 0 else { throw FuzzError("cannot start \(path): \(SystemMessage.text(status))") }
     self.identifier = identifier
   }
 
