@@ -10,7 +10,7 @@ enum CacheFolder {
   static func refusal(_ path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      return errno == ENOENT ? nil : String(cString: strerror(errno)).lowercased()
+      return errno == ENOENT ? nil : SystemMessage.text()
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { return "it is not a folder" }
     return refusal(status)
@@ -32,11 +32,11 @@ enum CacheFolder {
     let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
     try? FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
     if mkdir(path, 0o700) != 0 && errno != EEXIST {
-      throw CompilationError.unwritableCache(path, String(cString: strerror(errno)).lowercased())
+      throw CompilationError.unwritableCache(path, SystemMessage.text())
     }
     if let refusal = refusal(path) { throw CompilationError.unwritableCache(path, refusal) }
     guard access(path, W_OK) == 0 else {
-      throw CompilationError.unwritableCache(path, String(cString: strerror(errno)).lowercased())
+      throw CompilationError.unwritableCache(path, SystemMessage.text())
     }
   }
 
@@ -62,7 +62,7 @@ enum CacheFolder {
     let pattern = FileManager.default.temporaryDirectory.path + "/recurve-kernels-XXXXXX"
     var characters = Array(pattern.utf8CString)
     guard mkdtemp(&characters) != nil else {
-      throw CompilationError.unwritableCache(pattern, String(cString: strerror(errno)).lowercased())
+      throw CompilationError.unwritableCache(pattern, SystemMessage.text())
     }
     return String(decoding: characters.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// Compiled kernels on disk, found by the content of their source.
 ///
@@ -101,7 +102,7 @@ private struct CacheEntry {
     try compilation.wait()
     try writing { try CachedObject.seal(temporary + ".so", source: text) }
     for ending in [".c", ".so"] where rename(temporary + ending, name + ending) != 0 {
-      throw CompilationError.unwritableCache(folder, String(cString: strerror(errno)).lowercased())
+      throw CompilationError.unwritableCache(folder, SystemMessage.text())
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// The C compiler that turns kernels into machine code.
 public struct Toolchain: Sendable {
@@ -82,7 +83,7 @@ public struct Toolchain: Sendable {
       usleep(10_000)
       status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
     }
-    guard status == 0 else { throw CompilationError.cannotStart(path, String(cString: strerror(status))) }
+    guard status == 0 else { throw CompilationError.cannotStart(path, SystemMessage.text(status)) }
     return Compilation(process: identifier, log: log)
   }
 
@@ -97,7 +98,7 @@ public struct Toolchain: Sendable {
       while waitpid(process, &status, 0) < 0 {
         if errno == EINTR { continue }
         // Where the process ignores SIGCHLD, the system keeps no status: success must not be taken for granted.
-        throw CompilationError.unknownEnd(String(cString: strerror(errno)).lowercased())
+        throw CompilationError.unknownEnd(SystemMessage.text())
       }
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       unlink(log)
