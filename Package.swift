@@ -151,9 +151,9 @@ let package = Package(
       path: "Tools/fuzzing/Command"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning", "TensorTypes"]),
-    .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles", "TensorTypes"]),
-    .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes"]),
-    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport"]),
+    .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles", "TensorTypes", "TestSupport"]),
+    .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes", "TestSupport"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport", "TestSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
     .testTarget(
       name: "OperatorsTests",
@@ -179,18 +179,19 @@ let package = Package(
         "StandardStreams", "Files", "Reports", "Diagrams", "GraphIR", "Operators", "TensorTypes", "Compilation",
         "Differentiation", "Experiments", "KernelIR", "Training", "TestSupport", "recurve",
       ]),
-    .testTarget(name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes"]),
+    .testTarget(
+      name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes", "TestSupport"]),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport", "GraphIR", "Operators", "TensorTypes"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes"]),
-    .testTarget(name: "EventFilesTests", dependencies: ["EventFiles"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TensorTypes", "TestSupport"]),
+    .testTarget(name: "EventFilesTests", dependencies: ["EventFiles", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Training", "Recurve", "Interchange", "RecurveCommands", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
       ],
       exclude: ["reference"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports"]),
-    .testTarget(name: "LearningPathTests", dependencies: ["LearningPath", "Recurve", "Puzzles"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports", "TestSupport"]),
+    .testTarget(name: "LearningPathTests", dependencies: ["LearningPath", "Recurve", "Puzzles", "TestSupport"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",
@@ -198,7 +199,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: [
-        "recurve-benchmark", "Recurve", "KernelIR", "Scheduling",
+        "recurve-benchmark", "Recurve", "KernelIR", "Scheduling", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import recurve_benchmark
@@ -67,18 +68,20 @@ import Testing
   }
 
   @Test func savedResultsAreReadBack() throws {
-    let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).json"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try result.write(to: path)
-    let saved = try PeerComparison.read(path)
-    #expect(ComparisonTables(result: saved).text == ComparisonTables(result: result).text)
+    try withTemporaryFolder { folder in
+      let path = folder + "/comparison.json"
+      try result.write(to: path)
+      let saved = try PeerComparison.read(path)
+      #expect(ComparisonTables(result: saved).text == ComparisonTables(result: result).text)
+    }
   }
 
   @Test func picturesAreDrawn() throws {
-    let path = NSTemporaryDirectory() + "recurve-comparison-\(UInt32.random(in: 0...UInt32.max)).svg"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try ComparisonChart(result: result).write(to: path)
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(text.contains("w1 tiny attn full") && text.contains("recurve") && text.contains("jax-scan"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/comparison.svg"
+      try ComparisonChart(result: result).write(to: path)
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(text.contains("w1 tiny attn full") && text.contains("recurve") && text.contains("jax-scan"))
+    }
   }
 }

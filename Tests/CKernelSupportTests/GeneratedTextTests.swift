@@ -1,6 +1,7 @@
 import CKernelSupport
 import Foundation
 import TensorTypes
+import TestSupport
 import Testing
 
 /// The texts that generated kernels contain: compiled for this machine they give the bits of the portable copies.
@@ -21,9 +22,10 @@ import Testing
     #else
       let flags = machine == "-march=native" ? ["-mcpu=native"] : []
     #endif
-    let folder = FileManager.default.temporaryDirectory.appending(path: "recurve-text-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try withTemporaryFolder { try expectTheSameBits(flags, in: URL(filePath: $0)) }
+  }
+
+  private func expectTheSameBits(_ flags: [String], in folder: URL) throws {
     let unary = ["exp", "log", "log1p", "tanh", "sigmoid", "erf", "sin", "cos", "rsqrt"]
     let source =
       String(cString: recurve_math_source()) + String(cString: recurve_contraction_source())
@@ -44,7 +46,7 @@ import Testing
     let file = folder.appending(path: "text.c"), library = folder.appending(path: "text.so")
     try source.write(to: file, atomically: true, encoding: .utf8)
     let process = Process()
-    process.executableURL = URL(filePath: Self.compiler!)
+    process.executableURL = URL(filePath: try #require(Self.compiler))
     process.arguments =
       [
         "-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror",

@@ -4,6 +4,7 @@ import GraphIR
 import Operators
 import ReferenceEvaluation
 import TensorTypes
+import TestSupport
 import Testing
 
 @testable import CodeGeneration
@@ -24,17 +25,6 @@ import Testing
     return try program.result("y").floats
   }
 
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/recurve-cache-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer {
-      chmod(folder, 0o700)
-      try? FileManager.default.removeItem(atPath: folder)
-    }
-    try body(folder)
-  }
-
   private func files(_ folder: String) throws -> [String: Data] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     return try Dictionary(
@@ -45,7 +35,7 @@ import Testing
   /// has loaded is read again.
   @Test(arguments: ["empty", "truncated", "changed", "swapped", "unsealed", "source"])
   func brokenObjectsAreBuiltAgain(_ damage: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(try double(KernelCache(folder: folder + "/whole")) == [2, 4, 6])
       let whole = try files(folder + "/whole")
       let objects = whole.keys.filter { $0.hasSuffix(".so") }.sorted()
@@ -77,7 +67,7 @@ import Testing
   }
 
   @Test func aCompleteCacheNeedsNoWriting() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(try double(KernelCache(folder: folder)) == [2, 4, 6])
       let (before, date) = (try files(folder), try modificationDate(folder))
       chmod(folder, 0o500)
@@ -91,7 +81,7 @@ import Testing
     .enabled(if: (try? OpenBLAS.loaded()) != nil),
     arguments: [[ContractionProvider.generated, .openblas], [.openblas, .generated]])
   func providersHaveTheirOwnObjects(_ order: [ContractionProvider]) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let build = GraphBuilder(Graph(name: "product"))
       let a = build.graph.addParameter(TensorType(.float32, [48, 700]), name: "a", role: .input)
       let b = build.graph.addParameter(TensorType(.float32, [700, 40]), name: "b", role: .input)
@@ -123,7 +113,7 @@ import Testing
   }
 
   @Test func foldersAreMadeForTheUserAlone() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(try double(KernelCache(folder: folder + "/a/b")) == [2, 4, 6])
       let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/a/b")
       #expect(attributes[.posixPermissions] as? Int == 0o700)
@@ -137,7 +127,7 @@ import Testing
   }
 
   @Test func foldersThatOthersMayWriteToAreRefused() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(try double(KernelCache(folder: folder)) == [2, 4, 6])
       // A planted object would end the process where it was loaded.
       for (name, _) in try files(folder) where name.hasSuffix(".so") {
@@ -153,7 +143,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0)) func foldersOfOthersAreRefused() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       chown(folder, 65534, 65534)
       let results = try double(KernelCache(folder: folder))
       #expect(
@@ -165,7 +155,7 @@ import Testing
   }
 
   @Test func objectsOfOthersAreBuiltAgain() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(try double(KernelCache(folder: folder)) == [2, 4, 6])
       for name in try files(folder).keys { chmod(folder + "/" + name, 0o666) }
       #expect(try double(KernelCache(folder: folder)) == [2, 4, 6])
@@ -187,7 +177,7 @@ import Testing
   }
 
   @Test func aFailedCompilerLeavesNothingBehind() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       // The first fails at once, the other one writes a file when it is done: that it is there shows that it was awaited.
       let compiler = folder + "/clang"
       let script = """
@@ -208,7 +198,7 @@ import Testing
   }
 
   @Test func theCompilerIsTheFileThatItsNameLeadsTo() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       for name in ["one", "two"] {
         try Data("#!/bin/sh\n# \(name)\n".utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
         chmod(folder + "/" + name, 0o700)

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 @testable import Diagrams
@@ -43,12 +44,11 @@ import Testing
   }
 
   @Test func writesFilesInTheFormatOfTheirExtension() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appendingPathComponent("map.svg").path
-    try map.write(to: path)
-    #expect(FileManager.default.contents(atPath: path) == Data(map.svg.utf8))
+    try withTemporaryFolder { folder in
+      let path = folder + "/map.svg"
+      try map.write(to: path)
+      #expect(FileManager.default.contents(atPath: path) == Data(map.svg.utf8))
+    }
   }
 
   @Test func errorsNameTheFormatThePathAndTheTool() {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Diagrams
@@ -22,11 +23,12 @@ import Testing
   }
 
   @Test func picturesAreDrawn() throws {
-    let path = NSTemporaryDirectory() + "recurve-network-\(UInt32.random(in: 0...UInt32.max)).svg"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try Self.diagram.write(to: path)
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    #expect(WellFormedness.problem(in: data) == nil)
-    #expect(String(decoding: data, as: UTF8.self).contains("h1.2"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/network.svg"
+      try Self.diagram.write(to: path)
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      #expect(WellFormedness.problem(in: data) == nil)
+      #expect(String(decoding: data, as: UTF8.self).contains("h1.2"))
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import EventFiles
@@ -29,23 +30,23 @@ import Testing
   }
 
   @Test func eventsHoldWhatWasAppended() throws {
-    let folder = try Self.temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let file = try EventFile(folder: folder, firstStep: 1)
-    try file.append(step: 7, scalars: [("train/loss", 0.5), ("train/cell_accuracy", 0.25)])
-    try file.close()
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
-    var events: [Tensorflow_Event] = []
-    while !bytes.isEmpty {
-      let count = Int(bytes[bytes.startIndex])
-      events.append(try Tensorflow_Event(serializedBytes: bytes.dropFirst(12).prefix(count)))
-      bytes = bytes.dropFirst(16 + count)
+    try withTemporaryFolder { folder in
+      let file = try EventFile(folder: folder, firstStep: 1)
+      try file.append(step: 7, scalars: [("train/loss", 0.5), ("train/cell_accuracy", 0.25)])
+      try file.close()
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
+      var events: [Tensorflow_Event] = []
+      while !bytes.isEmpty {
+        let count = Int(bytes[bytes.startIndex])
+        events.append(try Tensorflow_Event(serializedBytes: bytes.dropFirst(12).prefix(count)))
+        bytes = bytes.dropFirst(16 + count)
+      }
+      #expect(events.count == 3 && events[0].fileVersion == "brain.Event:2")
+      #expect(events[1].sessionLog.status == .start && events[1].step == 1)
+      #expect(events[2].step == 7 && events[2].wallTime > 1e9)
+      #expect(events[2].summary.value.map(\.tag) == ["train/loss", "train/cell_accuracy"])
+      #expect(events[2].summary.value.map(\.simpleValue) == [0.5, 0.25])
     }
-    #expect(events.count == 3 && events[0].fileVersion == "brain.Event:2")
-    #expect(events[1].sessionLog.status == .start && events[1].step == 1)
-    #expect(events[2].step == 7 && events[2].wallTime > 1e9)
-    #expect(events[2].summary.value.map(\.tag) == ["train/loss", "train/cell_accuracy"])
-    #expect(events[2].summary.value.map(\.simpleValue) == [0.5, 0.25])
   }
 
   @Test func aFolderThatIsMissingIsNamed() throws {
@@ -54,29 +55,23 @@ import Testing
   }
 
   @Test(.enabled(if: python != nil)) func tensorBoardReadsThem() throws {
-    let folder = try Self.temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let first = try EventFile(folder: folder, firstStep: 1)
-    for step in 1...5 { try first.append(step: step, scalars: [("train/loss", 1 / Double(step))]) }
-    try first.close()
-    // A run that was interrupted and goes on from step 3: what came after is forgotten.
-    let second = try EventFile(folder: folder, firstStep: 4)
-    for step in 4...6 { try second.append(step: step, scalars: [("train/loss", Double(step))]) }
-    try second.close()
-    let program = """
-      from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-      a = EventAccumulator("\(folder)").Reload()
-      found = [(e.step, e.value) for e in a.Scalars("train/loss")]
-      assert [s for s, _ in found] == [1, 2, 3, 4, 5, 6], found
-      assert [v for _, v in found[3:]] == [4.0, 5.0, 6.0] and found[1][1] == 0.5, found
-      """
-    #expect(try Self.run(program) == 0)
-  }
-
-  private static func temporaryFolder() throws -> String {
-    let path = NSTemporaryDirectory() + "recurve-events-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
+    try withTemporaryFolder { folder in
+      let first = try EventFile(folder: folder, firstStep: 1)
+      for step in 1...5 { try first.append(step: step, scalars: [("train/loss", 1 / Double(step))]) }
+      try first.close()
+      // A run that was interrupted and goes on from step 3: what came after is forgotten.
+      let second = try EventFile(folder: folder, firstStep: 4)
+      for step in 4...6 { try second.append(step: step, scalars: [("train/loss", Double(step))]) }
+      try second.close()
+      let program = """
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+        a = EventAccumulator("\(folder)").Reload()
+        found = [(e.step, e.value) for e in a.Scalars("train/loss")]
+        assert [s for s, _ in found] == [1, 2, 3, 4, 5, 6], found
+        assert [v for _, v in found[3:]] == [4.0, 5.0, 6.0] and found[1][1] == 0.5, found
+        """
+      #expect(try Self.run(program) == 0)
+    }
   }
 
   /// The interpreter in RECURVE_PYTHON or on the path, if it has TensorBoard.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Execution
@@ -7,14 +8,14 @@ import Testing
 @Suite struct ProcessorsTests {
   /// A folder in the place of the root, with these files.
   private func quota(_ files: [String: String]) throws -> Double? {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: root) }
-    for (path, text) in files {
-      let file = root.appendingPathComponent(path)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
+    try withTemporaryFolder { root in
+      for (path, text) in files {
+        let file = URL(fileURLWithPath: root).appendingPathComponent(path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+      }
+      return ControlGroups(root: root).processorQuota
     }
-    return ControlGroups(root: root.path).processorQuota
   }
 
   @Test func withoutGroupsThereIsNoLimit() throws {

@@ -2,6 +2,7 @@ import Experiments
 import Foundation
 import Reports
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ExperimentTests {
@@ -30,10 +31,10 @@ import Testing
   }
 
   static func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "recurve-experiment-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: folder + "/1x", withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: folder + "/1x", withIntermediateDirectories: true)
+      try body(folder)
+    }
   }
 
   @Test func seedsKeepTheirOrderOnAnyNumberOfThreads() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import TensorTypes
+import TestSupport
 import Testing
 
 /// Exchanges files with the reference implementation, where Python has it.

@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import TensorTypes
+import TestSupport
 import Testing
 
 /// Files that are nearly right: what is refused, and why.

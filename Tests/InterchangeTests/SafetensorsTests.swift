@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import TensorTypes
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
@@ -124,11 +125,4 @@ import Testing
       return nil
     } catch { return "\(error)" }
   }
-}
-
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.path + "/recurve-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  try body(folder)
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Puzzles
 import Recurve
+import TestSupport
 import Testing
 
 @testable import LearningPath
@@ -57,13 +58,12 @@ import Testing
   /// The smallest examples run in a moment and hold what they promise.
   @Test(arguments: ["4a", "4c"]) func smallExamplesHold(_ name: String) throws {
     let experiment = try #require(LearningPath.experiments.first { $0.name == name })
-    let folder = NSTemporaryDirectory() + "recurve-learn-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let run = ExperimentRun(experiment, seeds: [1, 2, 3], folder: folder, showsProgress: false)
-    let findings = try experiment.measure(run)
-    #expect(findings.isPassed, "\(findings.checks)")
-    #expect(FileManager.default.fileExists(atPath: folder + "/loss.svg"))
+    try withTemporaryFolder { folder in
+      let run = ExperimentRun(experiment, seeds: [1, 2, 3], folder: folder, showsProgress: false)
+      let findings = try experiment.measure(run)
+      #expect(findings.isPassed, "\(findings.checks)")
+      #expect(FileManager.default.fileExists(atPath: folder + "/loss.svg"))
+    }
   }
 
   /// Every model of the path is traced, differentiated and compiled as its example uses it.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Puzzles
@@ -12,10 +13,11 @@ import Testing
   }
 
   private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
-    let url = FileManager.default.temporaryDirectory.appending(path: "sudoku-\(UUID().uuidString).csv")
-    try Data(text.utf8).write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
-    return try body(url.path)
+    try withTemporaryFolder { folder in
+      let path = folder + "/sudoku.csv"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      return try body(path)
+    }
   }
 
   @Test(arguments: SudokuSize.all)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command line says of files and arguments of others, and how it lives with what it is started with.
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func namesInCheckpointsControlNoTerminal() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let name = "a\\u001b[31m\\u0007\\u009b2J" + String(repeating: "x", count: 5_000_000)
       let path = folder + "/checkpoint.safetensors"
       try Self.tensors(named: name).write(to: URL(fileURLWithPath: path))
@@ -39,7 +40,7 @@ import Testing
 
   /// Nor is a file that gnuplot would read when it starts.
   @Test func startUpFilesAreNotRead() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       for name in [".gnuplot", "gnuplotrc"] {
         try Data("system 'touch \(folder)/ran'\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
       }
@@ -90,7 +91,7 @@ import Testing
 
   /// Whoever ignores the ends of children passes that on.
   @Test func failuresOfTheCompilerAreSeenWhereEndsOfChildrenAreIgnored() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let compiler = folder + "/clang"
       try "#!/bin/sh\nexit 3\n".write(toFile: compiler, atomically: false, encoding: .utf8)
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler)

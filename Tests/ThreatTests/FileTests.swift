@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Files of others are neither overwritten nor removed.
@@ -7,7 +8,7 @@ import Testing
   private func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
   @Test func filesAreReplacedAndKeepTheirPermissions() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/file"
       try OutputFile.write("one", to: path)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func linksStayLinks() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let (target, link) = (folder + "/target", folder + "/link")
       try OutputFile.write("one", to: target)
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
@@ -40,7 +41,7 @@ import Testing
       let kind = try FileManager.default.attributesOfItem(atPath: device)[.type] as? FileAttributeType
       #expect(kind == .typeCharacterSpecial)
     }
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/pipe"
       #expect(mkfifo(path, 0o600) == 0)
       let reader = open(path, O_RDONLY | O_NONBLOCK)
@@ -53,7 +54,7 @@ import Testing
 
   /// As a shell opens `>> log`: what is written comes after what is there, and the file stays the one that is open.
   @Test(arguments: ["/proc/self/fd/", "/dev/fd/"]) func openFilesAreAppendedTo(_ descriptors: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let (path, link) = (folder + "/log", folder + "/link")
       try OutputFile.write("before\n", to: path)
       let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -68,7 +69,7 @@ import Testing
 
   /// As a shell opens `> file`: what was written already stays.
   @Test func openFilesAreWrittenWhereTheirOwnerIs() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let file = open(folder + "/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       defer { close(file) }
       for text in ["one ", "two"] { try OutputFile.write(text, to: "/dev/fd/\(file)") }
@@ -87,7 +88,7 @@ import Testing
 
   @Test(arguments: [("", "it is a folder"), ("/no/file", "there is no folder"), ("/file/x", "is not a folder")])
   func refusedPathsAreNamed(_ path: String, _ problem: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try OutputFile.write("x", to: folder + "/file")
       let error = #expect(throws: OutputFileError.self) { try OutputFile.write("x", to: folder + path) }
       #expect(error?.problem.contains(problem) == true)
@@ -95,7 +96,7 @@ import Testing
   }
 
   @Test func onlyOwnPartialFilesAreRemoved() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let kept = [
         "checkpoint.safetensors", "checkpoint.safetensors.0123456789ABCDEF.part", "checkpoint.safetensors.1.part",
         "checkpoint.safetensors.part", "movie.mkv.0123456789abcdef.part", "movie.mkv.part",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The debug build's `recurve`, run to its end as a user starts it.
 struct RecurveRun {
@@ -18,7 +19,7 @@ struct RecurveRun {
   /// - Parameter wrapper: a command that starts the executable, and its first arguments.
   init(_ arguments: [String], by wrapper: [String] = [], environment: [String: String] = [:]) throws {
     let words = wrapper + [Self.executable] + arguments
-    (status, output, errors) = try withFolder { folder -> (Int32, Data, Data) in
+    (status, output, errors) = try withTemporaryFolder { folder -> (Int32, Data, Data) in
       let files = ["output", "errors"].map { folder + "/" + $0 }
       for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
       let process = Process()

@@ -2,6 +2,7 @@ import Diagrams
 import Foundation
 import Reports
 import StandardStreams
+import TestSupport
 import Testing
 
 /// Texts from logs, models and folders are never code for who reads them.
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: ["svg", "png"]) func chartsRunNoCommand(_ format: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let mark = folder + "/ran"
       let hostile = [
         "a'\nsystem 'touch \(mark)'\n'", "`touch \(mark)`", "'; system(\"touch \(mark)\"); '", "\"`touch \(mark)`\"",
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func chartsShowTextsAsTheyAre() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let text = "it's \"é\" {a_b} \\n 100 % <&>"
       let series = Chart.Series(name: "'first' " + text, points: [(0, 1), (1, 2)])
       try Chart(title: "'" + text, xLabel: text, yLabel: text, series: [series]).write(to: folder + "/chart.svg")
@@ -79,7 +80,7 @@ import Testing
   }
 
   @Test func pathsAreNoPipes() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let chart = Chart(title: "t", xLabel: "x", yLabel: "y", series: [.init(name: "s", points: [(0, 1), (1, 2)])])
       try chart.write(to: folder + "/|touch ran;.svg")
       #expect(names(in: folder) == ["|touch ran;.svg"])

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 /// Tools that fail in any way end neither the process nor the picture that was there.
@@ -24,7 +25,7 @@ import Testing
     ("kill -9 $$", "tool was ended by signal 9"),
     ("exit 0", "tool put out nothing"),
   ]) func failuresAreErrors(_ script: String, _ message: String?) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let tool = try Self.tool(folder, script)
       let error = #expect(throws: ExternalToolError.self) { try tool.run([], input: Self.input) }
       if let message { #expect(error?.description == message) }
@@ -33,7 +34,7 @@ import Testing
 
   /// Both directions carry more than a pipe holds, at the same time.
   @Test func muchInputAndOutputDoNotBlock() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let tool = try Self.tool(folder, "cat; echo said >&2")
       #expect(try tool.run([], input: Self.input) == Self.input)
     }
@@ -41,7 +42,7 @@ import Testing
 
   @Test(arguments: ["sleep 100", "cat > /dev/null; sleep 100 & wait", "exec 1>&- 2>&-; sleep 100"])
   func hangingToolsAreEnded(_ script: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let tool = try Self.tool(folder, script, seconds: 0.3)
       let error = #expect(throws: ExternalToolError.self) { try tool.run([], input: Self.input) }
       #expect(error?.description == "tool took more than 300.0 ms and was ended")
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func endlessOutputIsEnded() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let tool = try Self.tool(folder, "yes", mostBytes: 1_000_000)
       let error = #expect(throws: ExternalToolError.self) { try tool.run([], input: Data()) }
       #expect(error?.description == "tool put out more than 1.0 MB and was ended")

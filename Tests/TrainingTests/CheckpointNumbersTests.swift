@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import Recurve
+import TestSupport
 import Testing
 import TinyRecursion
 
@@ -19,7 +20,7 @@ import TinyRecursion
 
   @Test(arguments: ["-3", "x", "", "1.5", "nan", "9223372036854775807", "92233720368547758080", "1073741824"])
   func stepsOutOfRangeAreRefused(_ step: String) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       let trainer = try TrainerTests.trainer()
       try trainer.save(to: path)
@@ -73,7 +74,7 @@ import TinyRecursion
       ),
     ] as [(String, HostTensor, String)])
   func numbersOutOfRangeAreRefused(_ name: String, _ tensor: HostTensor, _ problem: String) throws {
-    try withRunFolder { path in
+    try withTemporaryFolder { path in
       let folder = RunFolder(path)
       var plan = TrainingPlan(steps: 2)
       (plan.validateEvery, plan.patience) = (1, 5)
@@ -103,7 +104,7 @@ import TinyRecursion
 
   /// Results of a step that never ran, and tensors that neither step nor task know.
   @Test func tensorsThatWouldBeLostAreRefused() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       func session() throws -> TrainingSession {
         try TrainingSession(
@@ -142,7 +143,7 @@ import TinyRecursion
   }
 
   @Test func nothingChangesWhereAPositionIsWrong() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       let trainer = try Trainer(Reader(), optimizer: .momentum(0.9), CompilerOptions(workerCount: 1))
       try trainer.save(to: path)
@@ -160,7 +161,7 @@ import TinyRecursion
   // MARK: Saving
 
   @Test func namesOfTheTrainersAreNotTheCallers() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       let trainer = try TrainerTests.trainer()
       let others = ["slope", "average.mine", "accumulated.mine"].map { ($0, HostTensor(.scalar, [1] as [Float])) }
@@ -186,7 +187,7 @@ import TinyRecursion
   }
 
   @Test func infinityIsSavedWhereItMayBe() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       let trainer = try Trainer(Bounded(), optimizer: .momentum(0.9).averaging(0.9), CompilerOptions(workerCount: 1))
       try trainer.program.set("best", HostTensor([2], [.infinity, 0] as [Float]))
@@ -224,7 +225,7 @@ import TinyRecursion
   // MARK: Folders
 
   @Test func onlyFilesOfOurOwnAreRemoved() throws {
-    try withRunFolder { path in
+    try withTemporaryFolder { path in
       let folder = RunFolder(path)
       let others = ["movie.mkv.part", "checkpoint-0-mine.safetensors", "checkpoint-1.safetensors", "x.7.part"]
       let ours = ["checkpoint.safetensors.00000000000000ff.part", "log.jsonl.0123456789abcdef.part"]

@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import Recurve
+import TestSupport
 import Testing
 import TinyRecursion
 
@@ -90,7 +91,7 @@ import TinyRecursion
       (["plot", "x", "-o", "x.gif"], "--output got 'x.gif', needs a name that ends with .svg or .png"),
     ] as [([String], String)])
   func mistakesAreUsageErrors(_ arguments: [String], _ message: String) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = try CommandRun(arguments, in: folder)
       #expect(run.status == 64, "\(run.errors)")
       #expect(run.errors.contains(message), "\(run.errors)")
@@ -130,7 +131,7 @@ import TinyRecursion
       ),
     ] as [(String, HostTensor, String)])
   func weightsThatDoNotFitAreRefused(_ name: String, _ tensor: HostTensor, _ problem: String) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/weights.safetensors"
       let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 2, depth: 1))
       try TrainingSession(task, optimizer: .adam(), seed: 1, CompilerOptions(workerCount: 1)).save(to: path)
@@ -145,7 +146,7 @@ import TinyRecursion
 
   /// A finished run that has lost its log has nothing to draw, and is no failure.
   @Test func logsWithoutStepsAreNotDrawn() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = folder + "/run"
       #expect(try CommandRun(CommandRun.training(run, steps: 2)).status == 0)
       let plot = ["plot", run, "-o", folder + "/x.svg"]
@@ -165,7 +166,7 @@ import TinyRecursion
     ["compare", "--depth", "1", "--modes", "full"], ["train"], ["run"], ["profile"],
   ])
   func memoryIsRefusedBeforeAnyDataExists(_ command: [String]) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let arguments = [command[0]] + Self.small + command.dropFirst() + ["--batch", "1000000000"]
       // 8 GB of addresses are more than enough for a plan, and far too few for the data.
       let words = arguments.joined(separator: " ")

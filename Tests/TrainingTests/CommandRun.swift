@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The debug build's `recurve` with arguments, as a user starts it.
 struct CommandRun {
@@ -19,20 +20,22 @@ struct CommandRun {
   private init(
     executable: String, _ arguments: [String], in folder: String? = nil, environment: [String: String]
   ) throws {
-    let (process, output) = (Process(), Pipe())
-    let errorPath = FileManager.default.temporaryDirectory.path + "/recurve-errors-\(UUID())"
-    try Data().write(to: URL(fileURLWithPath: errorPath))
-    defer { try? FileManager.default.removeItem(atPath: errorPath) }
+    let (process, pipe) = (Process(), Pipe())
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-    (process.standardOutput, process.standardError) = (output, FileHandle(forWritingAtPath: errorPath))
-    try process.run()
-    self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    process.standardOutput = pipe
+    (output, errors) = try withTemporaryFolder { own -> (String, String) in
+      let errorPath = own + "/errors"
+      try Data().write(to: URL(fileURLWithPath: errorPath))
+      process.standardError = FileHandle(forWritingAtPath: errorPath)
+      try process.run()
+      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return (output, (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "")
+    }
     status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    self.errors = (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? ""
   }
 
   /// A small training into a folder.
@@ -42,12 +45,4 @@ struct CommandRun {
       "\(steps)", "--output", folder,
     ] + others
   }
-}
-
-/// Calls the body with a new folder.
-func withRunFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.path + "/recurve-run-test-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  try body(folder)
 }

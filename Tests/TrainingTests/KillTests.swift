@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real `recurve train`, killed at random moments and resumed, ends with the bits of a run that nothing disturbed.
@@ -7,42 +8,42 @@ import Testing
   static let killCount = ProcessInfo.processInfo.environment["RECURVE_KILLS"].flatMap { Int($0) } ?? 3
 
   @Test func killedRunsEndWithTheSameBits() throws {
-    let folder = NSTemporaryDirectory() + "recurve-kill-\(UInt32.random(in: 0...UInt32.max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    // The more kills, the more steps, so that every kill finds work to interrupt.
-    let run = KilledRun(folder: folder, steps: 60 + 20 * Self.killCount)
-    #expect(try run.finish("whole") == 0)
-    try FileManager.default.createDirectory(atPath: folder + "/killed", withIntermediateDirectories: true)
-    var (kills, interruptedSaves) = (0, 0)
-    for number in 1...Self.killCount {
-      let process = run.process("killed", "--resume")
-      try process.run()
-      // Every fourth kill comes at any moment, the start included; the others once there is so much of the log,
-      // half of them in the middle of the next saving.
-      let share = Double(number) / Double(Self.killCount + 1)
-      let isEarly = number % 4 == 0
-      if !isEarly { run.waitForLog("killed", steps: Int(share * Double(run.steps)) - .random(in: 0..<7), process) }
-      if number % 2 == 1 {
-        run.waitForSaving("killed", process)
-      } else {
-        Thread.sleep(forTimeInterval: .random(in: 0...(isEarly ? 0.5 : 0.02)))
+    try withTemporaryFolder { folder in
+      // The more kills, the more steps, so that every kill finds work to interrupt.
+      let run = KilledRun(folder: folder, steps: 60 + 20 * Self.killCount)
+      #expect(try run.finish("whole") == 0)
+      try FileManager.default.createDirectory(atPath: folder + "/killed", withIntermediateDirectories: true)
+      var (kills, interruptedSaves) = (0, 0)
+      for number in 1...Self.killCount {
+        let process = run.process("killed", "--resume")
+        try process.run()
+        // Every fourth kill comes at any moment, the start included; the others once there is so much of the log,
+        // half of them in the middle of the next saving.
+        let share = Double(number) / Double(Self.killCount + 1)
+        let isEarly = number % 4 == 0
+        if !isEarly { run.waitForLog("killed", steps: Int(share * Double(run.steps)) - .random(in: 0..<7), process) }
+        if number % 2 == 1 {
+          run.waitForSaving("killed", process)
+        } else {
+          Thread.sleep(forTimeInterval: .random(in: 0...(isEarly ? 0.5 : 0.02)))
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        kills += process.terminationReason == .uncaughtSignal ? 1 : 0
+        // A kill before the process cleans up would count the last one's file again.
+        interruptedSaves += number % 2 == 1 && run.isSaving("killed") ? 1 : 0
       }
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      kills += process.terminationReason == .uncaughtSignal ? 1 : 0
-      // A kill before the process cleans up would count the last one's file again.
-      interruptedSaves += number % 2 == 1 && run.isSaving("killed") ? 1 : 0
+      #expect(kills > 0, "no process lived long enough to be killed")
+      // One is not certain to be hit; of five, some are.
+      #expect(Self.killCount < 10 || interruptedSaves > 0, "no kill came in the middle of saving")
+      print("\(kills) kills, \(interruptedSaves) of them in the middle of saving")
+      #expect(try run.finish("killed", "--resume") == 0)
+      #expect(try run.bytes("whole/checkpoint.safetensors") == run.bytes("killed/checkpoint.safetensors"))
+      #expect(try run.bytes("whole/log.jsonl") == run.bytes("killed/log.jsonl"))
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/killed")
+      #expect(left.allSatisfy { !$0.hasSuffix(".part") })
+      #expect(left.count { $0.hasPrefix("checkpoint-") } == 2)
     }
-    #expect(kills > 0, "no process lived long enough to be killed")
-    // One is not certain to be hit; of five, some are.
-    #expect(Self.killCount < 10 || interruptedSaves > 0, "no kill came in the middle of saving")
-    print("\(kills) kills, \(interruptedSaves) of them in the middle of saving")
-    #expect(try run.finish("killed", "--resume") == 0)
-    #expect(try run.bytes("whole/checkpoint.safetensors") == run.bytes("killed/checkpoint.safetensors"))
-    #expect(try run.bytes("whole/log.jsonl") == run.bytes("killed/log.jsonl"))
-    let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/killed")
-    #expect(left.allSatisfy { !$0.hasSuffix(".part") })
-    #expect(left.count { $0.hasPrefix("checkpoint-") } == 2)
   }
 
   @Test func mistakesAreNamed() throws {
@@ -62,32 +63,31 @@ import Testing
     #expect(try message("--patience", "2").contains("--patience needs --validate-every"))
     #expect(try message("--keep", "0").contains("--keep is 0, needs at least 1"))
     #expect(try message("--warm-up=-1").contains("--warm-up is -1, needs at least 0"))
-    let folder = NSTemporaryDirectory() + "recurve-mistake-\(UInt32.random(in: 0...UInt32.max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let clip = try message("--output", folder, "--clip", "0")
-    #expect(clip.contains("adamw: clipping(globalNorm:) is 0.0, needs more than 0"))
-    try Data().write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
-    #expect(
-      try message("--output", folder).contains("already holds a run; continue it with --resume or choose another"))
+    try withTemporaryFolder { folder in
+      let clip = try message("--output", folder, "--clip", "0")
+      #expect(clip.contains("adamw: clipping(globalNorm:) is 0.0, needs more than 0"))
+      try Data().write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
+      #expect(
+        try message("--output", folder).contains("already holds a run; continue it with --resume or choose another"))
+    }
   }
 
   @Test func interruptedRunsSayHowToContinue() throws {
-    let folder = NSTemporaryDirectory() + "recurve-interrupt-\(UInt32.random(in: 0...UInt32.max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let run = KilledRun(folder: folder, steps: 1_000_000)
-    let process = run.process("run")
-    let errors = Pipe()
-    process.standardError = errors
-    try process.run()
-    // Once there is a log entry, the handler listens.
-    run.waitForLog("run", steps: 1, process)
-    kill(process.processIdentifier, SIGINT)
-    run.waitForEnd(process)
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    #expect(process.terminationStatus == 130)
-    #expect(text.contains("; continue with the same command and --resume"))
-    #expect(FileManager.default.fileExists(atPath: folder + "/run/checkpoint.safetensors"))
+    try withTemporaryFolder { folder in
+      let run = KilledRun(folder: folder, steps: 1_000_000)
+      let process = run.process("run")
+      let errors = Pipe()
+      process.standardError = errors
+      try process.run()
+      // Once there is a log entry, the handler listens.
+      run.waitForLog("run", steps: 1, process)
+      kill(process.processIdentifier, SIGINT)
+      run.waitForEnd(process)
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      #expect(process.terminationStatus == 130)
+      #expect(text.contains("; continue with the same command and --resume"))
+      #expect(FileManager.default.fileExists(atPath: folder + "/run/checkpoint.safetensors"))
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `recurve learn` as a user calls it.
@@ -23,17 +24,17 @@ import Testing
   }
 
   @Test func writesResultsAndKeepsThem() throws {
-    let folder = NSTemporaryDirectory() + "recurve-learn-\(UInt32.random(in: 0...UInt32.max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let first = try run("4a", "--seeds", "2", "--output", folder)
-    #expect(first.status == 0 && first.output.contains("4a  Momentum: 2 seeds"), "\(first.errors)")
-    for name in ["result.json", "loss.svg", "loss.png"] {
-      #expect(FileManager.default.fileExists(atPath: "\(folder)/4a/\(name)"))
+    try withTemporaryFolder { folder in
+      let first = try run("4a", "--seeds", "2", "--output", folder)
+      #expect(first.status == 0 && first.output.contains("4a  Momentum: 2 seeds"), "\(first.errors)")
+      for name in ["result.json", "loss.svg", "loss.png"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/4a/\(name)"))
+      }
+      let result = try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json"))
+      let again = try run("4a", "--seeds", "2", "--output", folder, "--resume", "--json")
+      #expect(again.output.contains("\"name\" : \"4a\"") && again.errors.isEmpty, "nothing runs again")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json")) == result)
     }
-    let result = try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json"))
-    let again = try run("4a", "--seeds", "2", "--output", folder, "--resume", "--json")
-    #expect(again.output.contains("\"name\" : \"4a\"") && again.errors.isEmpty, "nothing runs again")
-    #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json")) == result)
   }
 
   @Test func mistakesAreNamed() throws {

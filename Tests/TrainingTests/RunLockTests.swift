@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 import Training
 
 /// What a run that could not start leaves behind.
 @Suite struct RunLockTests {
   @Test func startsThatFailRemoveOnlyWhatTheyMade() throws {
-    try withRunFolder { path in
+    try withTemporaryFolder { path in
       let own = RunFolder(path + "/new")
       try RunLock(own).abandon()
       #expect(!FileManager.default.fileExists(atPath: own.path))

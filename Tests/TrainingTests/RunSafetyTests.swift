@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import TestSupport
 import Testing
 
 /// `recurve train` loses no run: signals, terminals that vanish, full disks, two runs in one folder, weights that explode.
@@ -10,7 +11,7 @@ import Testing
 
   @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129), (SIGINT, 130)] as [(Int32, Int32)])
   func signalsLeaveACheckpointThatResumesToTheSameBits(_ signal: Int32, _ status: Int32) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = KilledRun(folder: folder, steps: 90)
       #expect(try run.finish("whole") == 0)
       let process = run.process("stopped")
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func aHangUpThatIsIgnoredStaysIgnored() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = KilledRun(folder: folder, steps: 60)
       let process = run.process("run")
       process.arguments = ["-c", "trap '' HUP; exec \"$0\" \"$@\"", KilledRun.executable] + (process.arguments ?? [])
@@ -47,7 +48,7 @@ import Testing
 
   @Test(arguments: ["1>/dev/full 2>/dev/full", "1>&- 2>&-", "--json 1>/dev/full", "2>&1"])
   func failingTerminalsDoNotEndTraining(_ redirections: String) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let arguments = CommandRun.training(folder + "/run", steps: 12).joined(separator: " ")
       // The reader of the pipe is gone long before the first line.
       let script = "{ \"$RECURVE\" \(arguments) \(redirections); echo $? > \(folder)/status; } | true"
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func fullDisksAreSaidOnceAndInTheEnd() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       // The kernels are in the cache afterwards: nothing but the run writes then.
       #expect(try CommandRun(CommandRun.training(folder + "/first", steps: 1)).status == 0)
       let arguments = CommandRun.training(folder + "/run", steps: 30, "--checkpoint-every", "10")
@@ -83,7 +84,7 @@ import Testing
   // MARK: Two runs in one folder
 
   @Test func oneProcessTrainsInAFolder() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = KilledRun(folder: folder, steps: 1_000_000)
       let first = run.process("run")
       try first.run()
@@ -101,7 +102,7 @@ import Testing
   }
 
   @Test func ofTwoStartsOneIsRefusedAndTheOtherUndisturbed() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = KilledRun(folder: folder, steps: 40)
       #expect(try run.finish("whole") == 0)
       let both = [run.process("run"), run.process("run")]
@@ -113,7 +114,7 @@ import Testing
   }
 
   @Test func startsWithoutAFolderTakeOneEach() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let arguments = Array(CommandRun.training("", steps: 3).dropLast(2))
       let starts = (1...3).map { _ in
         let process = KilledRun(folder: folder, steps: 3).process("")
@@ -133,7 +134,7 @@ import Testing
   }
 
   @Test func runsThatCannotStartLeaveNothing() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let run = try CommandRun(CommandRun.training(folder + "/run", steps: 3, "--batch", "1000000000"))
       #expect(run.status == 1 && run.errors.contains("of memory, but only"), "\(run.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
@@ -144,7 +145,7 @@ import Testing
 
   /// The good checkpoint is that of step 4 or 5; a checkpoint of step 5 with weights of 1e29 would replace the first.
   @Test(arguments: [4, 5]) func explodingWeightsDoNotReplaceTheLastGoodCheckpoint(_ step: Int) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let good = folder + "/checkpoint.safetensors"
       #expect(try CommandRun(CommandRun.training(folder, steps: step)).status == 0)
       let before = try bytes(good)

@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import Recurve
+import TestSupport
 import Testing
 
 @testable import Training
@@ -102,38 +103,40 @@ import Testing
   }
 
   @Test func checkpointsContinueBitForBit() throws {
-    let path = NSTemporaryDirectory() + "recurve-trainer-\(UInt32.random(in: 0...UInt32.max)).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let optimizer = Optimizer.adamW().accumulating(3).averaging(0.9).clipping(globalNorm: 1)
-    let whole = try Self.trainer(optimizer)
-    for _ in 0..<7 { try whole.step(Self.points) }
-    whole.notes["place"] = "7 of 20"
-    try whole.save(to: path, others: ["mine": HostTensor(.scalar, [4] as [Int32])])
-    let resumed = try Self.trainer(optimizer, seed: 99)
-    let others = try resumed.load(from: path)
-    #expect(others == ["mine": HostTensor(.scalar, [4] as [Int32])])
-    #expect(resumed.notes == ["place": "7 of 20"] && resumed.stepCount == 7)
-    for trainer in [whole, resumed] { for _ in 0..<13 { try trainer.step(Self.points) } }
-    try whole.save(to: path)
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    try resumed.save(to: path)
-    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let optimizer = Optimizer.adamW().accumulating(3).averaging(0.9).clipping(globalNorm: 1)
+      let whole = try Self.trainer(optimizer)
+      for _ in 0..<7 { try whole.step(Self.points) }
+      whole.notes["place"] = "7 of 20"
+      try whole.save(to: path, others: ["mine": HostTensor(.scalar, [4] as [Int32])])
+      let resumed = try Self.trainer(optimizer, seed: 99)
+      let others = try resumed.load(from: path)
+      #expect(others == ["mine": HostTensor(.scalar, [4] as [Int32])])
+      #expect(resumed.notes == ["place": "7 of 20"] && resumed.stepCount == 7)
+      for trainer in [whole, resumed] { for _ in 0..<13 { try trainer.step(Self.points) } }
+      try whole.save(to: path)
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      try resumed.save(to: path)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    }
   }
 
   @Test func checkpointsOfOtherOptionsAreRefused() throws {
-    let path = NSTemporaryDirectory() + "recurve-options-\(UInt32.random(in: 0...UInt32.max)).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let plain = try Self.trainer(.adamW())
-    let averaged = try Self.trainer(.adamW().averaging(0.9))
-    try plain.save(to: path)
-    let missing = "\(try #require(throws: CheckpointError.self) { try averaged.load(from: path) })"
-    #expect(missing.contains("average.slope is missing, needs f32[1]"))
-    try averaged.save(to: path)
-    let extra = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
-    #expect(extra.contains("average.slope is there, this optimizer keeps none"))
-    try SafetensorsFile(tensors: [:]).write(to: path)
-    let empty = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
-    #expect(empty.contains("its header needs a number of steps from 0 to 1073741823, got none"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let plain = try Self.trainer(.adamW())
+      let averaged = try Self.trainer(.adamW().averaging(0.9))
+      try plain.save(to: path)
+      let missing = "\(try #require(throws: CheckpointError.self) { try averaged.load(from: path) })"
+      #expect(missing.contains("average.slope is missing, needs f32[1]"))
+      try averaged.save(to: path)
+      let extra = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
+      #expect(extra.contains("average.slope is there, this optimizer keeps none"))
+      try SafetensorsFile(tensors: [:]).write(to: path)
+      let empty = "\(try #require(throws: CheckpointError.self) { try plain.load(from: path) })"
+      #expect(empty.contains("its header needs a number of steps from 0 to 1073741823, got none"))
+    }
   }
 
   @Test func inputsThatDoNotFitAreNamed() throws {

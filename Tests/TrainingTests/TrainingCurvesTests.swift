@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Training
 
@@ -51,13 +52,14 @@ import Training
         "b's \"best\": cell accuracy", "b's \"best\": validation cell accuracy",
       ])
     #expect(chart.series.map(\.axis) == [1, 2, 1, 1, 2, 2])
-    for ending in ["svg", "png"] {
-      let path = NSTemporaryDirectory() + "recurve-curves-\(UInt32.random(in: 0...UInt32.max)).\(ending)"
-      defer { try? FileManager.default.removeItem(atPath: path) }
-      try chart.write(to: path)
-      let start = try Data(contentsOf: URL(fileURLWithPath: path)).prefix(8)
-      #expect(
-        ending == "png" ? start.dropFirst().starts(with: Data("PNG".utf8)) : start.starts(with: Data("<?xml".utf8)))
+    try withTemporaryFolder { folder in
+      for ending in ["svg", "png"] {
+        let path = folder + "/curves." + ending
+        try chart.write(to: path)
+        let start = try Data(contentsOf: URL(fileURLWithPath: path)).prefix(8)
+        #expect(
+          ending == "png" ? start.dropFirst().starts(with: Data("PNG".utf8)) : start.starts(with: Data("<?xml".utf8)))
+      }
     }
   }
 }

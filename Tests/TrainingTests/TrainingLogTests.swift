@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Training
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func aFullLogIsWrittenOnceThereIsRoom() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/log.jsonl"
       let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
       let log = TrainingLog(path: path, descriptor: descriptor)
@@ -46,7 +47,7 @@ import Testing
       ("", []),
     ] as [(String, [Int])])
   func logsAreReadLineByLine(_ text: String, _ steps: [Int]) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/log.jsonl"
       _ = try write(text, to: path)
       #expect(try TrainingLog.entries(path: path).map(\.step) == steps)
@@ -66,7 +67,7 @@ import Testing
       ),
     ] as [(String, String)])
   func logsThatCannotBeReadStay(_ text: String, _ problem: String) throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/log.jsonl"
       let bytes = try write(text, to: path)
       #expect(message { _ = try TrainingLog(path: path, keepsUntil: 9) } == "\(path):\(problem)")
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func textsInLogsControlNothing() throws {
-    try withRunFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/log.jsonl"
       let log = try TrainingLog(path: path, keepsUntil: 0)
       let measure = Measure(name: "a\u{202E}b", value: 1, count: 1)

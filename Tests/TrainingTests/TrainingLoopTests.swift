@@ -1,5 +1,6 @@
 import Foundation
 import Recurve
+import TestSupport
 import Testing
 
 @testable import Training
@@ -46,10 +47,7 @@ import Testing
   }
 
   private func withFolder(_ body: (RunFolder) throws -> Void) throws {
-    let path = NSTemporaryDirectory() + "recurve-loop-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try body(RunFolder(path))
+    try withTemporaryFolder { try body(RunFolder($0)) }
   }
 
   static var plan: TrainingPlan {

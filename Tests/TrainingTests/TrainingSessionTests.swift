@@ -2,6 +2,7 @@ import Foundation
 import Puzzles
 import Recurve
 import TensorTypes
+import TestSupport
 import Testing
 import TinyRecursion
 
@@ -24,42 +25,43 @@ import TinyRecursion
   }
 
   @Test func resumedRunContinuesBitForBit() throws {
-    let folder = NSTemporaryDirectory() + "recurve-resume-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let whole = try Self.session()
-    var expected: [Float] = []
-    for step in 0..<30 {
-      expected.append(try Self.loss(whole))
-      if step == 16 { try whole.save(to: folder + "/checkpoint.safetensors") }
+    try withTemporaryFolder { folder in
+      let whole = try Self.session()
+      var expected: [Float] = []
+      for step in 0..<30 {
+        expected.append(try Self.loss(whole))
+        if step == 16 { try whole.save(to: folder + "/checkpoint.safetensors") }
+      }
+      let resumed = try Self.session()
+      try resumed.load(from: folder + "/checkpoint.safetensors")
+      #expect(resumed.stepCount == 17)
+      let found = try (17..<30).map { _ in try Self.loss(resumed) }
+      #expect(found.map(\.bitPattern) == expected.dropFirst(17).map(\.bitPattern))
     }
-    let resumed = try Self.session()
-    try resumed.load(from: folder + "/checkpoint.safetensors")
-    #expect(resumed.stepCount == 17)
-    let found = try (17..<30).map { _ in try Self.loss(resumed) }
-    #expect(found.map(\.bitPattern) == expected.dropFirst(17).map(\.bitPattern))
   }
 
   @Test func checkpointOfOtherShapesIsRefused() throws {
-    let path = NSTemporaryDirectory() + "recurve-refused-\(UInt32.random(in: 0...UInt32.max)).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try Self.session().save(to: path)
-    let task = try TinyRecursion.family.make(ModelOptions(preset: "micro", batch: 2, depth: 2))
-    let other = try TrainingSession(task, optimizer: .adamW(), seed: 0, CompilerOptions(workerCount: 1))
-    let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
-    let text = "\(error.map { "\($0)" } ?? "")"
-    #expect(text.contains("is not a checkpoint of this model"))
-    #expect(text.contains("readout.weight is f32[6, 64], needs f32[8, 128]"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      try Self.session().save(to: path)
+      let task = try TinyRecursion.family.make(ModelOptions(preset: "micro", batch: 2, depth: 2))
+      let other = try TrainingSession(task, optimizer: .adamW(), seed: 0, CompilerOptions(workerCount: 1))
+      let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
+      let text = "\(error.map { "\($0)" } ?? "")"
+      #expect(text.contains("is not a checkpoint of this model"))
+      #expect(text.contains("readout.weight is f32[6, 64], needs f32[8, 128]"))
+    }
   }
 
   @Test func checkpointOfAnotherOptimizerIsRefused() throws {
-    let path = NSTemporaryDirectory() + "recurve-optimizer-\(UInt32.random(in: 0...UInt32.max)).safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try Self.session().save(to: path)
-    let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 8, depth: 2))
-    let other = try TrainingSession(task, optimizer: .adamATan2(), seed: 0, CompilerOptions(workerCount: 1))
-    let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
-    #expect("\(error.map { "\($0)" } ?? "")".contains("it was trained with adamw, needs adam-atan2"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      try Self.session().save(to: path)
+      let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 8, depth: 2))
+      let other = try TrainingSession(task, optimizer: .adamATan2(), seed: 0, CompilerOptions(workerCount: 1))
+      let error = #expect(throws: CheckpointError.self) { try other.load(from: path) }
+      #expect("\(error.map { "\($0)" } ?? "")".contains("it was trained with adamw, needs adam-atan2"))
+    }
   }
 
   @Test func optionsThatDoNotFitAreNamed() throws {
