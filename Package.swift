@@ -15,7 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
   ],
   targets: [
-    // Standard output and standard error, which may fail; texts quoted for whoever reads them.
+    // Standard output and standard error, which may fail; texts quoted for whoever reads them; what the system says.
     .target(name: "StandardStreams"),
     // Element types, shapes, tensor types, host tensors; random numbers and hashes.
     .target(name: "TensorTypes"),
@@ -128,20 +128,19 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.
-    .executableTarget(
-      name: "lines", dependencies: ["StandardStreams", "Modeling", "TensorTypes"], path: "Tools/lines"),
+    .executableTarget(name: "lines", dependencies: ["StandardStreams", "Modeling"], path: "Tools/lines"),
 
     // What tests share.
     .target(
       name: "TestSupport",
-      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]),
+      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"]),
     // Random programs against the reference evaluation, broken files, sanitizers.
     .target(
       name: "Fuzzing",
       dependencies: [
         "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
-        "Modeling", "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams",
-        "Interchange", "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport",
+        "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams", "Interchange",
+        "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport",
       ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
     .executableTarget(
       name: "recurve-fuzz",
@@ -154,30 +153,29 @@ let package = Package(
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles", "TensorTypes", "TestSupport"]),
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes", "TestSupport"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport", "TestSupport"]),
-    .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators", "TestSupport"]),
+    .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
     .testTarget(
       name: "OperatorsTests",
       dependencies: [
         "TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms", "Differentiation",
       ]),
-    .testTarget(
-      name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "Operators", "ReferenceEvaluation"]),
-    .testTarget(name: "ModelingTests", dependencies: ["Recurve", "TestSupport"]),
+    .testTarget(name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation"]),
+    .testTarget(name: "ModelingTests", dependencies: ["Recurve"]),
     .testTarget(
       name: "DifferentiationTests",
-      dependencies: ["TestSupport", "Recurve", "Differentiation", "Comparison", "ReferenceEvaluation"]),
+      dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),
     .testTarget(
       name: "CompilationTests",
       dependencies: [
         "TestSupport", "Compilation", "CodeGeneration", "Differentiation", "ReferenceEvaluation", "Operators",
-        "Transforms", "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
+        "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
       ]),
     // What must not get in, one file per kind.
     .testTarget(
       name: "ThreatTests",
       dependencies: [
         "StandardStreams", "Files", "Reports", "Diagrams", "GraphIR", "Operators", "TensorTypes", "Compilation",
-        "Differentiation", "Experiments", "KernelIR", "Training", "TestSupport", "recurve",
+        "Differentiation", "KernelIR", "TestSupport", "recurve",
       ]),
     .testTarget(
       name: "DiagramsTests", dependencies: ["Diagrams", "Files", "GraphIR", "Reports", "TensorTypes", "TestSupport"]),
@@ -187,7 +185,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Recurve", "Interchange", "RecurveCommands", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
+        "Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
       ],
       exclude: ["reference"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports", "TestSupport"]),

@@ -47,9 +47,7 @@ import Testing
         "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports",
       ]
     ),
-    (
-      "TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation", "Modeling"]
-    ),
+    ("TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"]),
   ]
 
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
