@@ -18,7 +18,7 @@ struct ExpressionPrinter {
     case .operand: preconditionFailure("an unresolved operand reached code generation")
     case .load(let buffer, let index, let terms): "b\(buffer)[\(offset(index, terms))]"
     case .local(let local): kept.contains(local) ? "k\(local)[\(column)]" : "l\(local)"
-    case .apply(let function, let arguments): text(function, arguments)
+    case .apply(let function, let arguments): function.text(arguments.map(text), argumentType(arguments))
     case .choose(let condition, let first, let second):
       "(\(text(condition)) ? \(text(first)) : \(text(second)))"
     }
@@ -30,23 +30,17 @@ struct ExpressionPrinter {
     }
   }
 
-  private func text(_ function: ScalarFunction, _ arguments: [ScalarExpression]) -> String {
-    var result = function.pattern
-    if let last = arguments.last { result = result.replacing("{T}", with: type(last).rawValue) }
-    for (index, argument) in arguments.enumerated() {
-      result = result.replacing("{\(index)}", with: text(argument))
-    }
-    return result
-  }
-
   private func type(_ expression: ScalarExpression) -> ElementType {
     switch expression {
     case .number(_, let type): type
     case .index, .operand: .int32
     case .load(let buffer, _, _): kernel.buffers[buffer].elementType
     case .local(let local): kernel.locals[local]
-    case .apply(let function, let arguments): function.resultType ?? arguments.last.map(type) ?? .float32
+    case .apply(let function, let arguments): function.resultType ?? argumentType(arguments)
     case .choose(_, let first, _): type(first)
     }
   }
+
+  /// That of the last argument, after which functions are named: the first of a choice is its condition.
+  private func argumentType(_ arguments: [ScalarExpression]) -> ElementType { arguments.last.map(type) ?? .float32 }
 }

@@ -1,20 +1,5 @@
 import TensorTypes
 
-/// A function of scalars: how it is written in C, one argument per `{0}`, `{1}`, ... and `{T}` for the type's suffix.
-public struct ScalarFunction: Hashable, Sendable {
-  public var pattern: String
-  /// The element type of the result; nil when it is that of the last argument.
-  public var resultType: ElementType?
-  /// Arithmetic operations per element, for cost estimates.
-  public var flops: Int
-
-  public init(_ pattern: String, resultType: ElementType? = nil, flops: Int = 1) {
-    self.pattern = pattern
-    self.resultType = resultType
-    self.flops = flops
-  }
-}
-
 /// What a kernel computes for one element.
 ///
 /// Operators write `operand` accesses; scheduling resolves them to `load` and `local`.
@@ -76,9 +61,7 @@ extension ScalarExpression {
 
   /// `minimum <= index < maximum`, as a condition.
   public static func isWithin(_ index: AffineIndex, _ range: Range<Int>) -> ScalarExpression {
-    .apply(
-      ScalarFunction("({0} >= \(range.lowerBound) && {0} < \(range.upperBound))", resultType: .bool),
-      [.index(index)])
+    .apply(.isWithin(range), [.index(index)])
   }
 
   /// Whether computing the expression wherever it is read costs less than storing it: data is only moved, and at most

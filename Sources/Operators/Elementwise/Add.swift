@@ -3,10 +3,9 @@ import KernelIR
 extension Operator {
   /// The sum of two tensors of one shape.
   public static let add: Operator = Elementwise.binary(
-    "add", "The sum of two tensors of one shape.", ScalarFunction("({0} + {1})", flops: 1),
+    "add", "The sum of two tensors of one shape.", .add,
     float: { $0 + $1 }, double: { $0 + $1 },
     integer: .init(
-      "recurve_add_i32({0}, {1})",
       rule: .computed({ sum, terms in [terms[1].map(sum.shifted), terms[0].map(sum.shifted)] })
     ) { $0 &+ $1 },
     gradient: .rule { context in

@@ -1,4 +1,7 @@
+import KernelIR
+
 extension Operator {
   /// Whether `a && b`, element by element.
-  public static let and: Operator = Elementwise.logical("and", "&&") { $0 && $1 }
+  public static let and: Operator =
+    Elementwise.logical("and", "Whether a && b, element by element.", .and) { $0 && $1 }
 }

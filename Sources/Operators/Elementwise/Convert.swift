@@ -22,12 +22,7 @@ extension Operator {
     },
     semantics: .primitive(
       evaluate: { [$0.operands[0].converted(to: $0.results[0].elementType)] },
-      lower: { signature in
-        let (from, to) = (signature.operands[0].elementType, signature.results[0].elementType)
-        let isRounded = from.isFloatingPoint && to == .int32
-        let name = isRounded ? "recurve_\(from.rawValue)_to_i32" : "recurve_to_\(to.rawValue)"
-        return Elementwise.pointwise(ScalarFunction("\(name)({0})", resultType: to), signature)
-      }),
+      lower: { Elementwise.pointwise(.convert(to: $0.results[0].elementType), $0) }),
     integers: .moved,
     samples: [
       sample(.int32, .float32, .integers(9)), sample(.bool, .float32, .booleans),

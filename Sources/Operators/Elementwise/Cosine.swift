@@ -5,7 +5,7 @@ import KernelIR
 extension Operator {
   /// The cosine of an angle in radians.
   public static let cosine: Operator = Elementwise.unary(
-    "cosine", "The cosine of an angle in radians.", ScalarFunction("recurve_cos_{T}({0})", flops: 20), domain: (-6, 6),
+    "cosine", "The cosine of an angle in radians.", .cosine, domain: (-6, 6),
     float: { recurve_cos_f32($0) }, double: { Foundation.cos($0) },
     gradient: .rule { context in
       let build = context.build

@@ -33,19 +33,10 @@ enum Elementwise {
       samples: [OperatorSample([sampleType], domains: [.uniform(domain.0, domain.1)])])
   }
 
-  /// A function of whole numbers beside the one of floating-point numbers: sums and products are modulo 2^32.
+  /// The same function of whole numbers: sums and products are modulo 2^32.
   struct IntegerForm: Sendable {
-    let function: ScalarFunction
+    var rule: IntegerRule = .free
     let evaluate: @Sendable (Int32, Int32) -> Int32
-    let rule: IntegerRule
-
-    init(
-      _ pattern: String, rule: IntegerRule = .free, evaluate: @escaping @Sendable (Int32, Int32) -> Int32
-    ) {
-      function = ScalarFunction(pattern)
-      self.evaluate = evaluate
-      self.rule = rule
-    }
   }
 
   /// An element-wise function of two tensors of one shape and element type.
@@ -72,20 +63,18 @@ enum Elementwise {
             return [HostTensor(shape, .float64(pairs.map(double)))]
           }
         },
-        lower: { signature in
-          let isInteger = signature.operands[0].elementType == .int32
-          return pointwise(isInteger ? integer?.function ?? function : function, signature)
-        }),
+        lower: { pointwise(function, $0) }),
       integers: integer?.rule ?? .free,
       samples: [OperatorSample([sampleType, sampleType], domains: domains)] + (integer == nil ? [] : [integerSample]))
   }
 
   /// An element-wise comparison; no gradient.
   static func comparison(
-    _ name: String, _ symbol: String, compare: @escaping @Sendable (Double, Double) -> Bool
+    _ name: String, _ summary: String, _ function: ScalarFunction,
+    compare: @escaping @Sendable (Double, Double) -> Bool
   ) -> Operator {
     Operator(
-      name: name, summary: "Whether a \(symbol) b, element by element.", kind: .elementwise,
+      name: name, summary: summary, kind: .elementwise,
       type: { try [binaryType($0, name, allowsIntegers: true)[0].with(.bool)] },
       gradient: .none("a comparison is constant almost everywhere"),
       semantics: .primitive(
@@ -93,7 +82,7 @@ enum Elementwise {
           let pairs = zip(context.operands[0].doubles, context.operands[1].doubles)
           return [HostTensor(context.results[0].shape, .bool(pairs.map(compare)))]
         },
-        lower: { pointwise(ScalarFunction("({0} \(symbol) {1})", resultType: .bool), $0) }),
+        lower: { pointwise(function, $0) }),
       samples: [
         OperatorSample([sampleType, sampleType], domains: [.uniform(-2, 2), .uniform(-2, 2)]), integerSample,
       ])
@@ -101,10 +90,10 @@ enum Elementwise {
 
   /// An element-wise function of two booleans.
   static func logical(
-    _ name: String, _ symbol: String, combine: @escaping @Sendable (Bool, Bool) -> Bool
+    _ name: String, _ summary: String, _ function: ScalarFunction, combine: @escaping @Sendable (Bool, Bool) -> Bool
   ) -> Operator {
     Operator(
-      name: name, summary: "Whether a \(symbol) b, element by element.", kind: .elementwise,
+      name: name, summary: summary, kind: .elementwise,
       type: { signature in
         try signature.requireOperandCount(2, name)
         let isBoolean = signature.operands.allSatisfy { $0.elementType == .bool }
@@ -117,7 +106,7 @@ enum Elementwise {
           let pairs = zip(context.operands[0].doubles, context.operands[1].doubles)
           return [HostTensor(context.results[0].shape, .bool(pairs.map { combine($0 != 0, $1 != 0) }))]
         },
-        lower: { pointwise(ScalarFunction("({0} \(symbol) {1})", resultType: .bool), $0) }),
+        lower: { pointwise(function, $0) }),
       samples: [
         OperatorSample([sampleType.with(.bool), sampleType.with(.bool)], domains: [.booleans, .booleans])
       ])

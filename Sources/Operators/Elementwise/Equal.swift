@@ -1,4 +1,7 @@
+import KernelIR
+
 extension Operator {
   /// Whether `a == b`, element by element.
-  public static let equal: Operator = Elementwise.comparison("equal", "==") { $0 == $1 }
+  public static let equal: Operator =
+    Elementwise.comparison("equal", "Whether a == b, element by element.", .equal) { $0 == $1 }
 }

@@ -1,4 +1,7 @@
+import KernelIR
+
 extension Operator {
   /// Whether `a < b`, element by element.
-  public static let less: Operator = Elementwise.comparison("less", "<") { $0 < $1 }
+  public static let less: Operator =
+    Elementwise.comparison("less", "Whether a < b, element by element.", .less) { $0 < $1 }
 }

@@ -5,10 +5,9 @@ extension Operator {
   ///
   /// Equal ones share the gradient evenly; where the result is NaN, so are both gradients.
   public static let maximum: Operator = Elementwise.binary(
-    "maximum", "The larger of two elements, NaN if either is; equal ones share the gradient evenly.",
-    ScalarFunction("recurve_maximum_{T}({0}, {1})", flops: 1),
+    "maximum", "The larger of two elements, NaN if either is; equal ones share the gradient evenly.", .maximum,
     float: { Elementwise.maximum($0, $1) }, double: { Elementwise.maximum($0, $1) },
-    integer: .init("recurve_maximum_i32({0}, {1})") { max($0, $1) },
+    integer: .init(evaluate: { max($0, $1) }),
     gradient: .rule { context in
       Elementwise.extremeGradient(context) { context.build.emit1(.less, $1, $0) }
     })

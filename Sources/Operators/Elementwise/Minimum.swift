@@ -5,10 +5,9 @@ extension Operator {
   ///
   /// Equal ones share the gradient evenly; where the result is NaN, so are both gradients.
   public static let minimum: Operator = Elementwise.binary(
-    "minimum", "The smaller of two elements, NaN if either is; equal ones share the gradient evenly.",
-    ScalarFunction("recurve_minimum_{T}({0}, {1})", flops: 1),
+    "minimum", "The smaller of two elements, NaN if either is; equal ones share the gradient evenly.", .minimum,
     float: { -Elementwise.maximum(-$0, -$1) }, double: { -Elementwise.maximum(-$0, -$1) },
-    integer: .init("recurve_minimum_i32({0}, {1})") { min($0, $1) },
+    integer: .init(evaluate: { min($0, $1) }),
     gradient: .rule { context in
       Elementwise.extremeGradient(context) { context.build.emit1(.less, $0, $1) }
     })

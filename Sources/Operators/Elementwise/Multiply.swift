@@ -3,10 +3,9 @@ import KernelIR
 extension Operator {
   /// The product of two tensors of one shape.
   public static let multiply: Operator = Elementwise.binary(
-    "multiply", "The product of two tensors of one shape.", ScalarFunction("({0} * {1})", flops: 1),
+    "multiply", "The product of two tensors of one shape.", .multiply,
     float: { $0 * $1 }, double: { $0 * $1 },
     integer: .init(
-      "recurve_multiply_i32({0}, {1})",
       rule: .computed({ product, factors in
         [factors[1].flatMap(product.divided), factors[0].flatMap(product.divided)]
       })

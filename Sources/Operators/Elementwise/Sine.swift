@@ -5,7 +5,7 @@ import KernelIR
 extension Operator {
   /// The sine of an angle in radians.
   public static let sine: Operator = Elementwise.unary(
-    "sine", "The sine of an angle in radians.", ScalarFunction("recurve_sin_{T}({0})", flops: 20), domain: (-6, 6),
+    "sine", "The sine of an angle in radians.", .sine, domain: (-6, 6),
     float: { recurve_sin_f32($0) }, double: { Foundation.sin($0) },
     gradient: .rule { context in
       let build = context.build

@@ -3,10 +3,9 @@ import KernelIR
 extension Operator {
   /// The difference of two tensors of one shape.
   public static let subtract: Operator = Elementwise.binary(
-    "subtract", "The difference of two tensors of one shape.", ScalarFunction("({0} - {1})", flops: 1),
+    "subtract", "The difference of two tensors of one shape.", .subtract,
     float: { $0 - $1 }, double: { $0 - $1 },
     integer: .init(
-      "recurve_subtract_i32({0}, {1})",
       rule: .computed({ difference, terms in
         [terms[1].map { difference.shifted(by: -$0) }, terms[0].map { difference.shifted(by: $0).negated }]
       })

@@ -101,7 +101,7 @@ extension Kernel {
     guard case .store(let buffer, let index, let expression) = statements[statement] else { return }
     let extents = rowExtents + columnExtents
     let rank = index.coefficients.count
-    let negative = ScalarExpression.apply(ScalarFunction("(-{0})"), [expression])
+    let negative = ScalarExpression.apply(.negate, [expression])
     let axis = (0..<min(rank, extents.count)).last { index.coefficients[$0] != 0 }
     let changed = axis.map {
       ScalarExpression.choose(.isWithin(.axis($0, of: rank), (extents[$0] - 1)..<extents[$0]), negative, expression)
