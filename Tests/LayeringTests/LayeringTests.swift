@@ -112,6 +112,17 @@ import Testing
     }
   }
 
+  /// C is written where code is generated; evaluations call the C library, which is no text.
+  @Test func operatorsAndKernelsHoldNoC() {
+    for folder in ["Sources/Operators", "Sources/KernelIR"] {
+      for file in Self.swiftFiles(folder) {
+        let parts = file.text.replacing("\\\"", with: "").split(separator: "\"", omittingEmptySubsequences: false)
+        let quoted = parts.indices.filter { $0 % 2 == 1 }.map { parts[$0] }
+        for text in quoted { #expect(!text.contains("recurve_"), "\(file.path) has C in \(text)") }
+      }
+    }
+  }
+
   @Test func everyOperatorIsInTheTable() throws {
     let files = Self.swiftFiles("Sources/Operators")
     let table = try #require(files.first { $0.path.hasSuffix("OperatorTable.swift") }).text
