@@ -44,7 +44,7 @@ let package = Package(
     // Graph -> kernels, order, liveness, places.
     .target(
       name: "Scheduling",
-      dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
+      dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"]),
     // Kernels -> C -> cached shared objects; never sees a graph.
     .target(
       name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
@@ -125,7 +125,7 @@ let package = Package(
       name: "recurve-benchmark",
       dependencies: [
         "StandardStreams", "Recurve", "Interchange", "CodeGeneration", "Profiling",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraphIR", "Operators", "Reports",
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.
     .executableTarget(name: "lines", dependencies: ["StandardStreams", "Modeling"], path: "Tools/lines"),
@@ -157,9 +157,12 @@ let package = Package(
     .testTarget(
       name: "OperatorsTests",
       dependencies: [
-        "TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms", "Differentiation",
+        "TestSupport", "Compilation", "ReferenceEvaluation", "Operators", "Transforms", "Differentiation", "GraphIR",
+        "TensorTypes",
       ]),
-    .testTarget(name: "TransformsTests", dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation"]),
+    .testTarget(
+      name: "TransformsTests",
+      dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
     .testTarget(name: "ModelingTests", dependencies: ["Recurve"]),
     .testTarget(
       name: "DifferentiationTests",
@@ -168,7 +171,8 @@ let package = Package(
       name: "CompilationTests",
       dependencies: [
         "TestSupport", "Compilation", "CodeGeneration", "Differentiation", "ReferenceEvaluation", "Operators",
-        "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing",
+        "Scheduling", "KernelIR", "MemoryPlanning", "Modeling", "TinyRecursion", "Fuzzing", "Execution", "GraphIR",
+        "TensorTypes",
       ]),
     // What must not get in, one file per kind.
     .testTarget(
@@ -185,7 +189,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve",
+        "Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve", "Compilation",
+        "Execution", "GraphIR", "Modeling", "Operators", "TensorTypes",
       ],
       exclude: ["reference"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports", "TestSupport"]),
@@ -201,5 +206,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "GoldenTests", dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison"]),
+      name: "GoldenTests",
+      dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison", "Differentiation"]),
   ], swiftLanguageModes: [.v6])

@@ -3,12 +3,9 @@ import TensorTypes
 
 /// Writes a contraction as a call of the packed micro-kernel with a constant description, or as loops if it is tiny.
 enum ContractionPrinter {
-  /// Up to so many multiplications a call costs more than the product.
-  private static let loopLimit = 2048
-
-  static func source(_ contraction: Contraction, name: String) -> String {
+  static func source(_ contraction: Contraction, _ target: Target, name: String) -> String {
     let axes = [contraction.batch, contraction.rows, contraction.columns, contraction.inner]
-    let isTiny = axes.reduce(1) { $0 * Contraction.extent($1) } <= loopLimit
+    let isTiny = axes.reduce(1) { $0 * Contraction.extent($1) } <= target.loopLimit
     let isOneChain = Contraction.extent(contraction.inner) <= Contraction.chainLength
     return isTiny && isOneChain ? loops(contraction, name: name) : call(contraction, name: name)
   }

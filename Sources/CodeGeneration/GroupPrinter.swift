@@ -7,17 +7,18 @@ import KernelIR
 /// that a shorter one writes the last byte too.
 struct GroupPrinter {
   private let group: StreamedGroup
+  private let target: Target
   private let name: String
 
-  static func source(_ group: StreamedGroup, name: String) -> String {
-    let printer = GroupPrinter(group: group, name: name)
+  static func source(_ group: StreamedGroup, _ target: Target, name: String) -> String {
+    let printer = GroupPrinter(group: group, target: target, name: name)
     return printer.members + printer.function
   }
 
   private var members: String {
     group.members.enumerated().map { index, member in
       switch member.body {
-      case .nest(let kernel): KernelPrinter.source(kernel, name: "\(name)_\(index)", isMember: true)
+      case .nest(let kernel): KernelPrinter.source(kernel, target, name: "\(name)_\(index)", isMember: true)
       case .product(let contraction), .batchedProduct(let contraction):
         ContractionPrinter.description(contraction, name: "\(name)_\(index)")
       }

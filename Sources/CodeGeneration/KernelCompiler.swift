@@ -4,13 +4,13 @@ import KernelIR
 import TensorTypes
 
 extension KernelFunction {
-  func text(name: String) -> String {
+  func text(name: String, _ target: Target) -> String {
     switch self {
-    case .nest(let kernel): KernelPrinter.source(kernel, name: name)
+    case .nest(let kernel): KernelPrinter.source(kernel, target, name: name)
     case .scatter(let scatter): ScatterPrinter.source(scatter, name: name)
-    case .contraction(let contraction): ContractionPrinter.source(contraction, name: name)
+    case .contraction(let contraction): ContractionPrinter.source(contraction, target, name: name)
     case .packing(let operands): PackingPrinter.source(operands, name: name)
-    case .streamed(let group): GroupPrinter.source(group, name: name)
+    case .streamed(let group): GroupPrinter.source(group, target, name: name)
     }
   }
 }
@@ -19,10 +19,14 @@ extension KernelFunction {
 public struct KernelCompiler: Sendable {
   public let toolchain: Toolchain
   public let cache: KernelCache
+  public let target: Target
   public let provider: ContractionProvider
 
-  public init(toolchain: Toolchain, cache: KernelCache, provider: ContractionProvider = .generated) {
+  public init(
+    toolchain: Toolchain, cache: KernelCache, target: Target = .generated, provider: ContractionProvider = .generated
+  ) {
     self.toolchain = toolchain
+    self.target = target
     self.cache = cache
     self.provider = provider
   }
@@ -31,8 +35,7 @@ public struct KernelCompiler: Sendable {
   ///
   /// Sources are cut into parts that compile side by side. Loaded objects stay loaded for the life of the process.
   public func entries(_ kernels: [KernelFunction]) throws -> [recurve_kernel] {
-    let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
-    let parts = Self.parts(numbered)
+    let parts = Self.parts(Self.numbered(kernels, target))
     let libraries = try libraries(parts.map { text($0) } + [ProgramSource.contractionLibrary])
     let contraction = libraries[parts.count]
     let single = try singlePrecisionEntry(contraction)
@@ -75,15 +78,20 @@ public struct KernelCompiler: Sendable {
   }
 
   /// The C text of the kernels, for people.
-  public static func text(_ kernels: [KernelFunction]) -> String {
-    kernels.enumerated().map { $1.text(name: ProgramSource.functionName($0)) }.joined(separator: "\n")
+  public static func text(_ kernels: [KernelFunction], _ target: Target) -> String {
+    numbered(kernels, target).map(\.body).joined(separator: "\n")
   }
 
   /// The complete C text of the kernels, `recurve_kernel_0` and so on, and that of the products which they call once
   /// `recurve_bind` has been given its entry points.
-  public static func sources(_ kernels: [KernelFunction]) -> (kernels: String, contractions: String) {
-    let numbered = kernels.enumerated().map { (number: $0, body: $1.text(name: ProgramSource.functionName($0))) }
-    return (ProgramSource.text(numbered), ProgramSource.contractionLibrary)
+  public static func sources(
+    _ kernels: [KernelFunction], _ target: Target
+  ) -> (kernels: String, contractions: String) {
+    (ProgramSource.text(numbered(kernels, target)), ProgramSource.contractionLibrary)
+  }
+
+  private static func numbered(_ kernels: [KernelFunction], _ target: Target) -> [(number: Int, body: String)] {
+    kernels.enumerated().map { ($0, $1.text(name: ProgramSource.functionName($0), target)) }
   }
 
   private typealias Binding =

@@ -13,22 +13,23 @@ struct KernelPrinter {
   private var kept: Set<Int> = []
   /// Buffers and offsets of the first column stage, whose next row is fetched during the second: while a row is worked on
   /// in the cache, memory would be idle.
-  private var prefetched: [Kernel.StreamedLoad] = []
+  private var prefetched: [Kernel.PrefetchedLoad] = []
   /// Buffers whose rows are gathered in the cache and stored around it.
-  private let streamed: [Int]
+  private let uncached: [Int]
 
   /// - Parameter isMember: whether it is a part of a group and takes the range of its rows instead of a worker's number.
-  static func source(_ kernel: Kernel, name: String, isMember: Bool = false) -> String {
+  static func source(_ kernel: Kernel, _ target: Target, name: String, isMember: Bool = false) -> String {
     // What a member stores, the next one reads from the cache.
-    var printer = KernelPrinter(kernel: kernel, name: name, streamed: isMember ? [] : kernel.streamedStores.sorted())
+    let uncached = isMember ? [] : kernel.uncachedStores(target).sorted()
+    var printer = KernelPrinter(kernel: kernel, name: name, uncached: uncached)
     printer.printFunction(isMember: isMember)
     return printer.lines.joined(separator: "\n") + "\n"
   }
 
-  private init(kernel: Kernel, name: String, streamed: [Int]) {
+  private init(kernel: Kernel, name: String, uncached: [Int]) {
     self.kernel = kernel
     self.name = name
-    self.streamed = streamed
+    self.uncached = uncached
   }
 
   var rowAxes: [String] { kernel.rowExtents.indices.map { "i\($0)" } }
@@ -72,7 +73,7 @@ struct KernelPrinter {
     for local in keptLocals() {
       lines.append("    \(kernel.locals[local].cType) k\(local)[\(max(kernel.columnCount, 1))];")
     }
-    for buffer in streamed {
+    for buffer in uncached {
       let type = kernel.buffers[buffer].elementType.cType
       lines.append("    _Alignas(64) \(type) s\(buffer)[\(kernel.columnCount)];")
     }
@@ -80,16 +81,16 @@ struct KernelPrinter {
       switch stage {
       case .row(let statements): printStatements(statements, indent: "    ", column: "0", lane: nil)
       case .columns(let statements):
-        prefetched = index == kernel.secondColumnStage ? kernel.streamedLoads : []
+        prefetched = index == kernel.secondColumnStage ? kernel.prefetchedLoads : []
         printColumns(statements)
       }
     }
-    for buffer in streamed {
+    for buffer in uncached {
       let target = "b\(buffer) + row * \(kernel.columnCount)"
       lines.append("    recurve_stream_row((char *)(\(target)), (const char *)s\(buffer), sizeof s\(buffer));")
     }
     lines.append("  }")
-    if !streamed.isEmpty { lines.append("  recurve_stream_end();") }
+    if !uncached.isEmpty { lines.append("  recurve_stream_end();") }
   }
 
   private func keptLocals() -> [Int] {
@@ -188,7 +189,7 @@ struct KernelPrinter {
       switch statement {
       case .define(let local, let value):
         lines.append("\(indent)const \(kernel.locals[local].cType) l\(local) = \(printer.text(value));")
-      case .store(let buffer, _, let value) where streamed.contains(buffer):
+      case .store(let buffer, _, let value) where uncached.contains(buffer):
         lines.append("\(indent)s\(buffer)[\(column)] = \(printer.text(value));")
       case .store(let buffer, let index, let value):
         lines.append("\(indent)b\(buffer)[\(printer.offset(index, []))] = \(printer.text(value));")

@@ -13,6 +13,8 @@ enum ProgramSource {
   static var contractionLibrary: String {
     String(cString: recurve_contraction_source()) + String(cString: recurve_blas_source()) + """
 
+      _Static_assert(RECURVE_CHAIN == \(Contraction.chainLength), "chains are as long as in the language");
+
       void recurve_contract_f32_entry(const recurve_contraction *c, const float *a, const float *b,
         const float *accumulator, float *result, char *scratch, const recurve_share *share) {
         recurve_contract_f32(c, a, b, accumulator, result, scratch, share);

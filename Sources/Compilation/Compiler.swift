@@ -2,6 +2,7 @@ import CodeGeneration
 import Execution
 import Foundation
 import GraphIR
+import KernelIR
 import MemoryPlanning
 import Operators
 import ReferenceEvaluation
@@ -24,6 +25,8 @@ public struct CompilerOptions: Sendable {
   public var fuses: Bool
   /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
   public var streams: StreamLimits?
+  /// What kernels are generated for.
+  public var target: Target
   /// Whether every run is watched: on poisoned memory, with red zones between buffers and hashes of values between uses.
   public var verifies = false
 
@@ -31,7 +34,7 @@ public struct CompilerOptions: Sendable {
     workerCount: Int = Processors().usable, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
     cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated,
-    fuses: Bool = true, streams: StreamLimits? = StreamLimits()
+    fuses: Bool = true, target: Target = .generated, streams: StreamLimits? = Target.generated.streams
   ) {
     self.workerCount = workerCount
     self.pipeline = pipeline
@@ -41,6 +44,7 @@ public struct CompilerOptions: Sendable {
     self.provider = provider
     self.fuses = fuses
     self.streams = streams
+    self.target = target
   }
 }
 
@@ -55,12 +59,14 @@ public struct CompilationPlan: Sendable {
   public var memory: MemoryPlan
   public var persistentOffsets: [Int]
   public var persistentByteCount: Int
+  /// What the schedule suits.
+  public var target: Target
 
   /// Bytes of the stack that the longest row of any kernel takes.
   public var rowByteCount: Int {
     schedule.functions.reduce(0) { largest, function in
       switch function {
-      case .nest(let kernel): max(largest, kernel.rowByteCount)
+      case .nest(let kernel): max(largest, kernel.rowByteCount(target))
       case .scatter, .contraction, .packing, .streamed: largest
       }
     }
@@ -79,7 +85,7 @@ public enum Compiler {
     let simplified = options.pipeline.run(graph, log: &log)
     // Beyond this point the order of kernels is fixed.
     let schedule = Schedule(
-      simplified, workerCount: options.workerCount, fuses: options.fuses,
+      simplified, options.target, workerCount: options.workerCount, fuses: options.fuses,
       streams: options.provider == .generated ? options.streams : nil)
     // Beyond this point every address is known.
     let memory = options.planner.plan(schedule.problem)
@@ -88,7 +94,7 @@ public enum Compiler {
     let (offsets, byteCount) = persistentLayout(schedule)
     return CompilationPlan(
       source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
-      persistentByteCount: byteCount)
+      persistentByteCount: byteCount, target: options.target)
   }
 
   /// A program that can run: native where there is a C compiler, else by the reference evaluation.
@@ -110,7 +116,8 @@ public enum Compiler {
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
-    let compiler = KernelCompiler(toolchain: toolchain, cache: options.cache, provider: options.provider)
+    let compiler = KernelCompiler(
+      toolchain: toolchain, cache: options.cache, target: plan.target, provider: options.provider)
     let entries = try compiler.entries(plan.schedule.functions)
     let executor = try Executor(program, entries: entries, workerCount: options.workerCount)
     return CompiledProgram(plan, .native(executor), verifies: options.verifies)

@@ -12,7 +12,7 @@ public struct Contraction: Hashable, Sendable {
   public var inner: [Axis]
   public var hasAccumulator: Bool
 
-  /// Products that are summed in one chain: part of the language, RECURVE_CHAIN in the C sources.
+  /// Products that are summed in one chain: part of the language.
   public static let chainLength = 256
 
   /// One axis of the product's iteration space; strides that do not apply are 0.
@@ -38,6 +38,14 @@ public struct Contraction: Hashable, Sendable {
     self.columns = Self.collapsed(columns)
     self.inner = Self.collapsed(inner)
     self.hasAccumulator = hasAccumulator
+  }
+
+  public var isBatched: Bool { !batch.isEmpty }
+
+  /// How many rows a group may divide it into: the matrices of a batched product, or those of each index of its leading
+  /// axes together, finest first; of another product its rows.
+  public var rowCounts: [Int] {
+    isBatched ? batch.indices.reversed().map { Self.extent(Array(batch[...$0])) } : [Self.extent(rows)]
   }
 
   public static func extent(_ axes: [Axis]) -> Int { axes.reduce(1) { $0 * $1.extent } }

@@ -56,9 +56,6 @@ public struct Kernel: Hashable, Sendable {
     self.stages = stages
   }
 
-  /// Bytes of one row that a kernel may hold on the stack, whatever the row's length: a fraction of the smallest stack.
-  public static let rowByteLimit = 1 << 20
-
   public var rowCount: Int { rowExtents.reduce(1, *) }
   public var columnCount: Int { columnExtents.reduce(1, *) }
 }

@@ -7,16 +7,13 @@ import TensorTypes
 /// it is a whole matrix of a batched product, as in attention, where a row is a sequence and a head.
 public struct StreamedGroup: Hashable, Sendable {
   public var rowCount: Int
-  /// Rows of a panel: `productRows`, or 1 where rows are matrices.
+  /// Rows of a panel: those of a product's register tile, or 1 where rows are matrices.
   public var panelRows: Int
   /// Panels of rows in a tile, the last tile of a share excepted; no share has fewer.
   public var tilePanelCount: Int
   public var members: [Member]
   public var locals: [Local]
   public var scratch: Scratch
-
-  /// Rows that a register tile of a product has: RECURVE_PANEL_ROWS in the C sources.
-  public static let productRows = 12
 
   /// One kernel of the group.
   public struct Member: Hashable, Sendable {

@@ -40,7 +40,7 @@ struct PrintCommand: ParsableCommand {
     case .passes: compiled.plan.log.text
     case .schedule: compiled.plan.schedule.text
     case .plan: compiled.plan.memory.table(compiled.plan.schedule.problem)
-    case .kernels: KernelCompiler.text(compiled.plan.schedule.functions)
+    case .kernels: KernelCompiler.text(compiled.plan.schedule.functions, compiled.plan.target)
     }
   }
 }

@@ -21,13 +21,11 @@ struct FusionGroup {
   enum Level { case point, row }
 
   static let memberLimit = 64
-  /// Rows longer than this are not kept from one stage of a row to the next.
-  static let keptColumnLimit = 16_384
 
   /// Whether a later stage of a row may read again what the group and one more value have at the row's points.
-  private func keepsRows(with type: TensorType) -> Bool {
-    columnCount <= Self.keptColumnLimit
-      && (pointByteCount + type.elementType.byteCount) * columnCount <= Kernel.rowByteLimit
+  private func keepsRows(with type: TensorType, _ target: Target) -> Bool {
+    columnCount <= target.keptColumnLimit
+      && (pointByteCount + type.elementType.byteCount) * columnCount <= target.rowByteLimit
   }
 
   init(extents: [Int], keptCount: Int?, role: Graph.Role) {
@@ -46,16 +44,15 @@ struct FusionGroup {
     case .map?:
       let type = lowered.graph.type(of: lowered.graph[identifier].results[0])
       let domain = type.shape.extents
-      if domain == extents, keptCount == nil || keepsRows(with: type) {
+      if domain == extents, keptCount == nil || keepsRows(with: type, lowered.target) {
         return reads(identifier, lowered, asRow: false) ? .point : nil
       }
       guard keptCount != nil, domain == rowExtents else { return nil }
       return reads(identifier, lowered, asRow: true) ? .row : nil
     case .reduce(let domain, let kept, _, _)?:
       guard domain == extents, keptCount == nil || keptCount == kept else { return nil }
-      guard keptCount == nil || keepsRows(with: lowered.graph.type(of: lowered.graph[identifier].results[0])) else {
-        return nil
-      }
+      let type = lowered.graph.type(of: lowered.graph[identifier].results[0])
+      guard keptCount == nil || keepsRows(with: type, lowered.target) else { return nil }
       return reads(identifier, lowered, asRow: false) ? .point : nil
     default: return nil
     }

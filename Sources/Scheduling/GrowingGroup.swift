@@ -6,6 +6,7 @@ struct GrowingGroup {
   private let rowCount: Int
   let panelRows: Int
   private let graph: Graph
+  private let products: any ProductTarget
   private var members: [Launch] = []
   /// What members compute row by row.
   private var computed: Set<Graph.Value> = []
@@ -13,10 +14,10 @@ struct GrowingGroup {
   private var blocked: Set<Graph.Value> = []
   private(set) var packedByteCount = 0
 
-  init(rowCount: Int, isBatched: Bool, _ graph: Graph) {
+  init(rowCount: Int, isBatched: Bool, _ graph: Graph, _ products: any ProductTarget) {
     self.rowCount = rowCount
-    panelRows = isBatched ? 1 : StreamedGroup.productRows
-    self.graph = graph
+    panelRows = isBatched ? 1 : products.panelRowCount
+    (self.graph, self.products) = (graph, products)
   }
 
   /// Whether a launch's work is divided evenly among the rows, so that a group may begin with it; what follows either reads
@@ -27,7 +28,7 @@ struct GrowingGroup {
 
   mutating func add(_ launch: Launch) {
     members.append(launch)
-    packedByteCount += launch.product?.groupPackedByteCount ?? 0
+    packedByteCount += launch.product.map(products.groupPackedByteCount) ?? 0
     for value in launch.written {
       if keepsRowsApart(value, of: launch), !blocked.contains(value) {
         computed.insert(value)
@@ -76,4 +77,9 @@ struct GrowingGroup {
     group.tilePanelCount = max(1, min(fitting, group.panelCount / workerCount))
     return Launch(group, graph)
   }
+}
+
+extension ProductTarget {
+  /// Bytes that a group packs for a product before.
+  func groupPackedByteCount(_ product: Contraction) -> Int { product.isBatched ? 0 : packedByteCount(product) }
 }

@@ -101,13 +101,13 @@ extension Launch {
 
 extension Launch {
   /// What is launched, in so many shares.
-  func function(_ graph: Graph, shares: Int) -> KernelFunction {
+  func function(_ graph: Graph, _ target: Target, shares: Int) -> KernelFunction {
     switch body {
     case .nest(let kernel): .nest(kernel)
     case .product(let product): .contraction(product)
     case .scatter(let scatter): .scatter(scatter)
     case .packing(let packing): .packing(packing.function)
-    case .group(let group): .streamed(group.function(graph, shares: shares))
+    case .group(let group): .streamed(group.function(graph, target, shares: shares))
     }
   }
 }

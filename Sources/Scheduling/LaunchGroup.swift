@@ -34,10 +34,10 @@ struct LaunchGroup {
   ///
   /// - Parameter shares: into how many parts the launch is divided. A tile is no longer than the shortest of them: every
   ///   worker fills its part of the scratch, whichever parts it has.
-  func function(_ graph: Graph, shares: Int) -> StreamedGroup {
+  func function(_ graph: Graph, _ target: Target, shares: Int) -> StreamedGroup {
     let tilePanelCount = min(tilePanelCount, max(1, panelCount / shares))
     let tileRowCount = min(tilePanelCount * panelRows, rowCount)
-    let productsEnd = members.reduce(0) { max($0, $1.product?.tileScratchByteCount ?? 0) }
+    let productsEnd = members.compactMap(\.product).map(target.products.tileScratchByteCount).max() ?? 0
     var end = productsEnd
     let places = locals.map { value in
       let rowByteCount = graph.type(of: value).byteCount / rowCount

@@ -12,6 +12,7 @@ import TensorTypes
 /// - Every other value is computed by a kernel, and stored if something outside that kernel reads it.
 struct LoweredGraph {
   let graph: Graph
+  let target: Target
   private var lowerings: [Lowering?]
   private var isStoredByDemand: [Bool]
   private var parts: [Graph.Value: Part] = [:]
@@ -30,8 +31,8 @@ struct LoweredGraph {
   private static let expressionLimit = 64
 
   /// - Parameter graph: decomposed, with the results of every region isolated.
-  init(_ graph: Graph) {
-    self.graph = graph
+  init(_ graph: Graph, _ target: Target) {
+    (self.graph, self.target) = (graph, target)
     lowerings = Array(repeating: nil, count: graph.operations.count)
     isStoredByDemand = Array(repeating: false, count: graph.values.count)
     roots = graph.values.indices.map { Graph.Value($0) }

@@ -27,7 +27,7 @@ struct Packing {
   }
 
   /// The place of a product's right operand; products that read the same one share it.
-  mutating func place(_ launch: Launch, _ product: Contraction) -> Place {
+  mutating func place(_ launch: Launch, _ product: Contraction, _ packedByteCount: Int) -> Place {
     let part = Part(
       contraction: product, access: launch.accesses[1], operation: launch.operations[0], role: launch.role,
       byteOffset: byteCount)
@@ -35,7 +35,7 @@ struct Packing {
       return Place(packing: number, byteOffset: same.byteOffset)
     }
     parts.append(part)
-    byteCount += (product.packedByteCount + 63) / 64 * 64
+    byteCount += (packedByteCount + 63) / 64 * 64
     return Place(packing: number, byteOffset: part.byteOffset)
   }
 
@@ -58,16 +58,17 @@ extension Packing.Part {
 /// group. So weights are packed once, whatever the depth of a recursion.
 struct PackingPlacement {
   private let graph: Graph
+  private let products: any ProductTarget
   private var count = 0
   /// What is packed before each of the loops around, the outermost first.
   private var open: [Packing] = []
 
-  static func placed(_ nodes: [Timeline.Node], _ graph: Graph) -> [Timeline.Node] {
-    var placement = PackingPlacement(graph: graph)
+  static func placed(_ nodes: [Timeline.Node], _ graph: Graph, _ products: any ProductTarget) -> [Timeline.Node] {
+    var placement = PackingPlacement(graph, products)
     return placement.placed(nodes, path: [])
   }
 
-  private init(graph: Graph) { self.graph = graph }
+  private init(_ graph: Graph, _ products: any ProductTarget) { (self.graph, self.products) = (graph, products) }
 
   private mutating func placed(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) -> [Timeline.Node] {
     nodes.flatMap { node -> [Timeline.Node] in
@@ -91,8 +92,9 @@ struct PackingPlacement {
       guard let product = member.product, !product.isBatched else { continue }
       let region = graph[member.accesses[1].value].region
       let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
+      let byteCount = products.packedByteCount(product)
       group.packed[index] =
-        depth < path.count ? open[depth].place(member, product) : own.place(member, product)
+        depth < path.count ? open[depth].place(member, product, byteCount) : own.place(member, product, byteCount)
     }
     launch.body = .group(group)
     return before(own) + [.launch(launch)]

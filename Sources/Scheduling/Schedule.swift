@@ -66,12 +66,13 @@ extension Schedule {
   ///
   /// - Parameters:
   ///   - graph: after the passes: decomposed, checkpoints inlined.
+  ///   - target: what the kernels will run on.
   ///   - fuses: whether operations over the same elements or rows share a kernel.
   ///   - streams: when kernels over the same rows share a launch, tile by tile; nil for never.
-  public init(_ graph: Graph, workerCount: Int, fuses: Bool = true, streams: StreamLimits? = StreamLimits()) {
-    let lowered = LoweredGraph(graph.isolatingResults())
-    let timeline = Timeline(lowered, workerCount: workerCount, fuses: fuses, streams: streams)
-    let team = Team(workerCount: workerCount)
+  public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, streams: StreamLimits?) {
+    let lowered = LoweredGraph(graph.isolatingResults(), target)
+    let team = Team(workerCount: workerCount, target: target)
+    let timeline = Timeline(lowered, team, fuses: fuses, streams: streams)
     let assignment = StorageAssignment(lowered, timeline, team)
     self = ScheduleBuilder(lowered, timeline, assignment, team).schedule()
   }

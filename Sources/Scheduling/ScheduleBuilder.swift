@@ -143,7 +143,7 @@ struct ScheduleBuilder {
     steps.append(
       .call(
         .init(
-          function: number(launch.function(graph, shares: shares)), arguments: arguments,
+          function: number(launch.function(graph, team.target, shares: shares)), arguments: arguments,
           scratch: scratch.map { workspace($0) }, shares: shares, launch: launches.count)))
     launches.append(
       .init(

@@ -8,22 +8,24 @@ import KernelIR
 /// compute. It then runs where the group begins.
 struct StreamFormation {
   private let lowered: LoweredGraph
-  private let workerCount: Int
+  private let team: Team
   private let limits: StreamLimits
   /// How many launches and borders of loops touch a value.
   private let touchCounts: [Graph.Value: Int]
+
+  private var products: any ProductTarget { team.target.products }
 
   private static let memberLimit = 16
   /// Kernels between members: moving one farther would keep its results for long.
   private static let reach = 12
 
   static func formed(
-    _ nodes: [Timeline.Node], _ lowered: LoweredGraph, workerCount: Int, _ limits: StreamLimits
+    _ nodes: [Timeline.Node], _ lowered: LoweredGraph, _ team: Team, _ limits: StreamLimits
   ) -> [Timeline.Node] {
     var counts: [Graph.Value: Int] = [:]
     for result in lowered.graph.results { counts[lowered.root(result), default: 0] += 1 }
     count(nodes, lowered, &counts)
-    return StreamFormation(lowered: lowered, workerCount: workerCount, limits: limits, touchCounts: counts)
+    return StreamFormation(lowered: lowered, team: team, limits: limits, touchCounts: counts)
       .formed(nodes)
   }
 
@@ -65,14 +67,14 @@ struct StreamFormation {
     // The finer, the less a tile holds.
     guard let most = groups.map(\.members.count).max(), most > 1 else { return nil }
     return groups.first { $0.members.count == most }.map {
-      ($0.group.finished(workerCount: workerCount, limits) { touchCounts[$0] ?? 0 }, $0.members)
+      ($0.group.finished(workerCount: team.workerCount, limits) { touchCounts[$0] ?? 0 }, $0.members)
     }
   }
 
   private func group(
     of rowCount: Int, isBatched: Bool, at start: Int, _ nodes: [Timeline.Node], _ taken: Set<Int>
   ) -> (group: GrowingGroup, members: [Int]) {
-    var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered.graph)
+    var growing = GrowingGroup(rowCount: rowCount, isBatched: isBatched, lowered.graph, products)
     guard case .launch(let first) = nodes[start], growing.begins(with: first) else { return (growing, []) }
     growing.add(first)
     var members = [start]
@@ -117,18 +119,20 @@ struct StreamFormation {
 
   private func isSuitable(_ product: Contraction) -> Bool {
     guard product.elementType == .float32, product.flops >= limits.fewestFlops else { return false }
-    return !rowCounts(product).isEmpty
-      && (product.isBatched || product.goesByRows && product.packedByteCount <= limits.packedByteCount)
+    if product.isBatched { return !rowCounts(product).isEmpty }
+    return !rowCounts(product).isEmpty && products.goesByRows(product)
+      && products.packedByteCount(product) <= limits.packedByteCount
   }
 
   /// Divisions of a product into enough rows.
   private func rowCounts(_ product: Contraction) -> [Int] {
-    let fewest = product.isBatched ? limits.fewestMatrices * workerCount : limits.fewestRows
+    let fewest = product.isBatched ? limits.fewestMatrices * team.workerCount : limits.fewestRows
     return product.rowCounts.filter { $0 >= fewest }
   }
 
   private func isWorthwhile(_ launch: Launch, _ growing: GrowingGroup) -> Bool {
     guard let product = launch.product else { return true }
-    return isSuitable(product) && growing.packedByteCount + product.groupPackedByteCount <= limits.packedByteCount
+    return isSuitable(product)
+      && growing.packedByteCount + products.groupPackedByteCount(product) <= limits.packedByteCount
   }
 }

@@ -27,13 +27,13 @@ struct Timeline {
   /// - Parameters:
   ///   - fuses: whether operations share kernels.
   ///   - streams: when kernels share a launch; nil leaves every kernel its own.
-  init(_ lowered: LoweredGraph, workerCount: Int, fuses: Bool, streams: StreamLimits?) {
+  init(_ lowered: LoweredGraph, _ team: Team, fuses: Bool, streams: StreamLimits?) {
     let items = ItemFormation.items(of: Graph.body, lowered, fuses: fuses)
     let stored = StoredValues(items, lowered)
     nodes = lay(items, lowered, stored)
     if let streams {
-      nodes = StreamFormation.formed(nodes, lowered, workerCount: workerCount, streams)
-      nodes = PackingPlacement.placed(nodes, lowered.graph)
+      nodes = StreamFormation.formed(nodes, lowered, team, streams)
+      nodes = PackingPlacement.placed(nodes, lowered.graph, team.target.products)
     }
   }
 

@@ -1,8 +1,8 @@
 import Differentiation
 import Fuzzing
 import GraphIR
+import KernelIR
 import Operators
-import Scheduling
 import TensorTypes
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Reads the package's description as text: no target lists a dependency that none of its files imports.
+/// Reads the package's description as text: a target lists the modules that its files import, and no others.
 @Suite struct DependencyTests {
   /// What targets list without an import.
   private static let unimported: [String: [String]] = [
@@ -42,6 +42,18 @@ import Testing
       let idle = target.dependencies.filter { !imported.contains($0.replacing("-", with: "_")) }
       let permitted = Self.unimported[target.name] ?? []
       #expect(idle == permitted, "\(target.name): no file imports \(idle)")
+    }
+  }
+
+  /// What is imported through others only is not built again when it changes, and is then read with a layout of before.
+  @Test func everyImportIsADependency() throws {
+    let targets = try Self.targets()
+    let ours = Set(targets.map(\.name)).union(["ArgumentParser", "SwiftProtobuf"])
+    for target in targets {
+      let imported = Set(LayeringTests.swiftFiles(target.folder).flatMap { LayeringTests.imports($0.text) })
+      let listed = Set(target.dependencies.map { $0.replacing("-", with: "_") })
+      let missing = imported.intersection(ours).subtracting(listed)
+      #expect(missing.isEmpty, "\(target.name) imports \(missing.sorted()) through others")
     }
   }
 }

@@ -14,7 +14,7 @@ import Testing
     ("Modeling", ["TensorTypes", "GraphIR", "Operators"]),
     ("Differentiation", ["TensorTypes", "GraphIR", "Operators"]),
     ("Transforms", ["TensorTypes", "GraphIR", "Operators"]),
-    ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "CKernelSupport"]),
+    ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"]),
     ("CodeGeneration", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     ("Execution", ["TensorTypes", "KernelIR", "CKernelSupport"]),
     (

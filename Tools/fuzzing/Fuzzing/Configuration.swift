@@ -1,6 +1,6 @@
 import CodeGeneration
 import Compilation
-import Scheduling
+import KernelIR
 import Transforms
 
 /// One way to compile a program.

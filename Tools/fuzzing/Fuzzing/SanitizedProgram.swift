@@ -22,7 +22,7 @@ struct SanitizedProgram {
     tested.fault?.plant(into: &plan, tested.configuration.options.planner)
     let folder = try WorkFolder()
     let source = StandaloneSource.text(plan, workerCount: tested.configuration.workerCount)
-    let contractions = KernelCompiler.sources([]).contractions
+    let contractions = KernelCompiler.sources([], .generated).contractions
     let executable = try sanitizer.executable(["program": source, "contractions": contractions], in: folder)
     var input = Data()
     for tensor in tensors { tensor.withUnsafeBytes { input.append(contentsOf: $0) } }

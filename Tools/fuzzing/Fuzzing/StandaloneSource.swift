@@ -15,8 +15,8 @@ struct StandaloneSource {
   static func text(_ plan: CompilationPlan, workerCount: Int) -> String {
     var source = StandaloneSource(schedule: plan.schedule, workerCount: workerCount)
     source.writeMain()
-    return KernelCompiler.sources(plan.schedule.functions).kernels + support + source.lines.joined(separator: "\n")
-      + "\n"
+    let kernels = KernelCompiler.sources(plan.schedule.functions, plan.target).kernels
+    return kernels + support + source.lines.joined(separator: "\n") + "\n"
   }
 
   private init(schedule: Schedule, workerCount: Int) {

@@ -1,7 +1,7 @@
 /// What a kernel reads row by row, for prefetching.
 extension Kernel {
   /// A buffer that each row reads from one end of its part to the other.
-  public struct StreamedLoad: Hashable, Sendable {
+  public struct PrefetchedLoad: Hashable, Sendable {
     public var buffer: Int
     /// Offset in elements over row and column.
     public var index: AffineIndex
@@ -16,15 +16,15 @@ extension Kernel {
 
   /// Loads of the first stage over columns that are contiguous along columns and move with rows, of kernels with one axis
   /// of either.
-  public var streamedLoads: [StreamedLoad] {
+  public var prefetchedLoads: [PrefetchedLoad] {
     guard rowExtents.count == 1, columnExtents.count == 1,
       let first = stages.first(where: { if case .columns = $0 { true } else { false } }),
       case .columns(let statements) = first
     else { return [] }
-    var found: [StreamedLoad] = []
+    var found: [PrefetchedLoad] = []
     for statement in statements {
       statement.value?.forEachLoad { buffer, index in
-        let load = StreamedLoad(buffer: buffer, index: index, byteCount: buffers[buffer].elementType.byteCount)
+        let load = PrefetchedLoad(buffer: buffer, index: index, byteCount: buffers[buffer].elementType.byteCount)
         if index.coefficients[1] == 1, index.coefficients[0] >= columnCount, !found.contains(load) {
           found.append(load)
         }
@@ -35,14 +35,11 @@ extension Kernel {
 }
 
 extension Kernel {
-  /// Results of so many bytes leave every cache before anything reads them.
-  private static let streamedByteCount = 16 << 20
-
   /// Buffers that each row fills from one end to the other, too large for any cache and never read in the kernel: their
   /// rows are stored around the caches, which otherwise would first read what is overwritten.
   ///
   /// A row waits on the stack until it is complete; none does that would not fit there.
-  public var streamedStores: Set<Int> {
+  public func uncachedStores(_ target: Target) -> Set<Int> {
     guard rowExtents.count == 1, columnExtents.count == 1, !reducesAcrossRows else { return [] }
     var read: Set<Int> = []
     for statement in stages.flatMap(\.statements) { statement.value?.forEachBuffer { read.insert($0) } }
@@ -53,14 +50,14 @@ extension Kernel {
           index == AffineIndex(coefficients: [columnCount, 1])
         else { return nil }
         let rowByteCount = columnCount * buffers[buffer].elementType.byteCount
-        return rowByteCount % 64 == 0 && rowCount * rowByteCount >= Self.streamedByteCount ? buffer : nil
+        return rowByteCount % 64 == 0 && rowCount * rowByteCount >= target.uncachedByteCount ? buffer : nil
       }
     }
-    return keptByteCount + rowByteCount(of: Set(found)) <= Self.rowByteLimit ? Set(found) : []
+    return keptByteCount + rowByteCount(of: Set(found)) <= target.rowByteLimit ? Set(found) : []
   }
 
   /// Bytes of the stack that a row takes: what later stages read again, and what waits to be stored.
-  public var rowByteCount: Int { keptByteCount + rowByteCount(of: streamedStores) }
+  public func rowByteCount(_ target: Target) -> Int { keptByteCount + rowByteCount(of: uncachedStores(target)) }
 
   private func rowByteCount(of buffers: Set<Int>) -> Int {
     buffers.reduce(0) { $0 + columnCount * self.buffers[$1].elementType.byteCount }

@@ -1,0 +1,42 @@
+/// The processor that kernels are generated for, as far as they and the plan depend on it: what its caches and stacks hold,
+/// and what is worth waking workers for. No bit of a result depends on any of it.
+public struct Target: Sendable {
+  public var products: any ProductTarget
+  public var streams = StreamLimits()
+  /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
+  public var parallelThreshold = 32_768
+  /// Shares of a launch for each worker, so that whoever is ready first can help the others: as many as there are parts
+  /// between these; a group makes its tiles smaller for the first.
+  public var sharesPerWorker = 8...16
+  /// Results of so many bytes leave every cache before anything reads them.
+  public var uncachedByteCount = 16 << 20
+  /// Bytes of one row that a kernel may hold on the stack, whatever the row's length: a fraction of the smallest stack.
+  public var rowByteLimit = 1 << 20
+  /// Rows longer than this are not kept from one stage of a row to the next.
+  public var keptColumnLimit = 16_384
+  /// Up to so many multiplications a call costs more than a product.
+  public var loopLimit = 2048
+
+  public init(products: any ProductTarget) { self.products = products }
+}
+
+/// What an implementation of products says of a shape: how it divides it, and what memory it needs, in bytes.
+public protocol ProductTarget: Sendable {
+  /// Rows of a register tile.
+  var panelRowCount: Int { get }
+
+  /// What so many workers need together for so many shares.
+  func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int
+
+  /// How many shares are worth while for so many workers.
+  func partCount(_ product: Contraction, workerCount: Int) -> Int
+
+  /// Whether it can be computed some rows at a time.
+  func goesByRows(_ product: Contraction) -> Bool
+
+  /// Of the right operand, packed whole.
+  func packedByteCount(_ product: Contraction) -> Int
+
+  /// What some rows, or some matrices, need at a time.
+  func tileScratchByteCount(_ product: Contraction) -> Int
+}
