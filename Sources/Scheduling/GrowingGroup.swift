@@ -9,9 +9,9 @@ struct GrowingGroup {
   private let products: any ProductTarget
   private var members: [Launch] = []
   /// What members compute row by row.
-  private var computed: Set<Graph.Value> = []
+  private var computed: Set<Stored> = []
   /// What only later launches may read.
-  private var blocked: Set<Graph.Value> = []
+  private var blocked: Set<Stored> = []
   private(set) var packedByteCount = 0
 
   init(rowCount: Int, isBatched: Bool, _ graph: Graph, _ products: any ProductTarget) {
@@ -60,19 +60,19 @@ struct GrowingGroup {
   func divides(_ launch: Launch) -> Bool {
     guard let product = launch.product else { return false }
     return product.rowCounts.contains(rowCount) && product.isBatched == (panelRows == 1)
-      && (product.isBatched || !computed.contains(launch.accesses[1].value))
+      && (product.isBatched || !computed.contains(launch.accesses[1].stored))
   }
 
-  func keepsRowsApart(_ value: Graph.Value, of launch: Launch) -> Bool {
+  func keepsRowsApart(_ value: Stored, of launch: Launch) -> Bool {
     launch.keepsRowsApart(value, rowCount, graph)
   }
 
-  func finished(workerCount: Int, _ limits: StreamLimits, touchCount: (Graph.Value) -> Int) -> Launch {
+  func finished(workerCount: Int, _ limits: StreamLimits, touchCount: (Stored) -> Int) -> Launch {
     let locals = computed.filter { value in members.count { $0.touched.contains(value) } == touchCount(value) }
     var group = LaunchGroup(
-      members: members, rowCount: rowCount, panelRows: panelRows, locals: locals.sorted { $0.index < $1.index },
-      tilePanelCount: 1)
-    let rowByteCount = computed.reduce(0) { $0 + graph.type(of: $1).byteCount } / rowCount
+      members: members, rowCount: rowCount, panelRows: panelRows,
+      locals: locals.sorted { $0.value.index < $1.value.index }, tilePanelCount: 1)
+    let rowByteCount = computed.reduce(0) { $0 + graph.byteCount(of: $1) } / rowCount
     let fitting = limits.tileByteCount / max(1, rowByteCount * panelRows)
     group.tilePanelCount = max(1, min(fitting, group.panelCount / workerCount))
     return Launch(group, graph)

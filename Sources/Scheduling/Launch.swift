@@ -18,14 +18,14 @@ struct Launch {
     case nest(Kernel)
     case product(Contraction)
     case scatter(RowScatter)
-    case packing(Packing)
+    case packing(PackedOperands)
     case group(LaunchGroup)
   }
 }
 
 /// What a launch does to one stored value.
 struct Access {
-  var value: Graph.Value
+  var stored: Stored
   var use: Use
   /// Where the operand begins, in elements.
   var offset = 0
@@ -35,7 +35,7 @@ struct Access {
     case read
     case write
     /// Written over the bytes of another value, which must be there before.
-    case update(of: Graph.Value)
+    case update(of: Stored)
   }
 }
 
@@ -48,32 +48,46 @@ extension Launch {
   /// Launches that follow each other on the same rows; one that is no group is its only member.
   var members: [Launch] { if case .group(let group) = body { group.members } else { [self] } }
 
-  /// Stored values whose bytes from before the launch matter.
-  var read: [Graph.Value] {
+  /// What of memory from before the launch matters.
+  var read: [Stored] {
     accesses.compactMap { access in
       switch access.use {
-      case .read: access.value
+      case .read: access.stored
       case .write: nil
       case .update(let base): base
       }
     }
   }
 
-  /// Stored values that are written, all or a part of each.
-  var written: [Graph.Value] { accesses.filter { $0.use != .read }.map(\.value) }
+  /// What is written, all or a part of each.
+  var written: [Stored] { accesses.filter { $0.use != .read }.map(\.stored) }
 
-  var touched: [Graph.Value] { read + written }
+  var touched: [Stored] { read + written }
+
+  /// Floating-point operations.
+  var flops: Int {
+    switch body {
+    case .nest(let kernel): kernel.flops
+    case .product(let contraction): contraction.flops
+    case .scatter(let scatter): scatter.updateCount * scatter.width
+    case .packing: 0
+    case .group(let group): group.members.reduce(0) { $0 + $1.flops }
+    }
+  }
 
   /// Whether row `i` of so many touches row `i` only of a value.
-  func keepsRowsApart(_ value: Graph.Value, _ rowCount: Int, _ graph: Graph) -> Bool {
-    let elementCount = graph.type(of: value).elementCount
-    return accesses.allSatisfy { $0.value != value || $0.pattern.keepsRowsApart(rowCount, elementCount: elementCount) }
+  func keepsRowsApart(_ stored: Stored, _ rowCount: Int, _ graph: Graph) -> Bool {
+    let elementCount = graph.type(of: stored.value).elementCount
+    return accesses.filter { $0.stored == stored }.allSatisfy {
+      $0.pattern.keepsRowsApart(rowCount, elementCount: elementCount)
+    }
   }
 
   /// Whether a value may be written over another one that the launch reads: every element is read before, at the same place
   /// by what writes, or with its row by an earlier member.
-  func mayReplace(_ operand: Graph.Value, by result: Graph.Value, _ graph: Graph) -> Bool {
-    guard graph.type(of: operand).byteCount == graph.type(of: result).byteCount, operand != result,
+  func mayReplace(_ operand: Stored, by result: Stored, _ graph: Graph) -> Bool {
+    guard operand != result, operand.layout == .strided, result.layout == .strided,
+      graph.byteCount(of: operand) == graph.byteCount(of: result),
       members.allSatisfy({ !$0.written.contains(operand) }),
       let writer = members.firstIndex(where: { $0.written.contains(result) }),
       areRowsApart(of: result, in: members[writer], graph)
@@ -85,28 +99,26 @@ extension Launch {
     }
   }
 
-  private func areRowsApart(of value: Graph.Value, in member: Launch, _ graph: Graph) -> Bool {
+  private func areRowsApart(of stored: Stored, in member: Launch, _ graph: Graph) -> Bool {
     guard case .group(let group) = body else { return true }
-    return member.keepsRowsApart(value, group.rowCount, graph)
+    return member.keepsRowsApart(stored, group.rowCount, graph)
   }
 
-  private func reads(_ operand: Graph.Value, onlyWhereItWrites result: Graph.Value, _ graph: Graph) -> Bool {
-    guard let written = accesses.first(where: { $0.value == result }) else { return false }
-    let elementCount = graph.type(of: operand).elementCount
+  private func reads(_ operand: Stored, onlyWhereItWrites result: Stored, _ graph: Graph) -> Bool {
+    guard let written = accesses.first(where: { $0.stored == result }) else { return false }
+    let elementCount = graph.type(of: operand.value).elementCount
     return accesses.allSatisfy { access in
-      access.value != operand || access.pattern.comesBefore(written.pattern, elementCount: elementCount)
-    } && (accesses.contains { $0.value == operand } || written.use == .update(of: operand))
+      access.stored != operand || access.pattern.comesBefore(written.pattern, elementCount: elementCount)
+    } && (accesses.contains { $0.stored == operand } || written.use == .update(of: operand))
   }
-}
 
-extension Launch {
   /// What is launched, in so many shares.
   func function(_ graph: Graph, _ target: Target, shares: Int) -> KernelFunction {
     switch body {
     case .nest(let kernel): .nest(kernel)
     case .product(let product): .contraction(product)
     case .scatter(let scatter): .scatter(scatter)
-    case .packing(let packing): .packing(packing.function)
+    case .packing(let operands): .packing(operands)
     case .group(let group): .streamed(group.function(graph, target, shares: shares))
     }
   }

@@ -13,7 +13,7 @@ extension Launch {
     let patterns = assembly.kernel.accessPatterns
     let accesses = assembly.values.indices.map { index in
       let use: Access.Use = assembly.kernel.buffers[index].isWritten ? .write : .read
-      return Access(value: assembly.values[index], use: use, pattern: patterns[index])
+      return Access(stored: Stored(assembly.values[index]), use: use, pattern: patterns[index])
     }
     self.init(
       body: .nest(assembly.kernel), accesses: accesses, operations: group.members, role: group.role, position: position)
@@ -37,13 +37,14 @@ extension Launch {
     let scatter = RowScatter(
       rowCount: type.shape[0], width: type.elementCount / max(type.shape[0], 1),
       updateCount: lowered.graph.type(of: operation.operands[1]).elementCount, elementType: type.elementType)
-    let roots = operation.operands.map(lowered.root)
+    let operands = operation.operands.map { Stored(lowered.root($0)) }
     let whole = AccessPattern(walks: nil, stages: 0...1)
     self.init(
       body: .scatter(scatter),
       accesses: [
-        Access(value: operation.results[0], use: .update(of: roots[0]), pattern: whole),
-        Access(value: roots[1], use: .read, pattern: whole), Access(value: roots[2], use: .read, pattern: whole),
+        Access(stored: Stored(operation.results[0]), use: .update(of: operands[0]), pattern: whole),
+        Access(stored: operands[1], use: .read, pattern: whole),
+        Access(stored: operands[2], use: .read, pattern: whole),
       ], operations: [identifier], role: operation.annotation.role, position: position)
   }
 }

@@ -6,31 +6,23 @@ struct LaunchGroup {
   var members: [Launch]
   var rowCount: Int
   var panelRows: Int
-  /// Values that no other launch touches.
-  var locals: [Graph.Value]
+  /// What no other launch touches.
+  var locals: [Stored]
   var tilePanelCount: Int
-  /// Where products find their right operands, by member.
-  var packed: [Int: Packing.Place] = [:]
 
   var panelCount: Int { (rowCount + panelRows - 1) / panelRows }
 
-  /// What tiles touch in memory, in order of first use; a packed right operand is not among it.
+  /// What tiles touch in memory, in order of first use.
   var accesses: [Access] {
     var found: [Access] = []
-    let all = members.flatMap { member in
-      member.accessesOfTiles.filter { $0.use == .read } + member.accesses.filter { $0.use != .read }
-    }
-    for access in all
-    where !locals.contains(access.value) && !found.contains(where: { $0.value == access.value }) {
-      found.append(Access(value: access.value, use: access.use, pattern: access.pattern))
+    for access in members.flatMap({ $0.accesses.filter { $0.use == .read } + $0.accesses.filter { $0.use != .read } })
+    where !locals.contains(access.stored) && !found.contains(where: { $0.stored == access.stored }) {
+      found.append(Access(stored: access.stored, use: access.use, pattern: access.pattern))
     }
     return found
   }
 
-  /// Where right operands lie packed, in the order of their products; they follow the arguments.
-  var packedOperands: [Packing.Place] { packed.sorted { $0.key < $1.key }.map(\.value) }
-
-  /// The group as a function of so many arguments, its packed operands among them.
+  /// The group as a function of its arguments.
   ///
   /// - Parameter shares: into how many parts the launch is divided. A tile is no longer than the shortest of them: every
   ///   worker fills its part of the scratch, whichever parts it has.
@@ -40,25 +32,24 @@ struct LaunchGroup {
     let productsEnd = members.compactMap(\.product).map(target.products.tileScratchByteCount).max() ?? 0
     var end = productsEnd
     let places = locals.map { value in
-      let rowByteCount = graph.type(of: value).byteCount / rowCount
+      let rowByteCount = graph.byteCount(of: value) / rowCount
       end = (end + 63) / 64 * 64 + rowByteCount * tileRowCount
       return StreamedGroup.Local(rowByteCount: rowByteCount, scratchEnd: end)
     }
-    let arguments = accesses.map(\.value)
+    let arguments = accesses.map(\.stored)
     return StreamedGroup(
       rowCount: rowCount, panelRows: panelRows, tilePanelCount: tilePanelCount,
       members: members.indices.map { member($0, arguments) }, locals: places,
       scratch: .init(productsEnd: productsEnd, workerByteCount: end))
   }
 
-  private func member(_ index: Int, _ arguments: [Graph.Value]) -> StreamedGroup.Member {
-    let operands = members[index].accesses.enumerated().map { position, access in
-      if packed[index] != nil, position == 1 {
-        return StreamedGroup.Operand(.argument(arguments.count + packed.keys.count { $0 < index }), offset: 0)
+  private func member(_ index: Int, _ arguments: [Stored]) -> StreamedGroup.Member {
+    let operands = members[index].accesses.map { access in
+      if let local = locals.firstIndex(of: access.stored) {
+        return StreamedGroup.Operand(.local(local), offset: access.offset)
       }
-      if let local = locals.firstIndex(of: access.value) { return .init(.local(local), offset: access.offset) }
-      guard let argument = arguments.firstIndex(of: access.value) else {
-        preconditionFailure("member \(index) reads value \(access.value.index), no argument among \(arguments)")
+      guard let argument = arguments.firstIndex(of: access.stored) else {
+        preconditionFailure("member \(index) touches value \(access.stored.value.index), no argument of its group")
       }
       return .init(.argument(argument), offset: access.offset)
     }
@@ -81,25 +72,8 @@ extension Launch {
     recomputedFlops = group.members.reduce(0) { $0 + ($1.role == .recompute ? $1.flops : $1.recomputedFlops) }
   }
 
-  /// Accesses without that to a right operand of which tiles see a packed copy.
-  var accessesOfTiles: [Access] {
-    guard let product, !product.isBatched else { return accesses }
-    return accesses.enumerated().filter { $0.offset != 1 }.map(\.element)
-  }
-
-  /// Floating-point operations.
-  var flops: Int {
-    switch body {
-    case .nest(let kernel): kernel.flops
-    case .product(let contraction): contraction.flops
-    case .scatter(let scatter): scatter.updateCount * scatter.width
-    case .packing: 0
-    case .group(let group): group.members.reduce(0) { $0 + $1.flops }
-    }
-  }
-
   /// Operands of a product of which a row reads a row; all rows of one product share its right operand.
-  var dividedOperands: [Graph.Value] {
-    product.map { accesses.prefix($0.isBatched ? 2 : 1).map(\.value) } ?? []
+  var dividedOperands: [Stored] {
+    product.map { accesses.prefix($0.isBatched ? 2 : 1).map(\.stored) } ?? []
   }
 }

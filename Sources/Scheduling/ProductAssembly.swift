@@ -38,7 +38,8 @@ struct ProductAssembly {
     let patterns = contraction.accessPatterns(offsets: offsets)
     accesses = values.indices.map { index in
       Access(
-        value: values[index], use: index == 2 ? .write : .read, offset: offsets[index], pattern: patterns[index])
+        stored: Stored(values[index]), use: index == 2 ? .write : .read, offset: offsets[index],
+        pattern: patterns[index])
     }
   }
 }

@@ -71,10 +71,30 @@ extension Schedule {
   ///   - streams: when kernels over the same rows share a launch, tile by tile; nil for never.
   public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, streams: StreamLimits?) {
     let lowered = LoweredGraph(graph.isolatingResults(), target)
-    let team = Team(workerCount: workerCount, target: target)
+    let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
     let timeline = Timeline(lowered, team, fuses: fuses, streams: streams)
-    let assignment = StorageAssignment(lowered, timeline, team)
-    self = ScheduleBuilder(lowered, timeline, assignment, team).schedule()
+    var couldKeep = false
+    self.init(
+      lowered, team,
+      timeline.withPanels(team) { _, _ in
+        couldKeep = true
+        return false
+      })
+    guard couldKeep else { return }
+    // What is kept adds nothing to the peak.
+    var live = problem.liveByteCounts(length: length)
+    let peak = live.max() ?? 0
+    self.init(
+      lowered, team,
+      timeline.withPanels(team) { byteCount, positions in
+        guard live[positions].allSatisfy({ $0 + byteCount <= peak }) else { return false }
+        for position in positions { live[position] += byteCount }
+        return true
+      })
+  }
+
+  private init(_ lowered: LoweredGraph, _ team: Team, _ timeline: Timeline) {
+    self = ScheduleBuilder(lowered, timeline, StorageAssignment(lowered, timeline, team), team).schedule()
   }
 
   /// Steps of the plan, loop bodies counted once.

@@ -54,13 +54,14 @@ struct ScheduleBuilder {
   }
 
   private func category(_ identifier: Int, _ storage: StorageTable.StorageClass) -> String {
-    if storage.intervals.allSatisfy({ $0.value.index < 0 }) { return "workspace" }
-    if storage.intervals.contains(where: { isStack($0.value) }) { return "residuals" }
+    let values = storage.intervals.compactMap(\.stored).filter { $0.layout == .strided }.map(\.value)
+    if values.isEmpty { return "workspace" }
+    if values.contains(where: isStack) { return "residuals" }
     return storage.role.rawValue
   }
 
   private func isStack(_ value: Graph.Value) -> Bool {
-    guard value.index >= 0, let operation = graph.definingOperation(of: value) else { return false }
+    guard let operation = graph.definingOperation(of: value) else { return false }
     if case .loop = graph[operation].used.semantics { return true }
     return false
   }
@@ -85,7 +86,7 @@ struct ScheduleBuilder {
       return slot(of: stack, loop: loop, graph.type(of: root), byteOffset: byteOffset)
     }
     if let step = assignment.stepIndices[root] { return workspace(step) }
-    guard let identifier = assignment.table.identifier(of: root) else {
+    guard let identifier = assignment.table.identifier(of: Stored(root)) else {
       preconditionFailure("value \(root.index) has no storage")
     }
     switch assignment.table[identifier].home {
@@ -105,7 +106,7 @@ struct ScheduleBuilder {
 
   private func workspace(_ identifier: Int?, byteOffset: Int = 0) -> Place {
     guard let buffer = identifier.flatMap({ bufferOfClass[$0] }) else {
-      preconditionFailure("storage class \(identifier.map(String.init) ?? "of a packing") has no buffer")
+      preconditionFailure("storage class \(identifier.map(String.init) ?? "of panels") has no buffer")
     }
     return Place(.buffer(buffer), byteOffset: byteOffset)
   }
@@ -125,20 +126,14 @@ struct ScheduleBuilder {
     for access in launch.accesses {
       // What is written over other bytes, where it could not take their place.
       if case .update(let base) = access.use {
-        copy(from: place(base), to: place(access.value), graph.type(of: access.value).byteCount)
+        copy(from: place(base.value), to: place(access.stored.value), graph.byteCount(of: base))
       }
     }
     let shares = team.shares(launch)
-    var arguments = launch.accesses.map { access in
-      Step.Argument(
-        place(access.value, elementOffset: access.offset), isRead: access.use != .write, isWritten: access.use != .read)
-    }
-    var scratch = assignment.scratch[launch.position]
-    if case .packing(let packing) = launch.body { scratch = assignment.packed[packing.number] }
-    if case .group(let group) = launch.body {
-      arguments += group.packedOperands.map {
-        .init(workspace(assignment.packed[$0.packing], byteOffset: $0.byteOffset), isRead: true, isWritten: false)
-      }
+    // A conversion has the position of what it is for.
+    let scratch = team.scratchByteCount(launch) > 0 ? assignment.scratch[launch.position] : nil
+    let arguments = launch.accesses.map { access in
+      Step.Argument(place(access), isRead: access.use != .write, isWritten: access.use != .read)
     }
     steps.append(
       .call(
@@ -149,7 +144,13 @@ struct ScheduleBuilder {
       .init(
         label: label(launch.operations), role: launch.role, flops: launch.flops,
         recomputedFlops: launch.recomputedFlops, position: launch.position,
-        byteCount: launch.accesses.reduce(0) { $0 + graph.type(of: $1.value).byteCount }))
+        byteCount: launch.accesses.reduce(0) { $0 + graph.byteCount(of: $1.stored) }))
+  }
+
+  private func place(_ access: Access) -> Place {
+    access.stored.layout == .strided
+      ? place(access.stored.value, elementOffset: access.offset)
+      : workspace(assignment.table.identifier(of: access.stored))
   }
 
   private mutating func add(_ node: Timeline.LoopNode, depth: Int) {

@@ -11,17 +11,15 @@ struct StorageAssignment {
   private(set) var table = StorageTable()
   /// Scratch of launches, by position.
   private(set) var scratch: [Int: Int] = [:]
-  /// Storage of packed operands, by the number of their packing.
-  private(set) var packed: [Int: Int] = [:]
   /// Storage of the step index of a loop, by loop number, where the body reads it.
   private(set) var indices: [Int: Int] = [:]
   /// The same storage by the loop's step parameter.
   private(set) var stepIndices: [Graph.Value: Int] = [:]
   /// Stacks that slices of a loop come from: slice parameter to stack and loop.
   private(set) var slices: [Graph.Value: (stack: Graph.Value, loop: Int)] = [:]
-  private var lastUses: [Graph.Value: Int] = [:]
-  private var definitions: [Graph.Value: Int] = [:]
-  private var inPlaceCandidates: [(result: Graph.Value, operand: Graph.Value)] = []
+  private var lastUses: [Stored: Int] = [:]
+  private var definitions: Set<Stored> = []
+  private var inPlaceCandidates: [(result: Stored, operand: Stored)] = []
   private var loops: [Timeline.LoopNode] = []
 
   init(_ lowered: LoweredGraph, _ timeline: Timeline, _ team: Team) {
@@ -29,7 +27,7 @@ struct StorageAssignment {
     self.timeline = timeline
     self.team = team
     noteUses(timeline.nodes, path: [])
-    for result in lowered.graph.results { use(result, at: timeline.end, path: []) }
+    for result in lowered.graph.results { use(Stored(lowered.root(result)), at: timeline.end, path: []) }
     addParameters()
     addStorages(timeline.nodes)
     addCarriesAndStacks()
@@ -43,7 +41,7 @@ struct StorageAssignment {
   private mutating func noteUses(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) {
     for node in nodes {
       switch node {
-      case .launch(let launch): for value in launch.read { use(value, at: launch.position, path: path) }
+      case .launch(let launch): for stored in launch.read { use(stored, at: launch.position, path: path) }
       case .loop(let node): noteUses(node, path: path)
       }
     }
@@ -51,30 +49,31 @@ struct StorageAssignment {
 
   private mutating func noteUses(_ node: Timeline.LoopNode, path: [Timeline.LoopNode]) {
     loops.append(node)
-    for value in node.loop.initialCarries { use(value, at: node.begin, path: path) }
+    for value in node.loop.initialCarries { use(Stored(lowered.root(value)), at: node.begin, path: path) }
     for (slice, stack) in zip(node.loop.slices, node.loop.stackedInputs) {
-      use(stack, at: node.end, path: path)
+      use(Stored(lowered.root(stack)), at: node.end, path: path)
       slices[slice] = (lowered.root(stack), node.number)
     }
     noteUses(node.body, path: path + [node])
-    for value in node.loop.nextCarries + node.loop.stackedOutputs { use(value, at: node.end, path: path + [node]) }
+    for value in node.loop.nextCarries + node.loop.stackedOutputs {
+      use(Stored(lowered.root(value)), at: node.end, path: path + [node])
+    }
   }
 
   /// A value from outside a loop is needed until the loop's end, since every iteration reads it.
-  private mutating func use(_ value: Graph.Value, at position: Int, path: [Timeline.LoopNode]) {
-    let root = lowered.root(value)
-    let region = graph[root].region
+  private mutating func use(_ stored: Stored, at position: Int, path: [Timeline.LoopNode]) {
+    let region = graph[stored.value].region
     let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
     let end = depth < path.count ? path[depth].end : position
-    lastUses[root] = max(lastUses[root] ?? 0, end)
+    lastUses[stored] = max(lastUses[stored] ?? 0, end)
   }
 
   // MARK: Storages
 
   private mutating func addParameters() {
     for (index, value) in graph.parameters.enumerated() {
-      let interval = StorageTable.Interval(start: -1, end: lastUses[value] ?? -1, value: value)
-      add(value, home: .parameter(index), intervals: [interval])
+      let stored = Stored(value)
+      add(stored, home: .parameter(index), intervals: [.init(start: -1, end: lastUses[stored] ?? -1, stored: stored)])
     }
   }
 
@@ -88,38 +87,33 @@ struct StorageAssignment {
   }
 
   private mutating func addStorages(_ launch: Launch) {
-    for value in launch.written {
-      define(value, at: launch.position)
-      if lowered.isWhole(value) { continue }
-      for operand in launch.read where launch.mayReplace(operand, by: value, graph) {
-        table.allow(.init(position: launch.position, ending: operand, starting: value))
-        inPlaceCandidates.append((value, operand))
+    for stored in launch.written {
+      define(stored, at: launch.position)
+      if lowered.isWhole(stored.value) { continue }
+      for operand in launch.read where launch.mayReplace(operand, by: stored, graph) {
+        table.allow(.init(position: launch.position, ending: operand, starting: stored))
+        inPlaceCandidates.append((stored, operand))
       }
     }
-    if case .packing(let packing) = launch.body {
-      packed[packing.number] = addWorkspace("packed operands", packing.byteCount, packing.position...packing.end)
-    }
-    let byteCount = team.scratchByteCount(launch, graph)
+    let byteCount = team.scratchByteCount(launch)
     guard byteCount > 0 else { return }
     let name = launch.product == nil ? "group scratch" : "contraction scratch"
     scratch[launch.position] = addWorkspace(name, byteCount, launch.position...launch.position)
   }
 
   /// A value laid together from parts is there from the first of them on.
-  private mutating func define(_ value: Graph.Value, at position: Int) {
-    if definitions[value] != nil { return }
-    definitions[value] = position
-    let end = max(position, lastUses[value] ?? position)
-    add(value, home: .arena, intervals: [.init(start: position, end: end, value: value)])
+  private mutating func define(_ stored: Stored, at position: Int) {
+    guard definitions.insert(stored).inserted else { return }
+    let end = max(position, lastUses[stored] ?? position)
+    add(stored, home: .arena, intervals: [.init(start: position, end: end, stored: stored)])
   }
 
-  private mutating func add(_ value: Graph.Value, home: StorageHome, intervals: [StorageTable.Interval]) {
-    let role = graph.definingOperation(of: value).map { graph[$0].annotation.role } ?? .forward
+  private mutating func add(_ stored: Stored, home: StorageHome, intervals: [StorageTable.Interval]) {
+    let role = graph.definingOperation(of: stored.value).map { graph[$0].annotation.role } ?? .forward
+    let name = storageName(stored.value) + (stored.layout == .strided ? "" : " in panels")
     table.add(
-      value,
-      .init(
-        byteCount: graph.type(of: value).byteCount, name: storageName(value), home: home, role: role,
-        intervals: intervals))
+      stored,
+      .init(byteCount: graph.byteCount(of: stored), name: name, home: home, role: role, intervals: intervals))
   }
 
   private func storageName(_ value: Graph.Value) -> String {
@@ -137,30 +131,30 @@ struct StorageAssignment {
   }
 
   private mutating func addWorkspace(_ name: String, _ byteCount: Int, _ range: ClosedRange<Int>) -> Int {
-    let interval = StorageTable.Interval(start: range.lowerBound, end: range.upperBound, value: Graph.Value(-1))
+    let interval = StorageTable.Interval(start: range.lowerBound, end: range.upperBound, stored: nil)
     return table.addAnonymous(
       .init(byteCount: byteCount, name: name, home: .arena, role: .forward, intervals: [interval]))
   }
 
   private mutating func addCarriesAndStacks() {
     for node in loops {
-      for (index, carry) in node.loop.carries.enumerated() {
-        let result = node.loop.finalCarries[index]
-        let resultEnd = max(node.end, lastUses[result] ?? node.end)
+      for (carry, result) in zip(node.loop.carries, node.loop.finalCarries) {
+        let stored = Stored(carry)
+        let resultEnd = max(node.end, lastUses[Stored(result)] ?? node.end)
         add(
-          carry, home: .arena,
+          stored, home: .arena,
           intervals: [
-            .init(start: node.begin, end: max(node.begin, lastUses[carry] ?? node.begin), value: carry),
-            .init(start: node.end, end: resultEnd, value: carry),
+            .init(start: node.begin, end: max(node.begin, lastUses[stored] ?? node.begin), stored: stored),
+            .init(start: node.end, end: resultEnd, stored: stored),
           ])
         finalCarries[result] = carry
       }
-      for stack in node.loop.stacks {
+      for stack in node.loop.stacks.map({ Stored($0) }) {
         let end = max(node.end, lastUses[stack] ?? node.end)
-        add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, value: stack)])
-        if let identifier = table.identifier(of: stack) { table[identifier].name = stackName(stack, node) }
+        add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, stored: stack)])
+        if let identifier = table.identifier(of: stack) { table[identifier].name = stackName(stack.value, node) }
       }
-      if let last = lastUses[node.loop.stepIndex] {
+      if let last = lastUses[Stored(node.loop.stepIndex)] {
         let identifier = addWorkspace("step index", 4, node.begin...max(last, node.end))
         indices[node.number] = identifier
         stepIndices[node.loop.stepIndex] = identifier
@@ -172,8 +166,8 @@ struct StorageAssignment {
   private mutating func allowCarryJunctions(_ node: Timeline.LoopNode) {
     for (index, carry) in node.loop.carries.enumerated() {
       let (initial, next) = (node.loop.initialCarries[index], node.loop.nextCarries[index])
-      table.allow(.init(position: node.begin, ending: canonical(initial), starting: carry))
-      table.allow(.init(position: node.end, ending: canonical(next), starting: carry))
+      table.allow(.init(position: node.begin, ending: stored(initial), starting: Stored(carry)))
+      table.allow(.init(position: node.end, ending: stored(next), starting: Stored(carry)))
     }
   }
 
@@ -187,6 +181,8 @@ struct StorageAssignment {
     return root
   }
 
+  private func stored(_ value: Graph.Value) -> Stored { Stored(canonical(value)) }
+
   // MARK: Merging
 
   private mutating func merge() {
@@ -194,29 +190,29 @@ struct StorageAssignment {
       for (stack, output) in zip(node.loop.stacks, node.loop.stackedOutputs) { placeInSlot(output, stack, node) }
     }
     for node in loops.reversed() {
-      for (carry, next) in zip(node.loop.carries, node.loop.nextCarries) { _ = table.merge(canonical(next), carry) }
+      for (carry, next) in zip(node.loop.carries, node.loop.nextCarries) { table.merge(stored(next), Stored(carry)) }
     }
     for (result, role) in zip(graph.results, graph.resultRoles) {
       guard let parameter = role.updatedParameter else { continue }
-      _ = table.merge(canonical(result), graph.parameters[parameter])
+      table.merge(stored(result), Stored(graph.parameters[parameter]))
     }
     for node in loops {
-      for (carry, initial) in zip(node.loop.carries, node.loop.initialCarries) where isInArena(canonical(initial)) {
-        _ = table.merge(canonical(initial), carry)
+      for (carry, initial) in zip(node.loop.carries, node.loop.initialCarries) where isInArena(stored(initial)) {
+        table.merge(stored(initial), Stored(carry))
       }
     }
-    for candidate in inPlaceCandidates where isInArena(canonical(candidate.operand)) {
-      _ = table.merge(candidate.result, canonical(candidate.operand))
+    for candidate in inPlaceCandidates where isInArena(stored(candidate.operand.value)) {
+      table.merge(candidate.result, stored(candidate.operand.value))
     }
   }
 
-  private func isInArena(_ value: Graph.Value) -> Bool {
-    table.identifier(of: value).map { table[$0].home == .arena } ?? false
+  private func isInArena(_ stored: Stored) -> Bool {
+    table.identifier(of: stored).map { table[$0].home == .arena } ?? false
   }
 
   /// Lets an output be computed in its iteration's slot of the stack, unless it already has another home.
   private mutating func placeInSlot(_ output: Graph.Value, _ stack: Graph.Value, _ node: Timeline.LoopNode) {
-    guard let identifier = table.identifier(of: canonical(output)), table[identifier].home == .arena,
+    guard let identifier = table.identifier(of: stored(output)), table[identifier].home == .arena,
       table[identifier].fits(node.begin...node.end)
     else { return }
     table[identifier].home = .slot(stack: stack, loop: node.number, positions: node.begin...node.end)

@@ -7,7 +7,7 @@ import GraphIR
 struct StorageTable {
   private(set) var classes: [StorageClass] = []
   private var parents: [Int] = []
-  private var classOfValue: [Graph.Value: Int] = [:]
+  private var classOfValue: [Stored: Int] = [:]
   private var junctions: Set<Junction> = []
 
   /// What lives together in one place.
@@ -28,17 +28,18 @@ struct StorageTable {
   struct Interval {
     var start: Int
     var end: Int
-    var value: Graph.Value
+    /// Nil for what only one launch, or the loop itself, uses.
+    var stored: Stored?
   }
 
   struct Junction: Hashable {
     var position: Int
-    var ending: Graph.Value
-    var starting: Graph.Value
+    var ending: Stored
+    var starting: Stored
   }
 
-  mutating func add(_ value: Graph.Value, _ storage: StorageClass) {
-    classOfValue[value] = classes.count
+  mutating func add(_ stored: Stored, _ storage: StorageClass) {
+    classOfValue[stored] = classes.count
     parents.append(classes.count)
     classes.append(storage)
   }
@@ -52,8 +53,8 @@ struct StorageTable {
 
   mutating func allow(_ junction: Junction) { junctions.insert(junction) }
 
-  func identifier(of value: Graph.Value) -> Int? {
-    classOfValue[value].map(find)
+  func identifier(of stored: Stored) -> Int? {
+    classOfValue[stored].map(find)
   }
 
   subscript(identifier: Int) -> StorageClass {
@@ -70,7 +71,7 @@ struct StorageTable {
   }
 
   /// Puts two values in one place, if they may be.
-  mutating func merge(_ a: Graph.Value, _ b: Graph.Value) -> Bool {
+  @discardableResult mutating func merge(_ a: Stored, _ b: Stored) -> Bool {
     guard let first = identifier(of: a), let second = identifier(of: b) else { return false }
     if first == second { return true }
     guard classes[first].byteCount == classes[second].byteCount,
@@ -108,8 +109,8 @@ struct StorageTable {
   }
 
   private func isJunction(_ ending: Interval, _ starting: Interval) -> Bool {
-    ending.end == starting.start
-      && junctions.contains(Junction(position: ending.end, ending: ending.value, starting: starting.value))
+    guard ending.end == starting.start, let last = ending.stored, let first = starting.stored else { return false }
+    return junctions.contains(Junction(position: ending.end, ending: last, starting: first))
   }
 
   private mutating func insert(_ interval: Interval, into identifier: Int) {

@@ -11,7 +11,7 @@ struct StreamFormation {
   private let team: Team
   private let limits: StreamLimits
   /// How many launches and borders of loops touch a value.
-  private let touchCounts: [Graph.Value: Int]
+  private let touchCounts: [Stored: Int]
 
   private var products: any ProductTarget { team.target.products }
 
@@ -22,14 +22,14 @@ struct StreamFormation {
   static func formed(
     _ nodes: [Timeline.Node], _ lowered: LoweredGraph, _ team: Team, _ limits: StreamLimits
   ) -> [Timeline.Node] {
-    var counts: [Graph.Value: Int] = [:]
-    for result in lowered.graph.results { counts[lowered.root(result), default: 0] += 1 }
+    var counts: [Stored: Int] = [:]
+    for result in lowered.graph.results { counts[Stored(lowered.root(result)), default: 0] += 1 }
     count(nodes, lowered, &counts)
     return StreamFormation(lowered: lowered, team: team, limits: limits, touchCounts: counts)
       .formed(nodes)
   }
 
-  private static func count(_ nodes: [Timeline.Node], _ lowered: LoweredGraph, _ counts: inout [Graph.Value: Int]) {
+  private static func count(_ nodes: [Timeline.Node], _ lowered: LoweredGraph, _ counts: inout [Stored: Int]) {
     for node in nodes {
       switch node {
       case .launch(let launch):
@@ -38,7 +38,7 @@ struct StreamFormation {
         count(node.body, lowered, &counts)
         let loop = node.loop
         let values = loop.initialCarries + loop.stackedInputs + loop.nextCarries + loop.stackedOutputs
-        for value in Set(values.map(lowered.root)) { counts[value, default: 0] += 1 }
+        for value in Set(values.map(lowered.root)) { counts[Stored(value), default: 0] += 1 }
       }
     }
   }

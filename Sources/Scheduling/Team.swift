@@ -5,6 +5,7 @@ import KernelIR
 struct Team {
   var workerCount: Int
   var target: Target
+  var graph: Graph
 
   /// Into how many parts a launch is divided, at least one for every worker; 1 where it is too small to divide.
   func shares(_ launch: Launch) -> Int {
@@ -14,13 +15,14 @@ struct Team {
       product.flops < target.parallelThreshold * 8
         ? 1 : shares(of: target.products.partCount(product, workerCount: workerCount))
     case .scatter: 1
-    case .packing(let packing): packing.byteCount < target.parallelThreshold ? 1 : workerCount
+    case .packing:
+      launch.written.reduce(0) { $0 + graph.byteCount(of: $1) } < target.parallelThreshold ? 1 : workerCount
     case .group(let group): shares(group)
     }
   }
 
   /// Bytes of memory that workers use for themselves.
-  func scratchByteCount(_ launch: Launch, _ graph: Graph) -> Int {
+  func scratchByteCount(_ launch: Launch) -> Int {
     let shares = shares(launch)
     let running = shares == 1 ? 1 : workerCount
     switch launch.body {

@@ -33,8 +33,16 @@ struct Timeline {
     nodes = lay(items, lowered, stored)
     if let streams {
       nodes = StreamFormation.formed(nodes, lowered, team, streams)
-      nodes = PackingPlacement.placed(nodes, lowered.graph, team.target.products)
     }
+  }
+
+  /// The same with right operands of groups in panels.
+  ///
+  /// - Parameter keeps: whether panels of so many bytes are kept from one use to the next, at the positions between.
+  func withPanels(_ team: Team, keeps: @escaping (Int, Range<Int>) -> Bool) -> Timeline {
+    var timeline = self
+    timeline.nodes = ConversionPlacement.placed(nodes, team.graph, team.target.products, keeps: keeps)
+    return timeline
   }
 
   private mutating func lay(_ items: [Item], _ lowered: LoweredGraph, _ stored: StoredValues) -> [Node] {

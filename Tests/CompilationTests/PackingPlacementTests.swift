@@ -1,6 +1,8 @@
 import Compilation
 import Differentiation
+import GraphIR
 import Modeling
+import Operators
 import Scheduling
 import TensorTypes
 import TestSupport
@@ -26,7 +28,10 @@ import Testing
 
   /// Depth and number of operands of every packing.
   private static func packings(_ model: Nested) throws -> [[Int]] {
-    let graph = try model.traced(name: "nested").graph
+    try packings(model.traced(name: "nested").graph)
+  }
+
+  private static func packings(_ graph: Graph) throws -> [[Int]] {
     let options = CompilerOptions(workerCount: 2, streams: ProgramCheck.smallestStreams)
     let schedule = try Compiler.plan(graph, options).schedule
     var depth = 0
@@ -34,7 +39,7 @@ import Testing
       switch step {
       case .call(let call):
         guard case .packing(let operands) = schedule.functions[call.function] else { return nil }
-        return [depth, operands.parts.count]
+        return [depth, operands.products.count]
       case .loopBegin: depth += 1
       case .loopEnd: depth -= 1
       case .copy, .storeIteration: break
@@ -44,12 +49,40 @@ import Testing
   }
 
   @Test func weightsArePackedBeforeAllLoops() throws {
-    #expect(
-      try Self.packings(Nested(changes: false)) == [[0, 1], [0, 1]], "for the first product, and for all loops")
+    #expect(try Self.packings(Nested(changes: false)) == [[0, 1]], "for the first product and for all loops")
   }
 
   @Test func whatChangesInALoopIsPackedInIt() throws {
     #expect(try Self.packings(Nested(changes: true)) == [[0, 1], [1, 1]])
+  }
+
+  /// Two products with one weight, and between them another one with so many elements.
+  private static func distant(_ extent: Int) -> (Graph, [HostTensor]) {
+    let build = GraphBuilder(Graph(name: "distant"))
+    let types = [[40, 24], [24, 24], [extent, 8], [8, extent]].map { TensorType(.float32, Shape($0)) }
+    let p = zip(["x", "w", "a", "b"], types).map { build.graph.addParameter($1, name: $0, role: .input) }
+    let inner = DotAxes(leftInner: [1], rightInner: [0])
+    func total(_ left: Graph.Value, _ right: Graph.Value) -> Graph.Value {
+      build.sum(build.emit1(.sigmoid, build.dot(left, right, inner)), [0, 1])
+    }
+    func scaled(by number: Graph.Value, _ value: Graph.Value) -> Graph.Value {
+      build.multiply(value, build.broadcast(number, to: build.type(of: value).shape, axes: []))
+    }
+    let between = total(scaled(by: total(build.emit1(.sine, p[0]), p[1]), p[2]), p[3])
+    build.graph.addResult(total(scaled(by: between, p[0]), p[1]), name: "y")
+    let tensors = types.enumerated().map { SampleTensors.tensor($1, .uniform(-1, 1), seed: UInt64($0)) }
+    return (build.graph, tensors)
+  }
+
+  /// Panels stay from one product to the next unless they would lie there when memory is highest.
+  @Test func panelsAreKeptWhereTheyDoNotRaiseThePeak() throws {
+    let (near, far) = (try Self.packings(Self.distant(16).0), try Self.packings(Self.distant(400).0))
+    #expect(near == [[0, 1]])
+    #expect(far == [[0, 1], [0, 1], [0, 1]])
+    for extent in [16, 400] {
+      let (graph, tensors) = Self.distant(extent)
+      try ProgramCheck(graph, tensors, "distant").run(.few(0))
+    }
   }
 
   @Test(arguments: [false, true]) func packedOperandsGiveTheReferencesBits(_ changes: Bool) throws {

@@ -1,0 +1,86 @@
+import GraphIR
+import KernelIR
+
+/// Gives products of groups their right operands in panels, and places the launches that make panels: before the outermost
+/// loop in which the operand does not change, or else before the group. So weights are packed once, whatever the depth of a
+/// recursion. Panels that were made before are used again if they are worth their memory until then.
+struct ConversionPlacement {
+  private let graph: Graph
+  private let products: any ProductTarget
+  /// Whether panels of so many bytes are kept from one use to the next, at the positions between.
+  private let keeps: (Int, Range<Int>) -> Bool
+  /// Panels in memory by the nesting of loops, and the positions up to which they are used; those of another generation are
+  /// found by their first.
+  private var visible: [[Stored: (panels: Stored, end: Int)]] = [[:]]
+  /// Products whose right operands are converted before each of the loops around, and before the launch at hand.
+  private var open: [[Launch]] = []
+
+  /// - Parameter keeps: asked where panels could be used again.
+  static func placed(
+    _ nodes: [Timeline.Node], _ graph: Graph, _ products: any ProductTarget, keeps: @escaping (Int, Range<Int>) -> Bool
+  ) -> [Timeline.Node] {
+    var placement = ConversionPlacement(graph: graph, products: products, keeps: keeps)
+    return placement.placed(nodes, path: [])
+  }
+
+  private init(graph: Graph, products: any ProductTarget, keeps: @escaping (Int, Range<Int>) -> Bool) {
+    (self.graph, self.products, self.keeps) = (graph, products, keeps)
+  }
+
+  private mutating func placed(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) -> [Timeline.Node] {
+    nodes.flatMap { node -> [Timeline.Node] in
+      open.append([])
+      switch node {
+      case .loop(var loop):
+        visible.append([:])
+        loop.body = placed(loop.body, path: path + [loop])
+        visible.removeLast()
+        return conversion(at: loop.begin) + [.loop(loop)]
+      case .launch(var launch):
+        if case .group(var group) = launch.body {
+          for index in group.members.indices { usePanels(&group.members[index], path, at: launch.position) }
+          launch.body = .group(group)
+          launch.accesses = group.accesses
+        }
+        return conversion(at: launch.position) + [.launch(launch)]
+      }
+    }
+  }
+
+  /// Lets a product of a group read its right operand in panels.
+  private mutating func usePanels(_ member: inout Launch, _ path: [Timeline.LoopNode], at position: Int) {
+    guard let product = member.product, !product.isBatched else { return }
+    let right = member.accesses[1]
+    var panels = Panels(product, offset: right.offset, byteCount: products.packedByteCount(product))
+    let first = Stored(right.stored.value, .panels(panels))
+    let region = graph[right.stored.value].region
+    let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
+    let (begin, end) = depth < path.count ? (path[depth].begin, path[depth].end) : (position, position)
+    var stored = first
+    let known = visible[depth][first]
+    if let known, known.end + 1 >= begin || keeps(panels.byteCount, (known.end + 1)..<begin) {
+      stored = known.panels
+    } else {
+      if case .panels(let last)? = known?.panels.layout { panels.generation = last.generation + 1 }
+      stored = Stored(right.stored.value, .panels(panels))
+      var conversion = member
+      conversion.accesses[2] = Access(stored: stored, use: .write, pattern: AccessPattern(walks: nil, stages: 0...1))
+      open[depth].append(conversion)
+    }
+    visible[depth][first] = (stored, end)
+    member.accesses[1] = Access(stored: stored, use: .read, pattern: right.pattern)
+  }
+
+  /// One launch for all that is converted at a place.
+  private mutating func conversion(at position: Int) -> [Timeline.Node] {
+    let products = open.removeLast()
+    guard let first = products.first else { return [] }
+    return [
+      .launch(
+        Launch(
+          body: .packing(PackedOperands(products: products.compactMap(\.product))),
+          accesses: products.flatMap { $0.accesses[1...2] }, operations: products.flatMap(\.operations),
+          role: first.role, position: position))
+    ]
+  }
+}
