@@ -27,9 +27,11 @@ public struct MemoryProblem: Sendable, Hashable {
   }
 
   /// Bytes of the live buffers at each position from 0 up to a length.
-  public func liveByteCounts(length: Int) -> [Int] {
+  ///
+  /// - Parameter counts: whether a buffer counts, by its number.
+  public func liveByteCounts(length: Int, counting counts: (Int) -> Bool = { _ in true }) -> [Int] {
     var changes = Array(repeating: 0, count: length + 1)
-    for buffer in buffers {
+    for buffer in buffers where counts(buffer.id) {
       for interval in buffer.intervals {
         changes[min(interval.lowerBound, length)] += buffer.byteCount
         changes[min(interval.upperBound, length)] -= buffer.byteCount

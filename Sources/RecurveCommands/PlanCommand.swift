@@ -33,6 +33,9 @@ struct PlanCommand: ParsableCommand {
     var model: String
     var planned_bytes: Int
     var lower_bound_bytes: Int
+    /// Of values that are alive at once, and of scratch and panels, which suit the processor, at the peak.
+    var value_bytes: Int
+    var target_bytes: Int
     var residual_bytes: Int
     var persistent_bytes: Int
     var kernels: Int
@@ -88,7 +91,8 @@ struct PlanCommand: ParsableCommand {
     }
     return Report(
       model: compiled.name, planned_bytes: plan.memory.arenaByteCount,
-      lower_bound_bytes: plan.memory.lowerBoundByteCount, residual_bytes: plan.graph.residualByteCount,
+      lower_bound_bytes: plan.memory.lowerBoundByteCount, value_bytes: plan.schedule.valueByteCount,
+      target_bytes: plan.schedule.targetByteCount, residual_bytes: plan.graph.residualByteCount,
       persistent_bytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
       plan_steps: plan.schedule.stepCount, flops: plan.schedule.flops.values.reduce(0, +),
       method: plan.memory.method, highest_bytes: memory?.highestByteCount, written_bytes: memory?.writtenByteCount,
@@ -118,6 +122,8 @@ struct PlanCommand: ParsableCommand {
     let rest = order.count > shown.count ? "\n... and \(order.count - shown.count) smaller buffers" : ""
     let totals = """
       \(plan.memory.summary) (\(plan.memory.method))
+      values at once \(TextTable.bytes(plan.schedule.valueByteCount)); the peak has \
+      \(TextTable.bytes(plan.schedule.targetByteCount)) of scratch and panels, which suit this processor
       residuals \(TextTable.bytes(plan.graph.residualByteCount)), persistent \
       \(TextTable.bytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
       \(plan.schedule.stepCount) steps

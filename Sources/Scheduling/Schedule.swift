@@ -50,6 +50,9 @@ public struct Schedule: Sendable {
   public struct BufferDescription: Sendable {
     public var name: String
     public var category: String
+    /// Whether it is there for the processor only: scratch of workers, panels of operands. How large these are, and so a
+    /// part of the arena, may differ from one processor or number of workers to another.
+    public var isOfTarget: Bool { category == "workspace" }
   }
 
   /// A loop on the timeline.
@@ -95,6 +98,16 @@ extension Schedule {
 
   private init(_ lowered: LoweredGraph, _ team: Team, _ timeline: Timeline) {
     self = ScheduleBuilder(lowered, timeline, StorageAssignment(lowered, timeline, team), team).schedule()
+  }
+
+  /// The largest sum of bytes of values that are alive at once, without what suits the processor.
+  public var valueByteCount: Int {
+    problem.liveByteCounts(length: length) { !buffers[$0].isOfTarget }.max() ?? 0
+  }
+
+  /// Bytes of scratch and panels when memory is fullest.
+  public var targetByteCount: Int {
+    problem.liveBuffers(at: problem.peakPosition).reduce(0) { $0 + (buffers[$1.id].isOfTarget ? $1.byteCount : 0) }
   }
 
   /// Steps of the plan, loop bodies counted once.

@@ -38,6 +38,24 @@ import TinyRecursion
     }
   }
 
+  /// Scratch grows with the number of workers; what values need at once does not.
+  @Test(arguments: modes) func valuesNeedTheSameForAnyNumberOfWorkers(_ mode: GradientMode) throws {
+    let task = try TinyRecursion.family.make(
+      .init(preset: "micro", variant: "mixer", batch: 8, depth: 3, gradient: mode))
+    let graph = try task.model.traced(name: "tiny-recursion").graph
+    let schedules = try [1, 2, 4].map { workers in
+      let step = mode == .none ? graph : try graph.withGradients()
+      return try Compiler.plan(step, CompilerOptions(workerCount: workers)).schedule
+    }
+    let values = schedules.map(\.valueByteCount)
+    let scratch = schedules.map { schedule in
+      zip(schedule.buffers, schedule.problem.buffers).reduce(0) { $0 + ($1.0.isOfTarget ? $1.1.byteCount : 0) }
+    }
+    #expect(Set(values).count == 1, "\(values)")
+    #expect(mode == .none || (scratch[0] < scratch[1] && scratch[1] < scratch[2]), "\(scratch)")
+    for schedule in schedules { #expect(schedule.valueByteCount <= schedule.problem.lowerBoundByteCount) }
+  }
+
   /// Parameters keep their values, also those that a run updates.
   @Test func measuringChangesNothing() throws {
     let builder = GraphBuilder(Graph(name: "counter"))
