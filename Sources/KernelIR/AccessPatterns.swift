@@ -10,22 +10,21 @@ extension Kernel {
       return Walk(
         constant: index.constant, shared: Array(axes.prefix(sharedCount)), inner: Array(axes.dropFirst(sharedCount)))
     }
-    for (number, stage) in stages.enumerated() {
-      for statement in stage.statements {
-        statement.value?.forEachAccess { note(&patterns[$0], walk($1), number) }
-        if case .store(let buffer, let index, _) = statement { note(&patterns[buffer], walk(index), number) }
-      }
+    // A row runs its statements one after another, a column those of its stage: what comes later in the list comes later.
+    for (number, statement) in stages.flatMap(\.statements).enumerated() {
+      statement.value?.forEachAccess { note(&patterns[$0], walk($1), number) }
+      if case .store(let buffer, let index, _) = statement { note(&patterns[buffer], walk(index), number) }
     }
-    return patterns.map { $0 ?? AccessPattern(walks: [], stages: 0...0) }
+    return patterns.map { $0 ?? AccessPattern(walks: [], moments: 0...0) }
   }
 
-  private func note(_ pattern: inout AccessPattern?, _ walk: Walk?, _ stage: Int) {
+  private func note(_ pattern: inout AccessPattern?, _ walk: Walk?, _ moment: Int) {
     guard var known = pattern else {
-      pattern = AccessPattern(walks: walk.map { [$0] }, stages: stage...stage)
+      pattern = AccessPattern(walks: walk.map { [$0] }, moments: moment...moment)
       return
     }
     known.walks = walk.flatMap { known.walks?.union([$0]) }
-    known.stages = known.stages.lowerBound...stage
+    known.moments = known.moments.lowerBound...moment
     pattern = known
   }
 }
@@ -37,7 +36,7 @@ extension Contraction {
   /// Factors are read as long as anything is written, since tiles share them.
   public func accessPatterns(offsets: [Int]) -> [AccessPattern] {
     zip([\Axis.leftStride, \.rightStride, \.resultStride, \.resultStride], offsets).enumerated().map { index, side in
-      AccessPattern(walks: [walk(side.0, side.1)], stages: index < 2 ? 0...1 : 0...0)
+      AccessPattern(walks: [walk(side.0, side.1)], moments: index < 2 ? 0...1 : 0...0)
     }
   }
 

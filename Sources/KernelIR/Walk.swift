@@ -70,10 +70,10 @@ public struct Walk: Hashable, Sendable {
 public struct AccessPattern: Hashable, Sendable {
   /// Nil if data decides where.
   public var walks: Set<Walk>?
-  /// The stages of a row's work that touch the buffer, the first and the last; stages of other rows may come before or after.
-  public var stages: ClosedRange<Int>
+  /// When an iteration first touches the buffer, and when it last does, in the order of its statements.
+  public var moments: ClosedRange<Int>
 
-  public init(walks: Set<Walk>?, stages: ClosedRange<Int>) { (self.walks, self.stages) = (walks, stages) }
+  public init(walks: Set<Walk>?, moments: ClosedRange<Int>) { (self.walks, self.moments) = (walks, moments) }
 
   /// Whether row `i` of so many touches row `i` only of a buffer with so many elements.
   public func keepsRowsApart(_ rowCount: Int, elementCount: Int) -> Bool {
@@ -83,7 +83,7 @@ public struct AccessPattern: Hashable, Sendable {
   /// Whether every element that is read lies where the same iteration writes, and is read before.
   public func comesBefore(_ written: AccessPattern, elementCount: Int) -> Bool {
     guard let walks, walks == written.walks else { return false }
-    return stages.upperBound <= written.stages.lowerBound
+    return moments.upperBound <= written.moments.lowerBound
       && walks.allSatisfy { $0.isInOrder(elementCount: elementCount) }
   }
 }

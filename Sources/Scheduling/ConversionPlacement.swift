@@ -64,7 +64,7 @@ struct ConversionPlacement {
       if case .panels(let last)? = known?.panels.layout { panels.generation = last.generation + 1 }
       stored = Stored(right.stored.value, .panels(panels))
       var conversion = member
-      conversion.accesses[2] = Access(stored: stored, use: .write, pattern: AccessPattern(walks: nil, stages: 0...1))
+      conversion.accesses[2] = Access(stored: stored, use: .write, pattern: AccessPattern(walks: nil, moments: 0...1))
       open[depth].append(conversion)
     }
     visible[depth][first] = (stored, end)

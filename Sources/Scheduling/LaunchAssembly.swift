@@ -38,7 +38,7 @@ extension Launch {
       rowCount: type.shape[0], width: type.elementCount / max(type.shape[0], 1),
       updateCount: lowered.graph.type(of: operation.operands[1]).elementCount, elementType: type.elementType)
     let operands = operation.operands.map { Stored(lowered.root($0)) }
-    let whole = AccessPattern(walks: nil, stages: 0...1)
+    let whole = AccessPattern(walks: nil, moments: 0...1)
     self.init(
       body: .scatter(scatter),
       accesses: [

@@ -96,6 +96,33 @@ import Testing
     #expect(small.graph.allViolations().isEmpty)
   }
 
+  /// A row's result took the place of an operand that a later statement of the same row still read.
+  @Test func whatALaterStatementReadsStays() throws {
+    let text = #"""
+      {"check":"backward","configuration":{"fuses":true,"isWatched":false,"optimization":3,"streams":"standard","workerCount":3},"dataSeed":3003032005,"hasSpecialValues":true}
+      graph @random3003032005(
+        weight %s70: f32[1, 1],
+        weight %s55: f32[1, 1],
+        weight %s27: f32[1, 1],
+        weight %s25: f32[1, 1],
+        weight %s6: f32[1, 1]) {
+        %0 = add %s25, %s27 : f32[1, 1]
+        %1, %2 = repeat %s6 {carries = 1, count = 1, gradient = "full", gradient_parameter = 0} : f32[1, 1], f32[1, 1, 1] (%step: i32[], %3: f32[1, 1]) {
+          yield %3, %s55
+        }
+        %4 = sum %2 {axes = [0]} : f32[1, 1]
+        %5 = add %s70, %1 : f32[1, 1]
+        %6 = add %0, %1 : f32[1, 1]
+        %7 = add %6, %4 : f32[1, 1]
+        %8 = multiply %5, %5 : f32[1, 1]
+        %9 = add %7, %8 : f32[1, 1]
+        %10 = sum %9 {axes = [0, 1]} : f32[]
+        return "loss" %10
+      }
+      """#
+    #expect(try FuzzCase(text: text).problems() == [])
+  }
+
   /// Floating-point results took the place of integers that the same kernel read; the compiler of C took memory of two types
   /// for two memories, and moved the reads behind the writes.
   @Test func integersAreReadBeforeTheirPlaceIsWritten() throws {

@@ -72,9 +72,9 @@ import Testing
   @Test func whatIsReadComesBeforeWhatIsWrittenAtTheSamePlaceOnly() {
     let walk = Walk(shared: [.init(extent: 8, stride: 1)], inner: [])
     let moved = Walk(shared: [.init(extent: 8, stride: -1)], inner: [])
-    let written = AccessPattern(walks: [walk], stages: 1...1)
-    func comesBefore(_ walks: Set<Walk>?, _ stages: ClosedRange<Int>) -> Bool {
-      AccessPattern(walks: walks, stages: stages).comesBefore(written, elementCount: 8)
+    let written = AccessPattern(walks: [walk], moments: 1...1)
+    func comesBefore(_ walks: Set<Walk>?, _ moments: ClosedRange<Int>) -> Bool {
+      AccessPattern(walks: walks, moments: moments).comesBefore(written, elementCount: 8)
     }
     #expect(comesBefore([walk], 0...1))
     #expect(!comesBefore([walk], 0...2) && !comesBefore([moved], 0...0))
