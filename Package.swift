@@ -22,14 +22,14 @@ let package = Package(
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
     .target(name: "MemoryPlanning"),
     // Whole files, written so that nothing is lost.
-    .target(name: "Files"),
+    .target(name: "Files", dependencies: ["StandardStreams"]),
     // Sudoku: generator, solver, files, batches.
     .target(name: "Puzzles", dependencies: ["TensorTypes"]),
     // Math, contraction, workers and arena in C; the texts that generated kernels contain.
     .target(name: "CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
     // The graph as plain data: build, verify, print, parse, rewrite.
     .target(name: "GraphIR", dependencies: ["TensorTypes"]),
-    // Loop nests, contractions and scalar expressions as plain data.
+    // What is generated and run as plain data: loop nests, products, steps and places, and the target they suit.
     .target(name: "KernelIR", dependencies: ["TensorTypes"]),
     // One file per operator: type, gradient, evaluation, lowering.
     .target(name: "Operators", dependencies: ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     // Runs a program in its arenas; the only hot module.
-    .target(name: "Execution", dependencies: ["TensorTypes", "KernelIR", "CKernelSupport"]),
+    .target(name: "Execution", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     // The driver.
     .target(
       name: "Compilation",
@@ -68,7 +68,8 @@ let package = Package(
     .target(name: "Interchange", dependencies: ["Files", "TensorTypes"]),
     // Event files of TensorBoard.
     .target(
-      name: "EventFiles", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      name: "EventFiles",
+      dependencies: ["StandardStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Event.proto"]),
     // Optimizers as graph operations, model families, the training loop.
     .target(

@@ -17,7 +17,7 @@ struct GeneratedProducts: ProductTarget {
     }
   }
 
-  func partCount(_ product: Contraction, workerCount: Int) -> Int {
+  func shareCount(_ product: Contraction, workerCount: Int) -> Int {
     guard product.elementType == .float32 else { return workerCount }
     return product.withDescription { Int(recurve_contraction_part_count($0, Int64(workerCount))) }
   }

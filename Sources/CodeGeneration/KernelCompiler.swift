@@ -82,13 +82,13 @@ public struct KernelCompiler: Sendable {
     numbered(kernels, target).map(\.body).joined(separator: "\n")
   }
 
-  /// The complete C text of the kernels, `recurve_kernel_0` and so on, and that of the products which they call once
-  /// `recurve_bind` has been given its entry points.
-  public static func sources(
-    _ kernels: [KernelFunction], _ target: Target
-  ) -> (kernels: String, contractions: String) {
-    (ProgramSource.text(numbered(kernels, target)), ProgramSource.contractionLibrary)
+  /// The complete C text of the kernels, `recurve_kernel_0` and so on.
+  public static func source(_ kernels: [KernelFunction], _ target: Target) -> String {
+    ProgramSource.text(numbered(kernels, target))
   }
+
+  /// The C text of the products which kernels call, once `recurve_bind` has been given its entry points.
+  public static var contractionSource: String { ProgramSource.contractionLibrary }
 
   private static func numbered(_ kernels: [KernelFunction], _ target: Target) -> [(number: Int, body: String)] {
     kernels.enumerated().map { ($0, $1.text(name: ProgramSource.functionName($0), target)) }

@@ -43,7 +43,7 @@ public final class CompiledProgram {
   /// Bytes of the step arena, known before anything runs.
   public var plannedByteCount: Int { plan.memory.arenaByteCount }
 
-  /// What values need at once, without scratch and panels, which suit the processor.
+  /// Bytes of the step arena that values need at once, without scratch and panels.
   public var valueByteCount: Int { plan.schedule.valueByteCount }
 
   /// Looks at the integers of a tensor before it becomes a parameter, in one pass; one of another type, which `set` refuses,

@@ -23,8 +23,6 @@ public struct CompilerOptions: Sendable {
   public var provider: ContractionProvider
   /// Whether operations over the same elements or rows share a kernel; otherwise each has its own, with the same bits.
   public var fuses: Bool
-  /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
-  public var streams: StreamLimits?
   /// What kernels are generated for.
   public var target: Target
   /// Whether every run is watched: on poisoned memory, with red zones between buffers and hashes of values between uses.
@@ -34,7 +32,7 @@ public struct CompilerOptions: Sendable {
     workerCount: Int = Processors().usable, pipeline: Pipeline = .standard,
     planner: MemoryPlanner = MemoryPlanner(), toolchain: Toolchain? = Toolchain.find(),
     cache: KernelCache = KernelCache(), provider: ContractionProvider = .generated,
-    fuses: Bool = true, target: Target = .generated, streams: StreamLimits? = Target.generated.streams
+    fuses: Bool = true, target: Target = .generated
   ) {
     self.workerCount = workerCount
     self.pipeline = pipeline
@@ -43,7 +41,6 @@ public struct CompilerOptions: Sendable {
     self.cache = cache
     self.provider = provider
     self.fuses = fuses
-    self.streams = streams
     self.target = target
   }
 }
@@ -83,18 +80,28 @@ public enum Compiler {
     var log = PassLog()
     // Beyond this point no operation is added but copies of results.
     let simplified = options.pipeline.run(graph, log: &log)
-    // Beyond this point the order of kernels is fixed.
-    let schedule = Schedule(
-      simplified, options.target, workerCount: options.workerCount, fuses: options.fuses,
-      streams: options.provider == .generated ? options.streams : nil)
-    // Beyond this point every address is known.
-    let memory = options.planner.plan(schedule.problem)
+    var (schedule, memory) = placed(simplified, options, keepsPanels: true)
+    if schedule.keepsPanels {
+      // As many bytes alive at once may still lie worse.
+      let other = placed(simplified, options, keepsPanels: false)
+      if other.memory.arenaByteCount < memory.arenaByteCount { (schedule, memory) = other }
+    }
     let violations = memory.validate(against: schedule.problem)
     precondition(violations.isEmpty, "the memory plan of \(graph.name) is broken: \(violations)")
     let (offsets, byteCount) = persistentLayout(schedule)
     return CompilationPlan(
       source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
       persistentByteCount: byteCount, target: options.target)
+  }
+
+  /// Beyond this point the order of kernels is fixed, and every address is known.
+  private static func placed(
+    _ graph: Graph, _ options: CompilerOptions, keepsPanels: Bool
+  ) -> (schedule: Schedule, memory: MemoryPlan) {
+    let target = options.provider == .generated ? options.target : options.target.streaming(nil)
+    let schedule = Schedule(
+      graph, target, workerCount: options.workerCount, fuses: options.fuses, keepsPanels: keepsPanels)
+    return (schedule, options.planner.plan(schedule.problem))
   }
 
   /// A program that can run: native where there is a C compiler, else by the reference evaluation.

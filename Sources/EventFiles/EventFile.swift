@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 import SwiftProtobuf
 
 /// A file of scalars over steps that TensorBoard shows: `tensorboard --logdir FOLDER`.
@@ -39,7 +40,7 @@ public final class EventFile {
   /// What the system says, which the error of a file handle has inside.
   private static func reason(_ error: any Error) -> String {
     let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return inner.map { String(cString: strerror(Int32($0.code))).lowercased() } ?? error.localizedDescription
+    return inner.map { SystemMessage.text(Int32($0.code)) } ?? error.localizedDescription
   }
 
   public func close() throws { try file.close() }

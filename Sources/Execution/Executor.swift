@@ -1,5 +1,6 @@
 import CKernelSupport
 import Foundation
+import StandardStreams
 import TensorTypes
 
 /// Runs a program in its arenas; allocates nothing once it exists.
@@ -54,7 +55,7 @@ public final class Executor {
     remaining.initialize(repeating: 0, count: max(program.loopCount, 1))
     pool = hasThreads && workerCount > 1 ? recurve_pool_create(Int64(workerCount)) : nil
     if hasThreads && workerCount > 1 && pool == nil {
-      throw ExecutionError.noThreads(workerCount: workerCount, reason: String(cString: strerror(errno)))
+      throw ExecutionError.noThreads(workerCount: workerCount, reason: SystemMessage.text())
     }
   }
 

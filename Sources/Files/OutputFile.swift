@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// Writes whole files so that even a sudden end of the machine leaves the old content or the new one.
 ///
@@ -142,7 +143,7 @@ public enum OutputFile {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     switch kind(of: folder, followsLinks: true) {
     case nil: return "there is no folder '\(folder)'"
-    case S_IFDIR?: return String(cString: strerror(said)).lowercased()
+    case S_IFDIR?: return SystemMessage.text(said)
     default: return "'\(folder)' is not a folder"
     }
   }

@@ -42,7 +42,7 @@ extension Contraction {
 
   private func walk(_ stride: KeyPath<Axis, Int>, _ offset: Int) -> Walk {
     func axes(_ axes: [Axis]) -> [Walk.Axis] { axes.map { .init(extent: $0.extent, stride: $0[keyPath: stride]) } }
-    let (shared, others) = batch.isEmpty ? (rows, columns + inner) : (batch, rows + columns + inner)
+    let (shared, others) = isBatched ? (batch, rows + columns + inner) : (rows, columns + inner)
     return Walk(constant: offset, shared: axes(shared), inner: axes(others).filter { $0.stride != 0 })
   }
 }

@@ -155,12 +155,4 @@ extension ScalarExpression {
         condition.mapOperands(transform), first.mapOperands(transform), second.mapOperands(transform))
     }
   }
-
-  /// Calls the visitor with every affine index in the expression.
-  public func forEachIndex(_ visit: (AffineIndex) -> Void) {
-    _ = mapIndices {
-      visit($0)
-      return $0
-    }
-  }
 }

@@ -1,8 +1,9 @@
 /// The processor that kernels are generated for, as far as they and the plan depend on it: what its caches and stacks hold,
 /// and what is worth waking workers for. No bit of a result depends on any of it.
 public struct Target: Sendable {
-  public var products: any ProductTarget
-  public var streams = StreamLimits()
+  package let products: any ProductTarget
+  /// When kernels over the same rows share a launch, tile by tile; nil for never. Only generated products can.
+  public var streams: StreamLimits? = StreamLimits()
   /// Launches smaller than this many operations, or elements, are not worth waking the other workers.
   public var parallelThreshold = 32_768
   /// Shares of a launch for each worker, so that whoever is ready first can help the others: as many as there are parts
@@ -15,13 +16,20 @@ public struct Target: Sendable {
   /// Rows longer than this are not kept from one stage of a row to the next.
   public var keptColumnLimit = 16_384
   /// Up to so many multiplications a call costs more than a product.
-  public var loopLimit = 2048
+  public var largestLoopedProduct = 2048
 
-  public init(products: any ProductTarget) { self.products = products }
+  package init(products: any ProductTarget) { self.products = products }
+
+  /// The same, but for when kernels share a launch.
+  public func streaming(_ limits: StreamLimits?) -> Target {
+    var target = self
+    target.streams = limits
+    return target
+  }
 }
 
 /// What an implementation of products says of a shape: how it divides it, and what memory it needs, in bytes.
-public protocol ProductTarget: Sendable {
+package protocol ProductTarget: Sendable {
   /// Rows of a register tile.
   var panelRowCount: Int { get }
 
@@ -29,7 +37,7 @@ public protocol ProductTarget: Sendable {
   func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int
 
   /// How many shares are worth while for so many workers.
-  func partCount(_ product: Contraction, workerCount: Int) -> Int
+  func shareCount(_ product: Contraction, workerCount: Int) -> Int
 
   /// Whether it can be computed some rows at a time.
   func goesByRows(_ product: Contraction) -> Bool

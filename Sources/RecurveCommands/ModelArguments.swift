@@ -67,7 +67,7 @@ struct ModelArguments: ParsableArguments {
     var options = CompilerOptions()
     if let threads { options.workerCount = threads }
     options.fuses = fusion
-    if !streaming { options.streams = nil }
+    if !streaming { options.target.streams = nil }
     options.verifies = verify
     return options
   }

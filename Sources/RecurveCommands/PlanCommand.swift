@@ -33,9 +33,9 @@ struct PlanCommand: ParsableCommand {
     var model: String
     var planned_bytes: Int
     var lower_bound_bytes: Int
-    /// Of values that are alive at once, and of scratch and panels, which suit the processor, at the peak.
+    /// Of values that are alive at once, and of scratch and panels at the peak.
     var value_bytes: Int
-    var target_bytes: Int
+    var scratch_and_panel_bytes: Int
     var residual_bytes: Int
     var persistent_bytes: Int
     var kernels: Int
@@ -92,7 +92,7 @@ struct PlanCommand: ParsableCommand {
     return Report(
       model: compiled.name, planned_bytes: plan.memory.arenaByteCount,
       lower_bound_bytes: plan.memory.lowerBoundByteCount, value_bytes: plan.schedule.valueByteCount,
-      target_bytes: plan.schedule.targetByteCount, residual_bytes: plan.graph.residualByteCount,
+      scratch_and_panel_bytes: plan.schedule.scratchAndPanelByteCount, residual_bytes: plan.graph.residualByteCount,
       persistent_bytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
       plan_steps: plan.schedule.stepCount, flops: plan.schedule.flops.values.reduce(0, +),
       method: plan.memory.method, highest_bytes: memory?.highestByteCount, written_bytes: memory?.writtenByteCount,
@@ -123,7 +123,7 @@ struct PlanCommand: ParsableCommand {
     let totals = """
       \(plan.memory.summary) (\(plan.memory.method))
       values at once \(TextTable.bytes(plan.schedule.valueByteCount)); the peak has \
-      \(TextTable.bytes(plan.schedule.targetByteCount)) of scratch and panels, which suit this processor
+      \(TextTable.bytes(plan.schedule.scratchAndPanelByteCount)) of scratch and panels, which suit this processor
       residuals \(TextTable.bytes(plan.graph.residualByteCount)), persistent \
       \(TextTable.bytes(plan.persistentByteCount)), \(plan.schedule.functions.count) kernels, \
       \(plan.schedule.stepCount) steps

@@ -2,8 +2,8 @@ import GraphIR
 import KernelIR
 
 /// Gives products of groups their right operands in panels, and places the launches that make panels: before the outermost
-/// loop in which the operand does not change, or else before the group. So weights are packed once, whatever the depth of a
-/// recursion. Panels that were made before are used again if they are worth their memory until then.
+/// loop in which the operand does not change, or else before the group. So the depth of a recursion adds no packing of a
+/// weight. Panels that were made before are used again where `keeps` finds them worth their memory until then.
 struct ConversionPlacement {
   private let graph: Graph
   private let products: any ProductTarget

@@ -22,6 +22,8 @@ public struct Schedule: Sendable {
   public var phases: [Phase]
   /// Positions on the timeline.
   public var length: Int
+  /// Whether panels stay in memory from one product to the next.
+  public private(set) var keepsPanels = false
 
   /// What a launch is for, and what it costs.
   public struct LaunchDescription: Sendable {
@@ -50,9 +52,8 @@ public struct Schedule: Sendable {
   public struct BufferDescription: Sendable {
     public var name: String
     public var category: String
-    /// Whether it is there for the processor only: scratch of workers, panels of operands. How large these are, and so a
-    /// part of the arena, may differ from one processor or number of workers to another.
-    public var isOfTarget: Bool { category == "workspace" }
+    /// Whether it is scratch of workers or panels of an operand, whose bytes follow from the target and the workers.
+    public var isScratchOrPanels: Bool
   }
 
   /// A loop on the timeline.
@@ -69,13 +70,13 @@ extension Schedule {
   ///
   /// - Parameters:
   ///   - graph: after the passes: decomposed, checkpoints inlined.
-  ///   - target: what the kernels will run on.
+  ///   - target: what the kernels will run on, and whether they share launches.
   ///   - fuses: whether operations over the same elements or rows share a kernel.
-  ///   - streams: when kernels over the same rows share a launch, tile by tile; nil for never.
-  public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, streams: StreamLimits?) {
+  ///   - keepsPanels: whether panels stay in memory from one product to the next where no more bytes are alive at the peak.
+  public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, keepsPanels: Bool = true) {
     let lowered = LoweredGraph(graph.isolatingResults(), target)
     let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
-    let timeline = Timeline(lowered, team, fuses: fuses, streams: streams)
+    let timeline = Timeline(lowered, team, fuses: fuses)
     var couldKeep = false
     self.init(
       lowered, team,
@@ -83,8 +84,8 @@ extension Schedule {
         couldKeep = true
         return false
       })
-    guard couldKeep else { return }
-    // What is kept adds nothing to the peak.
+    guard couldKeep, keepsPanels else { return }
+    var hasKept = false
     var live = problem.liveByteCounts(length: length)
     let peak = live.max() ?? 0
     self.init(
@@ -92,22 +93,26 @@ extension Schedule {
       timeline.withPanels(team) { byteCount, positions in
         guard live[positions].allSatisfy({ $0 + byteCount <= peak }) else { return false }
         for position in positions { live[position] += byteCount }
+        hasKept = true
         return true
       })
+    self.keepsPanels = hasKept
   }
 
   private init(_ lowered: LoweredGraph, _ team: Team, _ timeline: Timeline) {
     self = ScheduleBuilder(lowered, timeline, StorageAssignment(lowered, timeline, team), team).schedule()
   }
 
-  /// The largest sum of bytes of values that are alive at once, without what suits the processor.
+  /// The largest sum of bytes that are alive at once without scratch and panels. Which values are stored at all still
+  /// follows from what shares a launch.
   public var valueByteCount: Int {
-    problem.liveByteCounts(length: length) { !buffers[$0].isOfTarget }.max() ?? 0
+    problem.liveByteCounts(length: length) { !buffers[$0].isScratchOrPanels }.max() ?? 0
   }
 
   /// Bytes of scratch and panels when memory is fullest.
-  public var targetByteCount: Int {
-    problem.liveBuffers(at: problem.peakPosition).reduce(0) { $0 + (buffers[$1.id].isOfTarget ? $1.byteCount : 0) }
+  public var scratchAndPanelByteCount: Int {
+    problem.liveBuffers(at: problem.peakPosition).filter { buffers[$0.id].isScratchOrPanels }
+      .reduce(0) { $0 + $1.byteCount }
   }
 
   /// Steps of the plan, loop bodies counted once.

@@ -50,14 +50,14 @@ struct ScheduleBuilder {
     buffers.append(
       Buffer(
         id: buffers.count, byteCount: storage.byteCount, intervals: Self.merged(storage.intervals), name: storage.name))
-    descriptions.append(Schedule.BufferDescription(name: storage.name, category: category(identifier, storage)))
-  }
-
-  private func category(_ identifier: Int, _ storage: StorageTable.StorageClass) -> String {
     let values = storage.intervals.compactMap(\.stored).filter { $0.layout == .strided }.map(\.value)
-    if values.isEmpty { return "workspace" }
-    if values.contains(where: isStack) { return "residuals" }
-    return storage.role.rawValue
+    let isStepIndex = assignment.indices.values.contains(identifier)
+    descriptions.append(
+      Schedule.BufferDescription(
+        name: storage.name,
+        category: values.isEmpty
+          ? "workspace" : values.contains(where: isStack) ? "residuals" : storage.role.rawValue,
+        isScratchOrPanels: values.isEmpty && !isStepIndex))
   }
 
   private func isStack(_ value: Graph.Value) -> Bool {

@@ -13,7 +13,7 @@ struct Team {
     case .nest(let kernel): shares(kernel)
     case .product(let product):
       product.flops < target.parallelThreshold * 8
-        ? 1 : shares(of: target.products.partCount(product, workerCount: workerCount))
+        ? 1 : shares(of: target.products.shareCount(product, workerCount: workerCount))
     case .scatter: 1
     case .packing:
       launch.written.reduce(0) { $0 + graph.byteCount(of: $1) } < target.parallelThreshold ? 1 : workerCount

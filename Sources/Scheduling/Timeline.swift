@@ -24,14 +24,12 @@ struct Timeline {
     var body: [Node]
   }
 
-  /// - Parameters:
-  ///   - fuses: whether operations share kernels.
-  ///   - streams: when kernels share a launch; nil leaves every kernel its own.
-  init(_ lowered: LoweredGraph, _ team: Team, fuses: Bool, streams: StreamLimits?) {
+  /// - Parameter fuses: whether operations share kernels.
+  init(_ lowered: LoweredGraph, _ team: Team, fuses: Bool) {
     let items = ItemFormation.items(of: Graph.body, lowered, fuses: fuses)
     let stored = StoredValues(items, lowered)
     nodes = lay(items, lowered, stored)
-    if let streams {
+    if let streams = team.target.streams {
       nodes = StreamFormation.formed(nodes, lowered, team, streams)
     }
   }

@@ -1,6 +1,7 @@
 import Compilation
 import Differentiation
 import GraphIR
+import Modeling
 import Operators
 import TensorTypes
 import TestSupport
@@ -11,11 +12,17 @@ import TinyRecursion
 @Suite struct MeasurementTests {
   private static let modes: [GradientMode] = [.full, .checkpointed(every: 1), .revolve(slots: 2), .last(1), .none]
 
-  private static func program(_ variant: String, _ mode: GradientMode, workers: Int) throws -> CompiledProgram {
-    let task = try TinyRecursion.family.make(
-      .init(preset: "nano", variant: variant, batch: 4, depth: 3, gradient: mode))
+  private static func step(
+    _ variant: String, _ mode: GradientMode, preset: String = "nano"
+  ) throws -> (task: TinyRecursionTask, traced: TracedModel, graph: Graph) {
+    let task = try TinyRecursionTask(
+      .init(preset: preset, variant: variant, batch: 4, depth: 3, gradient: mode))
     let traced = try task.model.traced(name: "tiny-recursion")
-    let graph = mode == .none ? traced.graph : try traced.graph.withGradients()
+    return (task, traced, mode == .none ? traced.graph : try traced.graph.withGradients())
+  }
+
+  private static func program(_ variant: String, _ mode: GradientMode, workers: Int) throws -> CompiledProgram {
+    let (task, traced, graph) = try step(variant, mode)
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: workers))
     for (name, tensor) in traced.initialWeights(seed: 3) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
@@ -38,22 +45,32 @@ import TinyRecursion
     }
   }
 
-  /// Scratch grows with the number of workers; what values need at once does not.
+  /// Scratch grows with the number of workers; what values need does not, where the same launches are shared.
   @Test(arguments: modes) func valuesNeedTheSameForAnyNumberOfWorkers(_ mode: GradientMode) throws {
-    let task = try TinyRecursion.family.make(
-      .init(preset: "micro", variant: "mixer", batch: 8, depth: 3, gradient: mode))
-    let graph = try task.model.traced(name: "tiny-recursion").graph
-    let schedules = try [1, 2, 4].map { workers in
-      let step = mode == .none ? graph : try graph.withGradients()
-      return try Compiler.plan(step, CompilerOptions(workerCount: workers)).schedule
-    }
+    let graph = try Self.step("mixer", mode, preset: "micro").graph
+    let schedules = try [1, 2, 4].map { try Compiler.plan(graph, CompilerOptions(workerCount: $0)).schedule }
     let values = schedules.map(\.valueByteCount)
     let scratch = schedules.map { schedule in
-      zip(schedule.buffers, schedule.problem.buffers).reduce(0) { $0 + ($1.0.isOfTarget ? $1.1.byteCount : 0) }
+      schedule.problem.buffers.filter { $0.name.hasSuffix("scratch") }.reduce(0) { $0 + $1.byteCount }
     }
     #expect(Set(values).count == 1, "\(values)")
-    #expect(mode == .none || (scratch[0] < scratch[1] && scratch[1] < scratch[2]), "\(scratch)")
-    for schedule in schedules { #expect(schedule.valueByteCount <= schedule.problem.lowerBoundByteCount) }
+    #expect(mode == .none || scratch[1] < scratch[2], "\(scratch)")
+  }
+
+  /// A step index is a value, scratch and panels are none; together they are what is alive at the peak.
+  @Test(arguments: modes, ["attention", "mixer"]) func bytesAtThePeakAreToldApart(
+    _ mode: GradientMode, _ variant: String
+  ) throws {
+    let schedule = try Compiler.plan(Self.step(variant, mode).graph, CompilerOptions(workerCount: 2)).schedule
+    let problem = schedule.problem
+    for (description, buffer) in zip(schedule.buffers, problem.buffers) {
+      let isOther = buffer.name.hasSuffix("scratch") || buffer.name.hasSuffix("in panels")
+      #expect(description.isScratchOrPanels == isOther, "\(buffer.name)")
+    }
+    let values = problem.liveBuffers(at: problem.peakPosition).filter { !schedule.buffers[$0.id].isScratchOrPanels }
+    let valueBytes = values.reduce(0) { $0 + $1.byteCount }
+    #expect(valueBytes + schedule.scratchAndPanelByteCount == problem.lowerBoundByteCount)
+    #expect(valueBytes <= schedule.valueByteCount && schedule.valueByteCount <= problem.lowerBoundByteCount)
   }
 
   /// Parameters keep their values, also those that a run updates.

@@ -32,7 +32,7 @@ import Testing
   }
 
   private static func packings(_ graph: Graph) throws -> [[Int]] {
-    let options = CompilerOptions(workerCount: 2, streams: ProgramCheck.smallestStreams)
+    let options = CompilerOptions(workerCount: 2, target: .generated.streaming(ProgramCheck.smallestStreams))
     let schedule = try Compiler.plan(graph, options).schedule
     var depth = 0
     return schedule.steps.compactMap { step in

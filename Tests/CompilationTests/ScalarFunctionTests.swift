@@ -63,6 +63,8 @@ import Testing
     for (function, text) in functions {
       #expect(function.text(["X", "Y"].filter { text.contains($0) }, .int32) == text)
     }
+    #expect(ScalarFunction.convert(to: .int32).text(["X"], .float64) == "recurve_f64_to_i32(X)")
+    #expect(ScalarFunction.convert(to: .int32).text(["X"], .float32) == "recurve_f32_to_i32(X)")
   }
 
   @Test func resultsHaveTheTypeOfTheLastArgumentUnlessStated() {
@@ -75,6 +77,7 @@ import Testing
 
   /// The list above is whole: an operator that computes with another function fails here.
   @Test func everyFunctionOfAnOperatorIsListed() throws {
+    var found = 0
     for used in OperatorTable.all {
       guard case .primitive(_, let lower) = used.semantics else { continue }
       for sample in used.samples {
@@ -82,8 +85,10 @@ import Testing
         signature.results = try used.types(of: signature)
         guard case .map(.apply(let function, _)) = lower(signature) else { continue }
         #expect(Self.functions.contains { $0.function == function }, "\(used.name): \(function)")
+        found += 1
       }
     }
+    #expect(found >= 30, "operators that compute with one function, by their samples")
   }
 
   /// The condition of a choice comes first and is a boolean, which says nothing of the numbers that are chosen.

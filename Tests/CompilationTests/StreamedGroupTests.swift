@@ -32,7 +32,8 @@ import Testing
   }
 
   private static func groups(_ graph: Graph, workerCount: Int, _ streams: StreamLimits?) throws -> [StreamedGroup] {
-    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: workerCount, streams: streams))
+    let target = Target.generated.streaming(streams)
+    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: workerCount, target: target))
     return plan.schedule.functions.compactMap { if case .streamed(let group) = $0 { group } else { nil } }
   }
 
@@ -67,7 +68,8 @@ import Testing
     }
     let expected = ReferenceEvaluator.evaluate(graph, tensors)[0]
     for fuses in [false, true] {
-      let options = CompilerOptions(workerCount: 1, fuses: fuses, streams: ProgramCheck.smallestStreams)
+      let target = Target.generated.streaming(ProgramCheck.smallestStreams)
+      let options = CompilerOptions(workerCount: 1, fuses: fuses, target: target)
       let program = try Compiler.compile(graph, options)
       for (name, tensor) in zip(["a", "b"], tensors) { try program.set(name, tensor) }
       program.runPoisoned(0xFF)
@@ -78,7 +80,8 @@ import Testing
   @Test func nothingWideIsStored() throws {
     let (graph, _) = Self.block(rows: 4096, width: 32, wide: 256)
     func byteCount(_ streams: StreamLimits?) throws -> Int {
-      try Compiler.plan(graph, CompilerOptions(workerCount: 2, streams: streams)).memory.arenaByteCount
+      let target = Target.generated.streaming(streams)
+      return try Compiler.plan(graph, CompilerOptions(workerCount: 2, target: target)).memory.arenaByteCount
     }
     let (result, hidden) = (4096 * 32 * 4, 4096 * 256 * 4)
     #expect(try byteCount(nil) >= hidden)
@@ -91,7 +94,7 @@ import Testing
     let found = try Self.groups(graph, workerCount: 8, StreamLimits())
     #expect(found.map(\.tilePanelCount) == [1])
     #expect(found.map(\.scratch.productsEnd) == [0])
-    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 8, streams: StreamLimits()))
+    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 8))
     for (name, tensor) in zip(["x", "a", "b"], tensors) { try program.set(name, tensor) }
     let counts = try #require(program.measureMemory()?.buffers)
     let scratch = zip(program.plan.schedule.problem.buffers, counts).filter { $0.0.name == "group scratch" }

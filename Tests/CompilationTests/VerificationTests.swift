@@ -140,7 +140,7 @@ import TinyRecursion
     let random = RandomProgram(seed: UInt64(seed))
     for streams in [StreamLimits(), nil] {
       let program = try Compiler.compile(
-        random.graph.withGradients(), CompilerOptions(workerCount: 1 + seed % 3, streams: streams))
+        random.graph.withGradients(), CompilerOptions(workerCount: 1 + seed % 3, target: .generated.streaming(streams)))
       for (parameter, tensor) in zip(program.parameterNames, random.tensors) { try program.set(parameter, tensor) }
       _ = try program.verify()
     }

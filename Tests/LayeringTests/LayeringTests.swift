@@ -5,9 +5,8 @@ import Testing
 @Suite struct LayeringTests {
   /// What each module of ours may import, lowest layer first.
   static let allowed: [(module: String, imports: Set<String>)] = [
-    ("StandardStreams", []), ("TensorTypes", []), ("MemoryPlanning", []), ("Puzzles", ["TensorTypes"]), ("Files", []),
-    ("CKernelSupport", []),
-    ("CGraphviz", []),
+    ("StandardStreams", []), ("TensorTypes", []), ("MemoryPlanning", []), ("Puzzles", ["TensorTypes"]),
+    ("Files", ["StandardStreams"]), ("CKernelSupport", []), ("CGraphviz", []),
     ("GraphIR", ["TensorTypes"]), ("KernelIR", ["TensorTypes"]),
     ("Operators", ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
     ("ReferenceEvaluation", ["TensorTypes", "GraphIR", "Operators"]),
@@ -16,7 +15,7 @@ import Testing
     ("Transforms", ["TensorTypes", "GraphIR", "Operators"]),
     ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"]),
     ("CodeGeneration", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
-    ("Execution", ["TensorTypes", "KernelIR", "CKernelSupport"]),
+    ("Execution", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     (
       "Compilation",
       [
@@ -25,7 +24,8 @@ import Testing
       ]
     ),
     ("Diagrams", ["StandardStreams", "TensorTypes", "GraphIR", "CGraphviz", "Files", "Reports"]),
-    ("Interchange", ["TensorTypes", "Files"]), ("EventFiles", []), ("Reports", ["StandardStreams", "Files"]),
+    ("Interchange", ["TensorTypes", "Files"]), ("EventFiles", ["StandardStreams"]),
+    ("Reports", ["StandardStreams", "Files"]),
     (
       "Training",
       [
@@ -118,7 +118,9 @@ import Testing
       for file in Self.swiftFiles(folder) {
         let parts = file.text.replacing("\\\"", with: "").split(separator: "\"", omittingEmptySubsequences: false)
         let quoted = parts.indices.filter { $0 % 2 == 1 }.map { parts[$0] }
-        for text in quoted { #expect(!text.contains("recurve_"), "\(file.path) has C in \(text)") }
+        for text in quoted {
+          #expect(!text.contains("recurve_") && !text.contains("{0}"), "\(file.path) has C in \(text)")
+        }
       }
     }
   }

@@ -10,7 +10,7 @@ import Testing
   private struct Products: ProductTarget {
     var panelRowCount: Int { 4 }
     func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int { 64 * workerCount }
-    func partCount(_ product: Contraction, workerCount: Int) -> Int { 100 }
+    func shareCount(_ product: Contraction, workerCount: Int) -> Int { 100 }
     func goesByRows(_ product: Contraction) -> Bool { true }
     func packedByteCount(_ product: Contraction) -> Int { 640 }
     func tileScratchByteCount(_ product: Contraction) -> Int { 32 }

@@ -36,7 +36,7 @@ struct WorkloadOptions: ParsableArguments {
     var options = CompilerOptions(workerCount: threads, cache: cache)
     options.provider = provider ?? .generated
     options.fuses = fusion
-    if !streaming { options.streams = nil }
+    if !streaming { options.target.streams = nil }
     return options
   }
 

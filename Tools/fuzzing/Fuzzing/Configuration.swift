@@ -45,12 +45,12 @@ public struct Configuration: Hashable, Sendable, Codable {
     let limits: StreamLimits? =
       switch streams {
       case .never: nil
-      case .standard: StreamLimits()
+      case .standard: Target.generated.streams
       case .smallest: Self.smallestStreams
       }
     return CompilerOptions(
       workerCount: workerCount, pipeline: pipeline, toolchain: Toolchain.find()?.optimizing(optimization), fuses: fuses,
-      streams: limits)
+      target: .generated.streaming(limits))
   }
 
   /// Groups form wherever they can, and every tile is one panel of rows.

@@ -110,11 +110,3 @@ extension Kernel {
     stages[stage] = if case .row = stages[stage] { .row(statements) } else { .columns(statements) }
   }
 }
-
-extension Kernel.Stage {
-  fileprivate var statements: [Kernel.Statement] {
-    switch self {
-    case .row(let statements), .columns(let statements): statements
-    }
-  }
-}

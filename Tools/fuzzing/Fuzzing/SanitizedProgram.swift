@@ -22,7 +22,7 @@ struct SanitizedProgram {
     tested.fault?.plant(into: &plan, tested.configuration.options.planner)
     let folder = try WorkFolder()
     let source = StandaloneSource.text(plan, workerCount: tested.configuration.workerCount)
-    let contractions = KernelCompiler.sources([], .generated).contractions
+    let contractions = KernelCompiler.contractionSource
     let executable = try sanitizer.executable(["program": source, "contractions": contractions], in: folder)
     var input = Data()
     for tensor in tensors { tensor.withUnsafeBytes { input.append(contentsOf: $0) } }
@@ -102,8 +102,9 @@ public final class WorkFolder {
   private let root: String
 
   public init() throws {
-    root = NSTemporaryDirectory() + "recurve-fuzz-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    root = NSTemporaryDirectory() + "recurve-fuzz-" + UUID().uuidString
+    try FileManager.default.createDirectory(
+      atPath: root, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
   }
 
   deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -15,7 +15,7 @@ struct StandaloneSource {
   static func text(_ plan: CompilationPlan, workerCount: Int) -> String {
     var source = StandaloneSource(schedule: plan.schedule, workerCount: workerCount)
     source.writeMain()
-    let kernels = KernelCompiler.sources(plan.schedule.functions, plan.target).kernels
+    let kernels = KernelCompiler.source(plan.schedule.functions, plan.target)
     return kernels + support + source.lines.joined(separator: "\n") + "\n"
   }
 
