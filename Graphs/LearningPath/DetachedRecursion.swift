@@ -16,6 +16,7 @@ extension LearningPath {
   ) { run in
     let trained: [GradientMode] = [.full, .last(1), .last(2)]
     let exact: [GradientMode] = [.checkpointed(every: 1), .revolve(slots: 3)]
+    let depths = try depthTable([.full, .last(1), .last(2), .last(5)] + exact, [1, 2, 5, 10, 20, 40], run.options)
     let all = try run.overSeeds(of: trained, "\(stepCount) steps") { mode, seed in
       try outcome(mode, steps: stepCount, seed, run)
     }
@@ -38,7 +39,7 @@ extension LearningPath {
             String(format: "%.2f", runs.map(\.seconds).median / full.map(\.seconds).median),
             percent((isExact ? all[0] : runs).map(\.accuracy).median) + (isExact ? " (same bits)" : ""),
           ]
-        }), try depthTable([.full, .last(1), .last(2), .last(5)] + exact, run),
+        }), depths,
     ]
     let full = all[0]
     findings.pictures = [
@@ -126,18 +127,26 @@ extension LearningPath {
   }
 
   /// Planned bytes of the modes at other depths: no run is needed to know them.
-  private static func depthTable(_ modes: [GradientMode], _ run: ExperimentRun) throws -> Findings.Table {
-    let depths = [1, 2, 5, 10, 20, 40]
+  static func depthTable(
+    _ modes: [GradientMode], _ depths: [Int], _ options: CompilerOptions
+  ) throws -> Findings.Table {
     let rows = try modes.map { mode in
       try depths.map { depth in
         let trainer = try Trainer(
-          TinyRecursion(sizes(depth: depth), gradient: mode), optimizer: .adamW(decay: 0.1).clipping(globalNorm: 1),
-          seed: 1, run.options)
+          TinyRecursion(sizes(depth: depth), gradient: mode.within(depth)),
+          optimizer: .adamW(decay: 0.1).clipping(globalNorm: 1), seed: 1, options)
         return TextTable.bytes(trainer.program.plannedByteCount)
       }
     }
     return Findings.Table(
       "Planned bytes by the number of recursions", header: ["gradient"] + depths.map { "\($0)" },
       rows: zip(modes, rows).map { ["\($0)"] + $1 })
+  }
+}
+
+extension GradientMode {
+  /// The last of fewer iterations are all of them.
+  fileprivate func within(_ iterations: Int) -> GradientMode {
+    if case .last(let count) = self, count > iterations { .full } else { self }
   }
 }

@@ -35,19 +35,23 @@ extension Kernel {
 }
 
 extension Kernel {
-  /// Buffers that each row fills from one end to the other, too large for any cache and never read in the kernel: their
-  /// rows are stored around the caches, which otherwise would first read what is overwritten.
+  /// Buffers that each row fills from one end to the other by one statement, too large for any cache and never read in the
+  /// kernel: their rows are stored around the caches, which otherwise would first read what is overwritten.
   ///
   /// A row waits on the stack until it is complete; none does that would not fit there.
   public func uncachedStores(_ target: Target) -> Set<Int> {
     guard rowExtents.count == 1, columnExtents.count == 1, !reducesAcrossRows else { return [] }
     var read: Set<Int> = []
-    for statement in stages.flatMap(\.statements) { statement.value?.forEachBuffer { read.insert($0) } }
+    var storeCounts: [Int: Int] = [:]
+    for statement in stages.flatMap(\.statements) {
+      statement.value?.forEachBuffer { read.insert($0) }
+      if case .store(let buffer, _, _) = statement { storeCounts[buffer, default: 0] += 1 }
+    }
     let found = stages.flatMap { stage -> [Int] in
       guard case .columns(let statements) = stage else { return [] }
       return statements.compactMap { statement in
         guard case .store(let buffer, let index, _) = statement, !read.contains(buffer),
-          index == AffineIndex(coefficients: [columnCount, 1])
+          storeCounts[buffer] == 1, index == AffineIndex(coefficients: [columnCount, 1])
         else { return nil }
         let rowByteCount = columnCount * buffers[buffer].elementType.byteCount
         return rowByteCount % 64 == 0 && rowCount * rowByteCount >= target.uncachedByteCount ? buffer : nil

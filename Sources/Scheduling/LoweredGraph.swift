@@ -37,6 +37,7 @@ struct LoweredGraph {
     isStoredByDemand = Array(repeating: false, count: graph.values.count)
     roots = graph.values.indices.map { Graph.Value($0) }
     expressionSizes = Array(repeating: 0, count: graph.values.count)
+    var concatenations: [Graph.OperationID: Int] = [:]
     graph.forEachOperation { identifier, _ in
       guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
       let result = graph.type(of: graph[identifier].results[0])
@@ -44,7 +45,10 @@ struct LoweredGraph {
       var lowering =
         result.elementCount == 0
         ? .map(.number(0, result.elementType)) : lower(graph.signature(of: graph[identifier]))
-      if case .assemble(_, let expression) = lowering { lowering = .map(expression) }
+      if case .assemble(let axis, let expression) = lowering {
+        lowering = .map(expression)
+        concatenations[identifier] = axis
+      }
       lowerings[Int(identifier.index)] = lowering
       if case .view = lowering {
         roots[Int(graph[identifier].results[0].index)] = root(graph[identifier].operands[0])
@@ -57,7 +61,7 @@ struct LoweredGraph {
     for result in graph.results { demand(result) }
     findMoved()
     graph.forEachOperation { identifier, _ in boundExpressions(of: graph[identifier]) }
-    assembleInPlace()
+    assembleInPlace(concatenations)
     elements = graph.operations.indices.map { elementExpression(Graph.OperationID($0)) }
   }
 
@@ -102,20 +106,19 @@ struct LoweredGraph {
   }
 
   /// Concatenations and transpositions that must lie in memory take their operands where they are computed, if they can.
-  private mutating func assembleInPlace() {
-    let search = PartSearch(graph: graph, useCounts: graph.useCounts()) { [lowerings] in lowerings[Int($0.index)] }
+  private mutating func assembleInPlace(_ concatenations: [Graph.OperationID: Int]) {
+    let useCounts = graph.useCounts()
     graph.forEachOperation { identifier, _ in
       let operation = graph[identifier]
-      guard case .primitive(_, let lower) = operation.used.semantics, let result = operation.results.first,
-        isStoredByDemand[Int(result.index)], graph.type(of: result).elementCount > 0
+      guard case .map(let expression)? = lowering(identifier), isStored(operation.results[0]),
+        graph.type(of: operation.results[0]).elementCount > 0
       else { return }
-      switch lower(graph.signature(of: operation)) {
-      case .assemble(let axis, let expression):
+      let search = PartSearch(lowered: self, useCounts: useCounts)
+      if let axis = concatenations[identifier] {
         if let found = search.parts(operation, axis: axis) { assemble(identifier, found, axis, expression) }
-      case .map(let expression):
+      } else if let found = search.part(operation) {
         // All of it is one part.
-        if let found = search.part(operation) { assemble(identifier, [found], 0, expression) }
-      default: break
+        assemble(identifier, [found], 0, expression)
       }
     }
   }
@@ -131,6 +134,9 @@ struct LoweredGraph {
       demand(value)
     }
   }
+
+  /// Whether a value lies in memory because something can read it only there.
+  func isStored(_ value: Graph.Value) -> Bool { isStoredByDemand[Int(value.index)] }
 
   /// Where a value is computed inside a larger one, if it is.
   func part(_ value: Graph.Value) -> Part? { parts[value] }

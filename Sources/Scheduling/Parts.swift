@@ -14,11 +14,12 @@ struct Part {
 /// Finds the values that can be computed in their part of a concatenation, or transposed.
 ///
 /// Every operand must be read by that operation alone, through views and transpositions at most; what computes it then
-/// stores with the strides of the whole.
+/// stores with the strides of the whole. A concatenation within another one stays a whole of its own, which is copied.
 struct PartSearch {
-  let graph: Graph
+  let lowered: LoweredGraph
   let useCounts: [Int]
-  let lowering: (Graph.OperationID) -> Lowering?
+
+  private var graph: Graph { lowered.graph }
 
   /// The parts of a concatenation along an axis, or nil if one of its operands must be copied.
   func parts(_ operation: Graph.Operation, axis: Int) -> [(value: Graph.Value, part: Part)]? {
@@ -39,14 +40,15 @@ struct PartSearch {
   /// The part that is all of a transposition, if its operand is a product that can be stored as the result lies.
   func part(_ transposition: Graph.Operation) -> (value: Graph.Value, part: Part)? {
     let whole = transposition.results[0]
-    guard let identifier = graph.definingOperation(of: whole), case .map(let expression)? = lowering(identifier),
+    guard let identifier = graph.definingOperation(of: whole),
+      case .map(let expression)? = lowered.lowering(identifier),
       let order = order(expression, of: transposition)
     else { return nil }
     let strides = graph.type(of: whole).shape.strides
     guard
       let (value, own) = origin(
         of: transposition.operands[0], order.map { axis in axis.map { strides[$0] } ?? 0 }, graph[whole].region),
-      own.last == 1, let source = graph.definingOperation(of: value), case .contraction? = lowering(source)
+      own.last == 1, let source = graph.definingOperation(of: value), case .contraction? = lowered.lowering(source)
     else { return nil }
     return (value, Part(whole: whole, offset: AffineIndex(coefficients: own)))
   }
@@ -60,13 +62,17 @@ struct PartSearch {
       let identifier = graph.definingOperation(of: value)
     {
       let operation = graph[identifier]
-      switch lowering(identifier) {
+      switch lowered.lowering(identifier) {
       case .view?:
         let source = graph.type(of: operation.operands[0]).shape.extents
         guard let own = Self.restrided(graph.type(of: value).shape.extents, strides, to: source) else { return nil }
         (value, strides) = (operation.operands[0], own)
       case .map(let expression)?:
-        guard let order = order(expression, of: operation) else { return (value, strides) }
+        // What is stored is read from there, and computed where it goes.
+        guard !lowered.isStored(value), let order = order(expression, of: operation) else { return (value, strides) }
+        (value, strides) = (operation.operands[0], order.map { axis in axis.map { strides[$0] } ?? 0 })
+      case .assemble(_, let expression)?:
+        guard let order = order(expression, of: operation) else { return nil }
         (value, strides) = (operation.operands[0], order.map { axis in axis.map { strides[$0] } ?? 0 })
       case .contraction? where operation.operands.count == 2: return (value, strides)
       default: return nil

@@ -41,7 +41,8 @@ struct StorageAssignment {
   private mutating func noteUses(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) {
     for node in nodes {
       switch node {
-      case .launch(let launch): for stored in launch.read { use(stored, at: launch.position, path: path) }
+      // What is written in part keeps its other parts.
+      case .launch(let launch): for stored in launch.touched { use(stored, at: launch.position, path: path) }
       case .loop(let node): noteUses(node, path: path)
       }
     }

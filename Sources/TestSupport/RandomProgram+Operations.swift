@@ -17,7 +17,7 @@ extension ProgramGenerator {
     case 6: return build.emit1(.stopGradient, a)
     case 7: return build.emit1(.softmax, a)
     case 8: return build.emit(.rootMeanSquareNormalize, [a], ["epsilon": .number(0.125)])[0]
-    case 9: return movement(a, b)
+    case 9: return chance(50) ? movement(a, b) : laidTogether(a, b)
     case 10: return reduction(a, b)
     case 11: return build.emit1(.gather, a, numbers)
     case 12: return build.emit1(.scatterAdd, a, numbers, build.emit1(.cosine, b))
@@ -44,6 +44,46 @@ extension ProgramGenerator {
       let flat = build.reshape(a, to: [rows * columns])
       return build.multiply(build.reshape(flat, to: shape), build.emit1(.cosine, b))
     }
+  }
+
+  /// Values that lie in one larger one, which is read as it lies in memory: by a view, a product, another larger one.
+  private func laidTogether(_ a: Graph.Value, _ b: Graph.Value) -> Graph.Value {
+    let c = chance(50) ? pick([a, b]) : build.emit1([Operator.sine, .sigmoid][below(2)], chance(50) ? a : b)
+    let operands = chance(50) ? [a, c] : [c, a]
+    switch below(5) {
+    case 0:
+      let halves = build.reshape(concatenation(operands, 0), to: [2, rows, columns])
+      return build.scale(build.sum(build.emit1(.sine, halves), [0]), by: 0.5)
+    case 1:
+      let axes = DotAxes(leftInner: [1], rightInner: [0])
+      let product = build.dot(concatenation(operands, 1), concatenation([square, square], 0), axes)
+      return build.emit1(.hyperbolicTangent, product)
+    case 2:
+      let inner = build.reshape(concatenation(operands, 1), to: [2 * rows, columns])
+      let outer = concatenation(chance(50) ? [b, inner] : [inner, b], 0)
+      let count = rows * columns
+      let flat = build.reshape(outer, to: [3 * count])
+      let start = below(2 * count + 1)
+      return build.reshape(slice(flat, 0, start..<start + count), to: shape)
+    case 3:
+      let turned = build.reshape(build.transpose(build.emit1(.sine, a), [1, 0]), to: shape)
+      let start = below(rows + 1)
+      return slice(concatenation([turned, c], 0), 0, start..<start + rows)
+    default:
+      let axis = below(2)
+      let parts = (0..<shape[axis]).map { slice(pick([a, b]), axis, $0..<$0 + 1) }.prefix(20)
+      let joined = concatenation(Array(parts) + [slice(c, axis, 0..<shape[axis] - parts.count)], axis)
+      return build.reshape(build.reshape(joined, to: [rows * columns]), to: shape)
+    }
+  }
+
+  private func concatenation(_ operands: [Graph.Value], _ axis: Int) -> Graph.Value {
+    build.emit(.concatenate, operands, ["axis": .integer(axis)])[0]
+  }
+
+  private func slice(_ value: Graph.Value, _ axis: Int, _ range: Range<Int>) -> Graph.Value {
+    let (start, end) = (Attribute.integer(range.lowerBound), Attribute.integer(range.upperBound))
+    return build.emit(.slice, [value], ["axis": .integer(axis), "start": start, "end": end])[0]
   }
 
   private func reduction(_ a: Graph.Value, _ b: Graph.Value) -> Graph.Value {

@@ -1,3 +1,4 @@
+import Fuzzing
 import GraphIR
 import Operators
 import TensorTypes
@@ -60,5 +61,67 @@ import Testing
       SampleTensors.tensor(type, .uniform(-1, 1), seed: 1), HostTensor([6], .int32([1, 2, 3, 4, 5, 0])),
     ]
     try ProgramCheck(build.graph, tensors, "scatter").run(.few(0))
+  }
+
+  private static func concatenation(_ build: GraphBuilder, _ operands: [Graph.Value], _ axis: Int) -> Graph.Value {
+    build.emit(.concatenate, operands, ["axis": .integer(axis)])[0]
+  }
+
+  /// `body` over inputs of so many shapes, against the reference.
+  private func check(_ name: String, _ shapes: [Shape], _ body: (GraphBuilder, [Graph.Value]) -> Graph.Value) throws {
+    let build = GraphBuilder(Graph(name: name))
+    let types = shapes.map { TensorType(.float32, $0) }
+    let parameters = types.enumerated().map { build.graph.addParameter($1, name: "p\($0)", role: .input) }
+    build.graph.addResult(body(build, parameters), name: "y")
+    let tensors = types.enumerated().map { SampleTensors.tensor($1, .uniform(-1, 1), seed: UInt64($0)) }
+    let check = ProgramCheck(build.graph, tensors, name)
+    for number in 0..<2 { try check.run(.few(number)) }
+    for workerCount in 1...2 {
+      let problems = try check.check.problems(Configuration(workerCount: workerCount))
+      #expect(problems.isEmpty, "\(name), \(workerCount) workers: \(problems)")
+    }
+  }
+
+  /// A concatenation that a view reads was laid into another one, and then neither place had it.
+  @Test func concatenationsWithinConcatenationsAreCopied() throws {
+    try check("nested", [[4, 2], [4, 2], [3, 8]]) { build, p in
+      let first = Self.concatenation(build, p[0..<2].map { build.emit1(.exponential, $0) }, 1)
+      return Self.concatenation(build, [build.emit1(.exponential, p[2]), build.reshape(first, to: [2, 8])], 0)
+    }
+  }
+
+  /// The same without a view: it is too large to be computed wherever it is read.
+  @Test func largeConcatenationsWithinConcatenationsAreCopied() throws {
+    try check("large", Array(repeating: [4, 1], count: 20) + [[3, 20]]) { build, p in
+      let parts = (0..<20).map { build.emit1($0 % 2 == 0 ? .exponential : .sine, p[$0]) }
+      return Self.concatenation(build, [build.emit1(.exponential, p[20]), Self.concatenation(build, parts, 1)], 0)
+    }
+  }
+
+  /// A transposition that lies in memory read its operand, which was stored elsewhere.
+  @Test func storedTranspositionsAreComputedWhereTheyGo() throws {
+    try check("turned", [[3, 4], [1, 6]]) { build, p in
+      let turned = build.transpose(build.emit1(.exponential, p[0]), [1, 0])
+      return Self.concatenation(build, [build.reshape(turned, to: [2, 6]), build.emit1(.sine, p[1])], 0)
+    }
+  }
+
+  /// Two parts of one concatenation, computed by one kernel, shared the row that waits to be stored around the caches.
+  @Test func partsAroundTheCachesHaveTheirOwnPlaces() throws {
+    try check("parts", [[64, 16]]) { build, p in
+      let spread = build.broadcast(build.sum(p[0], [1]), to: [64, 16], axes: [0])
+      let parts = [build.emit1(.sine, build.add(p[0], spread)), build.emit1(.cosine, build.multiply(p[0], spread))]
+      return Self.concatenation(build, parts, 0)
+    }
+  }
+
+  /// A part that was computed before the group of the other part, and of what reads the whole, was overwritten.
+  @Test func partsFromBeforeAGroupAreKept() throws {
+    try check("before", [[512, 64], [512, 64], [64, 64], [128, 64]]) { build, p in
+      let axes = DotAxes(leftInner: [1], rightInner: [0])
+      let early = build.emit1(.sine, p[0])
+      let late = build.emit1(.sigmoid, build.dot(p[1], p[2], axes))
+      return build.dot(Self.concatenation(build, [late, early], 1), p[3], axes)
+    }
   }
 }

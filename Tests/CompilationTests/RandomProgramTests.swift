@@ -43,9 +43,9 @@ struct ProgramCheck {
       }
     let passes = Configuration.dispensablePasses
     let configurations = [
-      Configuration(workerCount: 1 + seed % 3, streams: .smallest),
+      Configuration(workerCount: 1 + seed % 3, streams: .smallest, hasLowThresholds: seed % 2 == 0),
       Configuration(workerCount: 1 + (seed + 1) % 3, leftOutPass: passes[seed % passes.count]),
-      Configuration(workerCount: 1 + (seed + 2) % 3, fuses: false),
+      Configuration(workerCount: 1 + (seed + 2) % 3, fuses: false, hasLowThresholds: seed % 2 == 1),
     ]
     for configuration in configurations {
       let problems = try check.problems(configuration)

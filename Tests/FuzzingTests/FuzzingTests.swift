@@ -99,7 +99,7 @@ import Testing
   /// A row's result took the place of an operand that a later statement of the same row still read.
   @Test func whatALaterStatementReadsStays() throws {
     let text = #"""
-      {"check":"backward","configuration":{"fuses":true,"isWatched":false,"optimization":3,"streams":"standard","workerCount":3},"dataSeed":3003032005,"hasSpecialValues":true}
+      {"check":"backward","configuration":{"fuses":true,"hasLowThresholds":false,"isWatched":false,"optimization":3,"streams":"standard","workerCount":3},"dataSeed":3003032005,"hasSpecialValues":true}
       graph @random3003032005(
         weight %s70: f32[1, 1],
         weight %s55: f32[1, 1],
@@ -127,7 +127,7 @@ import Testing
   /// for two memories, and moved the reads behind the writes.
   @Test func integersAreReadBeforeTheirPlaceIsWritten() throws {
     let text = #"""
-      {"check":"backward","configuration":{"fuses":true,"isWatched":false,"optimization":3,"streams":"never","workerCount":1},"dataSeed":1001023005,"hasSpecialValues":false}
+      {"check":"backward","configuration":{"fuses":true,"hasLowThresholds":false,"isWatched":false,"optimization":3,"streams":"never","workerCount":1},"dataSeed":1001023005,"hasSpecialValues":false}
       graph @random1001023005(
         weight %s79: f32[2, 1],
         weight %s47: f32[2],

@@ -55,6 +55,13 @@ import Testing
     }
   }
 
+  /// `last(2)` of a single recursion is all of it; the error came after twenty minutes of training.
+  @Test func bytesByDepthBeginWithOneRecursion() throws {
+    let options = CompilerOptions(workerCount: 1)
+    let rows = try LearningPath.depthTable([.full, .last(2)], [1, 2], options).rows
+    #expect(rows[0].dropFirst() == rows[1].dropFirst(), "\(rows)")
+  }
+
   /// The smallest examples run in a moment and hold what they promise.
   @Test(arguments: ["4a", "4c"]) func smallExamplesHold(_ name: String) throws {
     let experiment = try #require(LearningPath.experiments.first { $0.name == name })

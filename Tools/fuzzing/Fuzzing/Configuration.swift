@@ -8,6 +8,8 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var workerCount = 1
   public var fuses = true
   public var streams = Streams.standard
+  /// Whether everything is divided among workers, and stored around the caches, however small it is.
+  public var hasLowThresholds = false
   /// Position of a pass of the standard pipeline that is left out.
   public var leftOutPass: Int?
   /// Of the C compiler.
@@ -19,12 +21,13 @@ public struct Configuration: Hashable, Sendable, Codable {
   public enum Streams: String, Hashable, Sendable, Codable, CaseIterable { case never, standard, smallest }
 
   public init(
-    workerCount: Int = 1, fuses: Bool = true, streams: Streams = .standard, leftOutPass: Int? = nil,
-    optimization: Int = 3, isWatched: Bool = false
+    workerCount: Int = 1, fuses: Bool = true, streams: Streams = .standard, hasLowThresholds: Bool = false,
+    leftOutPass: Int? = nil, optimization: Int = 3, isWatched: Bool = false
   ) {
     self.workerCount = workerCount
     self.fuses = fuses
     self.streams = streams
+    self.hasLowThresholds = hasLowThresholds
     self.leftOutPass = leftOutPass
     self.optimization = optimization
     self.isWatched = isWatched
@@ -48,9 +51,11 @@ public struct Configuration: Hashable, Sendable, Codable {
       case .standard: Target.generated.streams
       case .smallest: Self.smallestStreams
       }
+    var target = Target.generated.streaming(limits)
+    if hasLowThresholds { (target.parallelThreshold, target.uncachedByteCount) = (1, 0) }
     return CompilerOptions(
       workerCount: workerCount, pipeline: pipeline, toolchain: Toolchain.find()?.optimizing(optimization), fuses: fuses,
-      target: .generated.streaming(limits))
+      target: target)
   }
 
   /// Groups form wherever they can, and every tile is one panel of rows.
@@ -62,11 +67,12 @@ public struct Configuration: Hashable, Sendable, Codable {
 }
 
 extension Configuration: CustomStringConvertible {
-  /// `2 workers, fused, smallest groups, without cse, -O3`
+  /// `2 workers, fused, smallest groups, low thresholds, without cse, -O3`
   public var description: String {
     let passes = Pipeline.standard.passes
     let left = leftOutPass.map { ", without \(passes[$0].name)" } ?? ""
+    let thresholds = hasLowThresholds ? ", low thresholds" : ""
     return
-      "\(workerCount) workers, \(fuses ? "fused" : "not fused"), \(streams.rawValue) groups\(left), -O\(optimization)\(isWatched ? ", watched" : "")"
+      "\(workerCount) workers, \(fuses ? "fused" : "not fused"), \(streams.rawValue) groups\(thresholds)\(left), -O\(optimization)\(isWatched ? ", watched" : "")"
   }
 }

@@ -30,7 +30,7 @@ public enum ProgramCases {
     let passes = Configuration.dispensablePasses
     return Configuration(
       workerCount: 1 + below(3), fuses: below(4) > 0,
-      streams: [.smallest, .smallest, .standard, .never][below(4)],
+      streams: [.smallest, .smallest, .standard, .never][below(4)], hasLowThresholds: below(3) == 0,
       leftOutPass: below(3) == 0 ? passes[below(passes.count)] : nil, optimization: below(2) == 0 ? 1 : 3,
       isWatched: below(6) == 0)
   }

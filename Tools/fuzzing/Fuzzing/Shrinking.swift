@@ -45,7 +45,7 @@ public struct Shrinker {
   private func simpler(_ tested: FuzzCase) -> FuzzCase {
     let changes: [(inout FuzzCase) -> Void] = [
       { $0.configuration.leftOutPass = nil }, { $0.configuration.isWatched = false },
-      { $0.configuration.workerCount = 1 },
+      { $0.configuration.workerCount = 1 }, { $0.configuration.hasLowThresholds = false },
       { $0.configuration.streams = .never }, { $0.configuration.fuses = false }, { $0.data.hasSpecialValues = false },
     ]
     return changes.reduce(tested) { current, change in
