@@ -155,7 +155,8 @@ let package = Package(
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes", "TestSupport"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport", "TestSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
-    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "GraphIR", "KernelIR", "TensorTypes"]),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Scheduling", "GraphIR", "KernelIR", "Operators", "TensorTypes"]),
     .testTarget(
       name: "OperatorsTests",
       dependencies: [

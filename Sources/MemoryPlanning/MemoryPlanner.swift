@@ -1,4 +1,4 @@
-/// Finds offsets with a small arena: a portfolio of greedy passes, then a bounded exact search.
+/// Finds offsets with a small arena: a portfolio of greedy passes, a bounded exact search, then passes in orders that learn.
 ///
 /// The result depends on the problem and the node limit only, never on time or on hash order.
 public struct MemoryPlanner: Sendable {
@@ -29,9 +29,10 @@ public struct MemoryPlanner: Sendable {
       let greedy = part.greedySolution(
         goal: goal, quadraticPassLimit: MemoryPlanner.comparisonLimit / comparisonsPerPass)
       // Parts share the arena, so one needs to be no lower than the tallest so far.
-      let solution = part.improved(
-        greedy, goal: max(goal, tallest.height),
-        nodeLimit: nodeLimit * part.items.count / packing.items.count)
+      let lowest = max(goal, tallest.height)
+      let searched = part.improved(
+        greedy, goal: lowest, nodeLimit: nodeLimit * part.items.count / packing.items.count)
+      let solution = nodeLimit > 0 ? part.reordered(searched, goal: lowest) : searched
       for (item, offset) in zip(part.items, solution.offsets) {
         offsets[item.buffer] = offset * problem.alignment
       }

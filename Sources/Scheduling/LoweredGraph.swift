@@ -50,19 +50,54 @@ struct LoweredGraph {
         concatenations[identifier] = axis
       }
       lowerings[Int(identifier.index)] = lowering
-      if case .view = lowering {
-        roots[Int(graph[identifier].results[0].index)] = root(graph[identifier].operands[0])
-      }
     }
     graph.forEachOperation { identifier, _ in
       demandStorage(graph[identifier], identifier)
       boundExpressions(of: graph[identifier])
     }
     for result in graph.results { demand(result) }
+    findViews()
     findMoved()
     graph.forEachOperation { identifier, _ in boundExpressions(of: graph[identifier]) }
     assembleInPlace(concatenations)
     elements = graph.operations.indices.map { elementExpression(Graph.OperationID($0)) }
+  }
+
+  /// Movement that must be stored but leaves every element where it is has the bytes of its operand.
+  private mutating func findViews() {
+    var identifiers: [Graph.OperationID] = []
+    graph.forEachOperation { identifier, _ in identifiers.append(identifier) }
+    for identifier in identifiers.reversed() {
+      let operation = graph[identifier]
+      guard let result = operation.results.first, isStoredByDemand[Int(result.index)], movesNothing(identifier) else {
+        continue
+      }
+      lowerings[Int(identifier.index)] = .view
+      demand(operation.operands[0])
+    }
+    for identifier in identifiers {
+      if case .view? = lowering(identifier) {
+        roots[Int(graph[identifier].results[0].index)] = root(graph[identifier].operands[0])
+      }
+    }
+  }
+
+  private func movesNothing(_ identifier: Graph.OperationID) -> Bool {
+    let operation = graph[identifier]
+    guard operation.used.kind == .movement, case .map(.operand(0, let indices))? = lowering(identifier) else {
+      return false
+    }
+    let (source, result) = (graph.type(of: operation.operands[0]), graph.type(of: operation.results[0]))
+    guard source.elementCount == result.elementCount else { return false }
+    var offset = AffineIndex.fixed(0, rank: result.shape.rank)
+    for (index, stride) in zip(indices, source.shape.strides) {
+      guard case .affine(let affine) = index else { return false }
+      offset = offset + affine * stride
+    }
+    return offset.constant == 0
+      && result.shape.extents.indices.allSatisfy {
+        result.shape[$0] == 1 || offset.coefficients[$0] == result.shape.strides[$0]
+      }
   }
 
   /// Stores a virtual value whose expression is too large; those of its operands are known.

@@ -2,14 +2,15 @@ import GraphIR
 import Operators
 
 extension Graph {
-  /// The graph in which every result of a region is computed in that region and named once.
+  /// The graph in which every result of a region is computed in that region and named once, and no two carries of a loop
+  /// begin with one constant.
   ///
   /// A carry that passes unchanged, two carries that swap, a captured value that is returned: each gets a copy, so that
   /// results can be placed without regard to each other. The base of a scatter that others also read is copied too.
   func isolatingResults() -> Graph {
     var graph = self
     for index in graph.regions.indices { graph.isolateResults(of: RegionID(index)) }
-    return GraphRewriter.rewrite(graph) { _, _, _ in nil }
+    return GraphRewriter.rewrite(graph, Self.isolateConstants)
   }
 
   private mutating func isolateResults(of region: RegionID) {
@@ -25,18 +26,43 @@ extension Graph {
     }
   }
 
+  /// The value whose bytes a value may have: what moves all elements may leave them where they are.
   private func viewSource(_ value: Value) -> Value {
     var current = value
-    while let identifier = definingOperation(of: current),
-      case .primitive(_, let lower) = self[identifier].used.semantics,
-      case .view = lower(signature(of: self[identifier]))
+    while let identifier = definingOperation(of: current), let operand = self[identifier].operands.first,
+      [.movement, .control].contains(self[identifier].used.kind), self[identifier].regions.isEmpty,
+      type(of: operand).elementCount == type(of: current).elementCount
     {
-      current = self[identifier].operands[0]
+      current = operand
     }
     return current
   }
 
   private func annotation(of value: Value) -> Annotation {
     definingOperation(of: value).map { self[$0].annotation } ?? Annotation()
+  }
+
+  /// Each carry that begins with a constant gets its own, which can be written where the carry will be.
+  private static func isolateConstants(
+    _ rewriter: inout GraphRewriter, _ identifier: OperationID, _ region: RegionID
+  ) -> [Value]? {
+    let operation = rewriter.source[identifier]
+    guard case .loop = operation.used.semantics else { return nil }
+    let own = Repeat(operation, in: rewriter.source).initialCarries.map { value in
+      rewriter.source.definingOperation(of: value).flatMap { maker -> Value? in
+        let constant = rewriter.source[maker]
+        guard constant.used.kind == .constant, constant.operands.isEmpty else { return nil }
+        let copy = rewriter.target.append(
+          constant.name, [], attributes: constant.attributes, resultTypes: [rewriter.source.type(of: value)],
+          annotation: constant.annotation, to: region)
+        return rewriter.target[copy].results[0]
+      }
+    }
+    let results = rewriter.copyOperation(identifier, to: region, isolateConstants)
+    guard let loop = rewriter.target.definingOperation(of: results[0]) else { return results }
+    for (position, value) in own.enumerated() {
+      if let value { rewriter.target[loop].operands[position] = value }
+    }
+    return results
   }
 }

@@ -74,7 +74,7 @@ extension Schedule {
   ///   - fuses: whether operations over the same elements or rows share a kernel.
   ///   - keepsPanels: whether panels stay in memory from one product to the next where no more bytes are alive at the peak.
   public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, keepsPanels: Bool = true) {
-    let lowered = LoweredGraph(graph.isolatingResults(), target)
+    let lowered = LoweredGraph(graph.inliningSingleIterations().isolatingResults(), target)
     let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
     let timeline = Timeline(lowered, team, fuses: fuses)
     var couldKeep = false

@@ -61,6 +61,17 @@ struct PlannerTests {
     #expect(plan.method.hasPrefix("exact search"))
   }
 
+  /// Too many buffers for the exact search.
+  @Test(arguments: 1..<3) func reorderedPassesImproveOnTheGreedyPasses(seed: UInt64) {
+    let problem = MemoryProblem.random(
+      count: 200, positions: 100, largestByteCount: 90_000, alignment: 64, seed: seed)
+    let greedy = MemoryPlanner(searchNodeLimit: 0).plan(problem)
+    let plan = MemoryPlanner().plan(problem)
+    #expect(plan.validate(against: problem) == [])
+    #expect(plan.arenaByteCount < greedy.arenaByteCount, "\(plan.method)")
+    #expect(plan.method.hasPrefix("reordered"))
+  }
+
   @Test func moreNodesAreNeverWorse() {
     for seed in 0..<6 {
       let problem = MemoryProblem.random(

@@ -6,18 +6,8 @@ import Testing
 
 /// How launches are divided among workers.
 @Suite struct TeamTests {
-  /// An implementation whose products want so many parts.
-  private struct Products: ProductTarget {
-    var panelRowCount: Int { 4 }
-    func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int { 64 * workerCount }
-    func shareCount(_ product: Contraction, workerCount: Int) -> Int { 100 }
-    func goesByRows(_ product: Contraction) -> Bool { true }
-    func packedByteCount(_ product: Contraction) -> Int { 640 }
-    func tileScratchByteCount(_ product: Contraction) -> Int { 32 }
-  }
-
   private static func team(_ workerCount: Int) -> Team {
-    var target = Target(products: Products())
+    var target = Target(products: SampleProducts())
     (target.parallelThreshold, target.sharesPerWorker) = (1000, 2...4)
     return Team(workerCount: workerCount, target: target, graph: Graph(name: "empty"))
   }

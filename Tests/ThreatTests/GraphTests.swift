@@ -115,6 +115,10 @@ import Testing
       "pad %x {after = 9223372036854775807, axis = 0, before = 1} : f32[4]",
       "pad: pad.2: 1 and 9223372036854775807 are more than a process can address"
     ),
+    (
+      "pad %x {after = 4294967296, axis = 0, before = 0} : f32[4294967300]",
+      "pad: pad.3: positions up to 4294967300 are no numbers of type i32"
+    ),
     ("layer_normalize %x : f32[4]", "layer_normalize: layer_normalize.3: needs the number 'epsilon'"),
     (
       "repeat %x {carries = 1, count = 9223372036854775807} : f32[4] (%i: i32[], %c: f32[4]) { yield %c }",

@@ -23,6 +23,7 @@ extension Operator {
         extents.reduce(0.0) { $0 + Double($1) } < Double(1 << 62 as Int), "concatenate.3",
         "\(types.count) operands are longer than any tensor")
       shape.extents[axis] = extents.reduce(0, +)
+      try signature.requirePositions(shape.extents[axis], "concatenate.4")
       if types.contains(where: { $0.shape.names[axis] != shape.names[axis] }) { shape.names[axis] = nil }
       return [types[0].with(shape)]
     },

@@ -21,6 +21,7 @@ extension Operator {
         "\(before) and \(after) are more than a process can address")
       var shape = type.shape
       shape.extents[axis] += before + after
+      try signature.requirePositions(shape.extents[axis], "pad.3")
       return [type.with(shape)]
     },
     gradient: .rule { context in
