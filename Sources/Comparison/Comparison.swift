@@ -67,7 +67,7 @@ public struct Comparison: Sendable {
     let traced = try task.model.traced(name: task.graphName)
     let (graph, names, disconnected) = try Self.withGradients(traced.graph)
     let start = ContinuousClock.now
-    var unwatched = compilerOptions
+    var unwatched = compilerOptions.naming(traced)
     unwatched.verifies = false
     let program = try Compiler.compile(graph, unwatched)
     let compileSeconds = (ContinuousClock.now - start) / .seconds(1)

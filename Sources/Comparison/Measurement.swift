@@ -70,10 +70,11 @@ struct Measurement {
       disconnectedWeights: disconnected)
   }
   private func partlyWritten(_ byteCounts: [Int]) -> [ComparisonRow.BufferCoverage] {
-    zip(plan.schedule.buffers, zip(plan.schedule.problem.buffers, byteCounts)).compactMap { description, counts in
-      guard counts.1 < counts.0.byteCount else { return nil }
+    zip(plan.schedule.problem.buffers, byteCounts).compactMap { buffer, writtenByteCount in
+      guard writtenByteCount < buffer.byteCount else { return nil }
       return .init(
-        name: description.name, category: description.category, bytes: counts.0.byteCount, writtenBytes: counts.1)
+        name: plan.name(ofBuffer: buffer.id), category: plan.schedule.buffers[buffer.id].category,
+        bytes: buffer.byteCount, writtenBytes: writtenByteCount)
     }
   }
 }

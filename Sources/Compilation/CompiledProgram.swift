@@ -12,8 +12,6 @@ public final class CompiledProgram {
   private let verifies: Bool
   /// What integers in parameters must be, by the parameters' names.
   private let integerNeeds: [String: [IntegerNeed]]
-  /// The line of user code that a token of the graph's annotations stands for; messages name it.
-  public var line: @Sendable (_ token: Int) -> String? = { _ in nil }
 
   enum Backend {
     case native(Executor)
@@ -55,7 +53,7 @@ public final class CompiledProgram {
       tensor.fits(plan.schedule.parameters[parameter].type)
     else { return }
     let role = plan.graph.parameterRoles[parameter]
-    if let error = IntegerRangeError(needs, tensor, role: role, name: name, line: line) { throw error }
+    if let error = IntegerRangeError(needs, tensor, role: role, name: name, line: plan.line) { throw error }
   }
 
   /// Sets a parameter.

@@ -25,6 +25,8 @@ public struct CompilerOptions: Sendable {
   public var fuses: Bool
   /// What kernels are generated for.
   public var target: Target
+  /// The line of user code that a token of the graph's annotations stands for; plans and messages name it.
+  public var line: @Sendable (_ token: Int) -> String? = { _ in nil }
   /// Whether every run is watched: on poisoned memory, with red zones between buffers and hashes of values between uses.
   public var verifies = false
 
@@ -58,6 +60,8 @@ public struct CompilationPlan: Sendable {
   public var persistentByteCount: Int
   /// What the schedule suits.
   public var target: Target
+  /// The line of user code that a token of the graph's annotations stands for.
+  public var line: @Sendable (_ token: Int) -> String?
 
   /// Bytes of the stack that the longest row of any kernel takes.
   public var rowByteCount: Int {
@@ -67,6 +71,17 @@ public struct CompilationPlan: Sendable {
       case .scatter, .contraction, .packing, .streamed: largest
       }
     }
+  }
+}
+
+extension CompilationPlan {
+  /// What a buffer of the schedule is called, with the user's line.
+  public func name(ofBuffer index: Int) -> String { schedule.buffers[index].name.text(line) }
+
+  /// So many of the largest buffers that are alive when memory is fullest, with their bytes.
+  func largestBuffers(_ count: Int) -> [ExecutionError.NamedBytes] {
+    schedule.problem.liveBuffers(at: schedule.problem.peakPosition).sorted { $0.byteCount > $1.byteCount }
+      .prefix(count).map { .init(name: name(ofBuffer: $0.id), byteCount: $0.byteCount) }
   }
 }
 
@@ -91,7 +106,7 @@ public enum Compiler {
     let (offsets, byteCount) = persistentLayout(schedule)
     return CompilationPlan(
       source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
-      persistentByteCount: byteCount, target: options.target)
+      persistentByteCount: byteCount, target: options.target, line: options.line)
   }
 
   /// Beyond this point the order of kernels is fixed, and every address is known.
@@ -120,7 +135,9 @@ public enum Compiler {
   public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
     // The reference evaluation keeps every value that the plan would place, and more.
     let (needed, available) = (plan.memory.arenaByteCount + plan.persistentByteCount, Executor.availableByteCount)
-    guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
+    guard needed <= available else {
+      throw ExecutionError.notEnoughMemory(needed: needed, available: available, largest: plan.largestBuffers(3))
+    }
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
     let compiler = KernelCompiler(

@@ -42,7 +42,8 @@ final class ArenaMemory {
 
 /// Why a program cannot be run.
 public enum ExecutionError: Error, Hashable, CustomStringConvertible {
-  case notEnoughMemory(needed: Int, available: Int)
+  /// With the largest of what would be in memory at once, where that is known.
+  case notEnoughMemory(needed: Int, available: Int, largest: [NamedBytes] = [])
   case unknownParameter(String, known: [String])
   case wrongType(parameter: String, found: String, needed: String)
   case workerCount(Int)
@@ -53,8 +54,9 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .notEnoughMemory(let needed, let available):
+    case .notEnoughMemory(let needed, let available, let largest):
       "needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) are available; "
+        + (largest.isEmpty ? "" : "the largest are \(Self.list(largest)); ")
         + "choose a smaller batch or depth, or a gradient mode that keeps less"
     case .unknownParameter(let name, let known):
       "no parameter is called '\(name)'; there are \(known.joined(separator: ", "))"
@@ -65,6 +67,17 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
     case .noThreads(let workerCount, let reason):
       "the system gave no threads for \(workerCount) workers (\(reason)); choose fewer"
     }
+  }
+
+  /// Something in memory, for people.
+  public struct NamedBytes: Hashable, Sendable {
+    public var name: String
+    public var byteCount: Int
+    public init(name: String, byteCount: Int) { (self.name, self.byteCount) = (name, byteCount) }
+  }
+
+  private static func list(_ largest: [NamedBytes]) -> String {
+    largest.map { "\($0.name): \(megabytes($0.byteCount))" }.joined(separator: ", ")
   }
 
   private static func megabytes(_ byteCount: Int) -> String {

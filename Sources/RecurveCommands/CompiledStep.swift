@@ -30,7 +30,7 @@ struct CompiledStep {
     let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
     differentiated = graph
     disconnectedWeights = disconnected
-    plan = try Compiler.plan(graph, compilerOptions)
+    plan = try Compiler.plan(graph, compilerOptions.naming(traced))
   }
 
   /// The step with its initial weights and first inputs.
@@ -44,7 +44,7 @@ struct CompiledStep {
   func memoryMap(title: String) -> MemoryMap {
     let blocks = zip(plan.schedule.problem.buffers, plan.schedule.buffers).enumerated().map { index, buffer in
       MemoryMap.Block(
-        name: buffer.1.name, byteOffset: plan.memory.offsets[index], byteCount: buffer.0.byteCount,
+        name: plan.name(ofBuffer: index), byteOffset: plan.memory.offsets[index], byteCount: buffer.0.byteCount,
         intervals: buffer.0.intervals, category: buffer.1.category)
     }
     let phases = plan.schedule.phases.map {

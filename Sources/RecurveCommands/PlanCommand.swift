@@ -84,7 +84,7 @@ struct PlanCommand: ParsableCommand {
     let plan = compiled.plan
     let buffers = plan.schedule.problem.buffers.indices.map { index in
       BufferReport(
-        name: plan.schedule.buffers[index].name, category: plan.schedule.buffers[index].category,
+        name: plan.name(ofBuffer: index), category: plan.schedule.buffers[index].category,
         offset: plan.memory.offsets[index], bytes: plan.schedule.problem.buffers[index].byteCount,
         written_bytes: memory?.buffers?[index],
         intervals: plan.schedule.problem.buffers[index].intervals.map { [$0.lowerBound, $0.upperBound] })
@@ -114,7 +114,7 @@ struct PlanCommand: ParsableCommand {
       ] + (written.map { [$0] } ?? []) + [
         "\(buffer.intervals.first?.lowerBound ?? 0)",
         "\(buffer.intervals.last?.upperBound ?? 0)", isAtPeak ? "peak" : "", plan.schedule.buffers[index].category,
-        buffer.name,
+        plan.name(ofBuffer: index),
       ]
     }
     let header =

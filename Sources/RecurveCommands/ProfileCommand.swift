@@ -44,11 +44,10 @@ struct ProfileCommand: ParsableCommand {
     let (task, traced) = try arguments.task(stepArguments)
     let step = try TrainingStep(traced.graph, .adamATan2())
     // Watched once before, not while it is timed.
-    var options = arguments.compilerOptions
+    var options = arguments.compilerOptions.naming(traced)
     options.verifies = false
     let program = try Compiler.compile(step.graph, options)
     guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
-    program.line = { traced.location($0)?.description }
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }

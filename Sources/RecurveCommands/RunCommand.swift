@@ -31,8 +31,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let family = try arguments.family
     let (task, traced) = try arguments.task(stepArguments)
-    let program = try Compiler.compile(traced.graph, arguments.compilerOptions)
-    program.line = { traced.location($0)?.description }
+    let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     if let checkpoint { try load(checkpoint, program) }
     if arguments.verify { Output.verification(program) }

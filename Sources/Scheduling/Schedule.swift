@@ -50,7 +50,7 @@ public struct Schedule: Sendable {
 
   /// What a buffer holds, for people.
   public struct BufferDescription: Sendable {
-    public var name: String
+    public var name: BufferName
     public var category: String
     /// Whether it is scratch of workers or panels of an operand, whose bytes follow from the target and the workers.
     public var isScratchOrPanels: Bool

@@ -10,6 +10,7 @@ struct ScheduleBuilder {
   private let timeline: Timeline
   private let assignment: StorageAssignment
   private let team: Team
+  private let residuals: Set<Graph.Value>
   private var functions: [KernelFunction] = []
   private var functionNumbers: [KernelFunction: Int] = [:]
   private var steps: [Step] = []
@@ -25,6 +26,7 @@ struct ScheduleBuilder {
     self.timeline = timeline
     self.assignment = assignment
     self.team = team
+    residuals = lowered.graph.residuals()
     for identifier in assignment.table.roots { addBuffer(identifier) }
   }
 
@@ -49,21 +51,16 @@ struct ScheduleBuilder {
     bufferOfClass[identifier] = buffers.count
     buffers.append(
       Buffer(
-        id: buffers.count, byteCount: storage.byteCount, intervals: Self.merged(storage.intervals), name: storage.name))
+        id: buffers.count, byteCount: storage.byteCount, intervals: Self.merged(storage.intervals),
+        name: storage.name.description))
     let values = storage.intervals.compactMap(\.stored).filter { $0.layout == .strided }.map(\.value)
     let isStepIndex = assignment.indices.values.contains(identifier)
     descriptions.append(
       Schedule.BufferDescription(
         name: storage.name,
         category: values.isEmpty
-          ? "workspace" : values.contains(where: isStack) ? "residuals" : storage.role.rawValue,
+          ? "workspace" : values.contains(where: residuals.contains) ? "residuals" : storage.role.rawValue,
         isScratchOrPanels: values.isEmpty && !isStepIndex))
-  }
-
-  private func isStack(_ value: Graph.Value) -> Bool {
-    guard let operation = graph.definingOperation(of: value) else { return false }
-    if case .loop = graph[operation].used.semantics { return true }
-    return false
   }
 
   /// Half-open ranges, those that touch or overlap joined.

@@ -111,30 +111,17 @@ struct StorageAssignment {
 
   private mutating func add(_ stored: Stored, home: StorageHome, intervals: [StorageTable.Interval]) {
     let role = graph.definingOperation(of: stored.value).map { graph[$0].annotation.role } ?? .forward
-    let name = storageName(stored.value) + (stored.layout == .strided ? "" : " in panels")
+    var name = BufferName(stored.value, in: graph)
+    if stored.layout != .strided { name.text += " in panels" }
     table.add(
       stored,
       .init(byteCount: graph.byteCount(of: stored), name: name, home: home, role: role, intervals: intervals))
   }
 
-  private func storageName(_ value: Graph.Value) -> String {
-    let name = graph[value].name.map { "%" + $0 } ?? "%\(value.index)"
-    guard let identifier = graph.definingOperation(of: value) else { return name }
-    let operation = graph[identifier]
-    let path = graph.scopePath(operation.annotation.scope)
-    return path.isEmpty ? "\(name) \(operation.name)" : "\(name) \(path)/\(operation.name)"
-  }
-
-  /// A stack is called after what it holds.
-  private func stackName(_ stack: Graph.Value, _ node: Timeline.LoopNode) -> String {
-    let held = zip(node.loop.stacks, node.loop.stackedOutputs).first { $0.0 == stack }.map(\.1) ?? stack
-    return "\(storageName(canonical(held))) x \(node.loop.count)"
-  }
-
   private mutating func addWorkspace(_ name: String, _ byteCount: Int, _ range: ClosedRange<Int>) -> Int {
     let interval = StorageTable.Interval(start: range.lowerBound, end: range.upperBound, stored: nil)
     return table.addAnonymous(
-      .init(byteCount: byteCount, name: name, home: .arena, role: .forward, intervals: [interval]))
+      .init(byteCount: byteCount, name: BufferName(name), home: .arena, role: .forward, intervals: [interval]))
   }
 
   private mutating func addCarriesAndStacks() {
@@ -153,7 +140,6 @@ struct StorageAssignment {
       for stack in node.loop.stacks.map({ Stored($0) }) {
         let end = max(node.end, lastUses[stack] ?? node.end)
         add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, stored: stack)])
-        if let identifier = table.identifier(of: stack) { table[identifier].name = stackName(stack.value, node) }
       }
       if let last = lastUses[Stored(node.loop.stepIndex)] {
         let identifier = addWorkspace("step index", 4, node.begin...max(last, node.end))

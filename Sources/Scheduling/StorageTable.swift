@@ -13,7 +13,7 @@ struct StorageTable {
   /// What lives together in one place.
   struct StorageClass {
     var byteCount: Int
-    var name: String
+    var name: BufferName
     var home: StorageHome
     var role: Graph.Role
     /// Sorted by start; closed at both ends.

@@ -7,8 +7,7 @@ final class Evaluation {
   private let program: CompiledProgram
 
   init(_ traced: TracedModel, _ options: CompilerOptions) throws {
-    program = try Compiler.compile(traced.graph, options)
-    program.line = { traced.location($0)?.description }
+    program = try Compiler.compile(traced.graph, options.naming(traced))
   }
 
   func set(_ weights: [String: HostTensor]) throws {

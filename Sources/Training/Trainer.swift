@@ -47,8 +47,7 @@ public final class Trainer {
     let traced = try model.traced(name: name)
     self.traced = traced
     let step = try TrainingStep(traced.graph, optimizer) { traced.location(of: $0) }
-    program = try Compiler.compile(step.graph, compilerOptions)
-    program.line = { [traced] in traced.location($0)?.description }
+    program = try Compiler.compile(step.graph, compilerOptions.naming(traced))
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.compilerOptions = compilerOptions

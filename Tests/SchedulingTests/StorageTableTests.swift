@@ -16,7 +16,7 @@ import Testing
       table.add(
         stored(index),
         .init(
-          byteCount: byteCounts.isEmpty ? 64 : byteCounts[index], name: "\(index)",
+          byteCount: byteCounts.isEmpty ? 64 : byteCounts[index], name: BufferName("\(index)"),
           home: homes.isEmpty ? .arena : homes[index], role: .forward,
           intervals: [.init(start: life.lowerBound, end: life.upperBound, stored: stored(index))]))
     }

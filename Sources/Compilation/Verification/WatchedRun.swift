@@ -173,7 +173,7 @@ final class WatchedRun {
 
   private func name(_ base: Base) -> String {
     switch base {
-    case .buffer(let index): plan.schedule.buffers[index].name
+    case .buffer(let index): plan.name(ofBuffer: index)
     case .parameter(let index): plan.schedule.parameters[index].name
     }
   }

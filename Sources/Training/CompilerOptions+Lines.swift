@@ -1,0 +1,11 @@
+import Compilation
+import Modeling
+
+extension CompilerOptions {
+  /// The same, with plans and messages that name the lines of a model.
+  public func naming(_ traced: TracedModel) -> CompilerOptions {
+    var options = self
+    options.line = { traced.location($0)?.description }
+    return options
+  }
+}
