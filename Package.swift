@@ -16,60 +16,75 @@ let package = Package(
   ],
   targets: [
     // Standard output and standard error, which may fail; texts quoted for whoever reads them; what the system says.
-    .target(name: "StandardStreams"),
+    .target(name: "StandardStreams", path: "Sources/Basics/StandardStreams"),
     // Element types, shapes, tensor types, host tensors; random numbers and hashes.
-    .target(name: "TensorTypes"),
+    .target(name: "TensorTypes", path: "Sources/Basics/TensorTypes"),
     // Buffers with liveness intervals in, arena offsets out; knows no graph.
-    .target(name: "MemoryPlanning"),
+    .target(name: "MemoryPlanning", path: "Sources/Compiler/MemoryPlanning"),
     // Whole files, written so that nothing is lost.
-    .target(name: "Files", dependencies: ["StandardStreams"]),
+    .target(name: "Files", dependencies: ["StandardStreams"], path: "Sources/Basics/Files"),
     // Sudoku: generator, solver, files, batches.
-    .target(name: "Puzzles", dependencies: ["TensorTypes"]),
+    .target(name: "Puzzles", dependencies: ["TensorTypes"], path: "Graphs/Puzzles"),
     // Math, contraction, workers and arena in C; the texts that generated kernels contain.
-    .target(name: "CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CKernelSupport", path: "Sources/Runtime/CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
     // The graph as plain data: build, verify, print, parse, rewrite.
-    .target(name: "GraphIR", dependencies: ["TensorTypes"]),
+    .target(name: "GraphIR", dependencies: ["TensorTypes"], path: "Sources/Language/GraphIR"),
     // What is generated and run as plain data: loop nests, products, steps and places, and the target they suit.
-    .target(name: "KernelIR", dependencies: ["TensorTypes"]),
+    .target(name: "KernelIR", dependencies: ["TensorTypes"], path: "Sources/Compiler/KernelIR"),
     // One file per operator: type, gradient, evaluation, lowering.
-    .target(name: "Operators", dependencies: ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
+    .target(
+      name: "Operators", dependencies: ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"],
+      path: "Sources/Language/Operators"),
     // Runs any graph with the operators' own evaluation: the oracle.
-    .target(name: "ReferenceEvaluation", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    .target(
+      name: "ReferenceEvaluation", dependencies: ["TensorTypes", "GraphIR", "Operators"],
+      path: "Sources/Language/ReferenceEvaluation"),
     // The DSL: symbolic tensors, recursion, layers.
-    .target(name: "Modeling", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    .target(
+      name: "Modeling", dependencies: ["TensorTypes", "GraphIR", "Operators"], path: "Sources/Language/Modeling"),
     // Graph -> graph with gradients; gradient modes.
-    .target(name: "Differentiation", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    .target(
+      name: "Differentiation", dependencies: ["TensorTypes", "GraphIR", "Operators"],
+      path: "Sources/Language/Differentiation"),
     // The passes, each graph -> graph, and the pipelines.
-    .target(name: "Transforms", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
+    .target(
+      name: "Transforms", dependencies: ["TensorTypes", "GraphIR", "Operators"], path: "Sources/Compiler/Transforms"),
     // Graph -> kernels, order, liveness, places.
     .target(
       name: "Scheduling",
-      dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"]),
+      dependencies: ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"],
+      path: "Sources/Compiler/Scheduling"),
     // Kernels -> C -> cached shared objects; never sees a graph.
     .target(
-      name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
+      name: "CodeGeneration", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"],
+      path: "Sources/Compiler/CodeGeneration"),
     // Runs a program in its arenas; the only hot module.
-    .target(name: "Execution", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
+    .target(
+      name: "Execution", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"],
+      path: "Sources/Runtime/Execution"),
     // The driver.
     .target(
       name: "Compilation",
       dependencies: [
         "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms",
         "Scheduling", "CodeGeneration", "Execution",
-      ]),
+      ], path: "Sources/Compiler/Compilation"),
     // Graphviz in process.
-    .systemLibrary(name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
+    .systemLibrary(
+      name: "CGraphviz", path: "Sources/Looking/CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
     // Graphs, schedules and plans as pictures.
     .target(
-      name: "Diagrams", dependencies: ["CGraphviz", "StandardStreams", "Files", "GraphIR", "Reports", "TensorTypes"]),
+      name: "Diagrams", dependencies: ["CGraphviz", "StandardStreams", "Files", "GraphIR", "Reports", "TensorTypes"],
+      path: "Sources/Looking/Diagrams"),
     // Charts, text tables, tools that draw.
-    .target(name: "Reports", dependencies: ["StandardStreams", "Files"]),
+    .target(name: "Reports", dependencies: ["StandardStreams", "Files"], path: "Sources/Looking/Reports"),
     // Safetensors.
-    .target(name: "Interchange", dependencies: ["Files", "TensorTypes"]),
+    .target(name: "Interchange", dependencies: ["Files", "TensorTypes"], path: "Sources/Basics/Interchange"),
     // Event files of TensorBoard.
     .target(
       name: "EventFiles",
       dependencies: ["StandardStreams", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      path: "Sources/Basics/EventFiles",
       exclude: ["Event.proto"]),
     // Optimizers as graph operations, model families, the training loop.
     .target(
@@ -77,22 +92,24 @@ let package = Package(
       dependencies: [
         "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
         "Interchange", "Reports",
-      ]),
+      ], path: "Sources/Training/Training"),
     // Questions with measured answers: seeds, medians, checks, reports.
-    .target(name: "Experiments", dependencies: ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"]),
+    .target(
+      name: "Experiments", dependencies: ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"],
+      path: "Sources/Training/Experiments"),
     // Gradient modes side by side.
     .target(
       name: "Comparison",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Scheduling", "Compilation", "Reports",
         "Training",
-      ]),
+      ], path: "Sources/Looking/Comparison"),
     // Time per kernel against the machine's ceilings.
     .target(
       name: "Profiling",
       dependencies: [
         "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports",
-      ]),
+      ], path: "Sources/Looking/Profiling"),
     // The command line, for the models of any package.
     .target(
       name: "RecurveCommands",
@@ -102,7 +119,7 @@ let package = Package(
         "EventFiles", "Training", "Comparison",
         "Profiling", "Reports", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], path: "Sources/Commands/RecurveCommands"),
     // What users import.
     .target(
       name: "Recurve",
@@ -134,7 +151,8 @@ let package = Package(
     // What tests share.
     .target(
       name: "TestSupport",
-      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"]),
+      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"],
+      path: "Tests/TestSupport"),
     // Random programs against the reference evaluation, broken files, sanitizers.
     .target(
       name: "Fuzzing",

@@ -69,7 +69,7 @@ public enum Sanitizer: String, Sendable, CaseIterable {
   static let support: String = {
     var folder = URL(fileURLWithPath: #filePath)
     for _ in 0..<4 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("Sources/CKernelSupport").path
+    return folder.appendingPathComponent("Sources/Runtime/CKernelSupport").path
   }()
 
   /// Compiles C texts together with the workers.

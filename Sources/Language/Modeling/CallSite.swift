@@ -57,7 +57,7 @@ extension CallSite {
   }
 
   private static let ownFolder: String = {
-    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/") + "/"
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/"
   }()
 
   /// Functions of the library's own modules and of the Swift runtime; where the optimizer left no file, the symbol tells
@@ -66,7 +66,8 @@ extension CallSite {
     if let path = symbol.sourceLocation?.path, !path.isEmpty, !path.hasSuffix("<compiler-generated>") {
       if path.hasPrefix(ownFolder) || path.contains("/swift/stdlib/") { return true }
       // Some paths of optimized builds are relative to the package.
-      return ownModules.contains { path.hasPrefix("Sources/\($0)/") && symbol.rawName.hasPrefix(prefix($0)) }
+      let isRelative = path.hasPrefix("Sources/")
+      return ownModules.contains { isRelative && path.contains("/\($0)/") && symbol.rawName.hasPrefix(prefix($0)) }
     }
     return symbol.rawName.hasPrefix("$ss") || ownModules.contains { symbol.rawName.hasPrefix(prefix($0)) }
   }

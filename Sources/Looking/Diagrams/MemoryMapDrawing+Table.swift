@@ -33,7 +33,7 @@ extension MemoryMapDrawing {
       SVGText.Frame(x: Self.left, y: top + 2, width: 12, height: 12),
       "rx=\"2\" fill=\"\(color(owner.category))\"",
       title: owner.category)
-    page.text(Self.left + 20, top + 11, MarkupText.truncated(owner.name, to: 27), size: 10.5)
+    page.text(Self.left + 20, top + 11, MarkupText.truncated(owner.name, to: 34), size: 10.5)
     let detail = MarkupText.truncated(owner.detail.isEmpty ? owner.category : owner.detail, to: 44)
     page.text(Self.left + 20, top + 24, detail, size: 9, "fill=\"\(Palette.faintText)\"")
     amount(owner.byteCount, total: total, top: top)

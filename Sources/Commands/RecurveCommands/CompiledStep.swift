@@ -44,8 +44,9 @@ struct CompiledStep {
   func memoryMap(title: String) -> MemoryMap {
     let blocks = zip(plan.schedule.problem.buffers, plan.schedule.buffers).enumerated().map { index, buffer in
       MemoryMap.Block(
-        name: plan.name(ofBuffer: index), byteOffset: plan.memory.offsets[index], byteCount: buffer.0.byteCount,
-        intervals: buffer.0.intervals, category: buffer.1.category)
+        name: buffer.1.name.description, byteOffset: plan.memory.offsets[index], byteCount: buffer.0.byteCount,
+        intervals: buffer.0.intervals, category: buffer.1.category,
+        detail: buffer.1.name.location.flatMap(plan.line) ?? "")
     }
     let phases = plan.schedule.phases.map {
       MemoryMap.Phase(name: $0.name, positions: $0.positions, tripCount: $0.tripCount)
