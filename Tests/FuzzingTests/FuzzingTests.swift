@@ -123,6 +123,31 @@ import Testing
     #expect(try FuzzCase(text: text).problems() == [])
   }
 
+  /// Rows were added to a product within the product's group, which has kernels and products only: a trap.
+  @Test func rowsAreAddedOutsideOfGroups() throws {
+    let text = #"""
+      {"check":"backward","configuration":{"fuses":false,"hasLowThresholds":false,"isWatched":false,"optimization":1,"streams":"smallest","workerCount":1},"dataSeed":5005005002,"hasSpecialValues":false}
+      graph @random5005005002(
+        input %numbers_below_13: i32[13],
+        input %input: f32[13, 18],
+        weight %s112: f32[13, 18],
+        weight %s101: f32[13, 18],
+        weight %s11: f32[18, 18]) {
+        %0, %1 = repeat %input {carries = 1, count = 2, gradient = "full", gradient_parameter = 0} : f32[13, 18], f32[2, 4, 13, 18] (%step: i32[], %2: f32[13, 18]) {
+          %3, %4 = repeat %2 {carries = 1, count = 4, gradient = "full", gradient_parameter = 0} : f32[13, 18], f32[4, 13, 18] (%step_2: i32[], %5: f32[13, 18]) {
+            %6 = dot %5, %s11 {left_batch = [], left_inner = [1], right_batch = [], right_inner = [0]} : f32[13, 18]
+            %7 = scatter_add %6, %numbers_below_13, %s101 : f32[13, 18]
+            yield %7, %7
+          }
+          yield %s112, %4
+        }
+        %8 = sum %1 {axes = [0, 1, 2, 3]} : f32[]
+        return "loss" %8
+      }
+      """#
+    #expect(try FuzzCase(text: text).problems() == [])
+  }
+
   /// Floating-point results took the place of integers that the same kernel read; the compiler of C took memory of two types
   /// for two memories, and moved the reads behind the writes.
   @Test func integersAreReadBeforeTheirPlaceIsWritten() throws {

@@ -2,12 +2,14 @@ extension Kernel {
   /// Floating-point operations of one launch.
   public var flops: Int {
     stages.reduce(0) { total, stage in
-      switch stage {
-      case .row(let statements): total + rowCount * statements.reduce(0) { $0 + $1.flops }
-      case .columns(let statements): total + rowCount * columnCount * statements.reduce(0) { $0 + $1.flops }
-      }
+      let perPoint = stage.statements.reduce(0) { $0 + $1.flops }
+      let columns = if case .columns = stage { columnCount } else { 1 }
+      return OperationCount.sum(total, OperationCount.product([rowCount, columns, perPoint]))
     }
   }
+
+  /// Elements that one launch goes through, those of each buffer counted.
+  public var elementCount: Int { OperationCount.product([rowCount, columnCount, buffers.count]) }
 }
 
 extension Kernel.Statement {

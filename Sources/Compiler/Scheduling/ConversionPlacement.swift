@@ -53,9 +53,9 @@ struct ConversionPlacement {
     let right = member.accesses[1]
     var panels = Panels(product, offset: right.offset, byteCount: products.packedByteCount(product))
     let first = Stored(right.stored.value, .panels(panels))
-    let region = graph[right.stored.value].region
-    let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
-    let (begin, end) = depth < path.count ? (path[depth].begin, path[depth].end) : (position, position)
+    let depth = path.depth(of: right.stored.value, graph)
+    let loop = path.outermost(keeping: right.stored.value, graph)
+    let (begin, end) = (loop?.begin ?? position, loop?.end ?? position)
     var stored = first
     let known = visible[depth][first]
     if let known, known.end + 1 >= begin || keeps(panels.byteCount, (known.end + 1)..<begin) {

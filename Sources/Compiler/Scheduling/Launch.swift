@@ -69,16 +69,16 @@ extension Launch {
     switch body {
     case .nest(let kernel): kernel.flops
     case .product(let contraction): contraction.flops
-    case .scatter(let scatter): scatter.updateCount * scatter.width
+    case .scatter(let scatter): OperationCount.product([scatter.updateCount, scatter.width])
     case .packing: 0
-    case .group(let group): group.members.reduce(0) { $0 + $1.flops }
+    case .group(let group): group.members.reduce(0) { OperationCount.sum($0, $1.flops) }
     }
   }
 
-  /// Whether row `i` of so many touches row `i` only of a value.
+  /// Whether row `i` of so many touches row `i` only of a value; what is written over it touches it too.
   func keepsRowsApart(_ stored: Stored, _ rowCount: Int, _ graph: Graph) -> Bool {
     let elementCount = graph.type(of: stored.value).elementCount
-    return accesses.filter { $0.stored == stored }.allSatisfy {
+    return accesses.filter { $0.stored == stored || $0.use == .update(of: stored) }.allSatisfy {
       $0.pattern.keepsRowsApart(rowCount, elementCount: elementCount)
     }
   }

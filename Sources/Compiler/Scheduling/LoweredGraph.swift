@@ -258,6 +258,7 @@ struct LoweredGraph {
       for operand in operation.operands where affineAccess(operand) == nil { demand(operand) }
       if operation.operands.count == 3 { demand(operation.operands[2]) }
     case .map(let expression)?: demandIndexedOperands(expression, operation)
+    // Concatenations are maps until they are assembled.
     case .reduce?, .assemble?: break
     }
     for region in operation.regions { for result in graph[region].results { demand(result) } }

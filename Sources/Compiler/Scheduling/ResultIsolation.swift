@@ -6,7 +6,7 @@ extension Graph {
   /// begin with one constant.
   ///
   /// A carry that passes unchanged, two carries that swap, a captured value that is returned: each gets a copy, so that
-  /// results can be placed without regard to each other. The base of a scatter that others also read is copied too.
+  /// results can be placed without regard to each other.
   func isolatingResults() -> Graph {
     var graph = self
     for index in graph.regions.indices { graph.isolateResults(of: RegionID(index)) }

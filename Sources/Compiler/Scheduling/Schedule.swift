@@ -77,25 +77,18 @@ extension Schedule {
     let lowered = LoweredGraph(graph.inliningSingleIterations().isolatingResults(), target)
     let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
     let timeline = Timeline(lowered, team, fuses: fuses)
-    var couldKeep = false
-    self.init(
-      lowered, team,
-      timeline.withPanels(team) { _, _ in
-        couldKeep = true
-        return false
-      })
-    guard couldKeep, keepsPanels else { return }
-    var hasKept = false
+    self.init(lowered, team, timeline.withPanels(team) { _, _ in false })
+    guard keepsPanels else { return }
     var live = problem.liveByteCounts(length: length)
     let peak = live.max() ?? 0
-    self.init(
-      lowered, team,
-      timeline.withPanels(team) { byteCount, positions in
-        guard live[positions].allSatisfy({ $0 + byteCount <= peak }) else { return false }
-        for position in positions { live[position] += byteCount }
-        hasKept = true
-        return true
-      })
+    var hasKept = false
+    let keeping = timeline.withPanels(team) { byteCount, positions in
+      guard live[positions].allSatisfy({ $0 + byteCount <= peak }) else { return false }
+      for position in positions { live[position] += byteCount }
+      hasKept = true
+      return true
+    }
+    if hasKept { self.init(lowered, team, keeping) }
     self.keepsPanels = hasKept
   }
 

@@ -63,9 +63,7 @@ struct StorageAssignment {
 
   /// A value from outside a loop is needed until the loop's end, since every iteration reads it.
   private mutating func use(_ stored: Stored, at position: Int, path: [Timeline.LoopNode]) {
-    let region = graph[stored.value].region
-    let depth = region == Graph.body ? 0 : (path.firstIndex { $0.loop.region == region } ?? 0) + 1
-    let end = depth < path.count ? path[depth].end : position
+    let end = path.outermost(keeping: stored.value, graph)?.end ?? position
     lastUses[stored] = max(lastUses[stored] ?? 0, end)
   }
 

@@ -35,7 +35,7 @@ struct Team {
   }
 
   private func shares(_ kernel: Kernel) -> Int {
-    let work = kernel.flops + kernel.rowCount * kernel.columnCount * kernel.buffers.count
+    let work = OperationCount.sum(kernel.flops, kernel.elementCount)
     if work < target.parallelThreshold { return 1 }
     // Blocks of rows that go through columns together are not cut.
     return kernel.reducesAcrossRows ? workerCount : shares(of: work / (2 * target.parallelThreshold))

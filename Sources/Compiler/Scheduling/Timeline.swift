@@ -16,6 +16,7 @@ struct Timeline {
     case loop(LoopNode)
   }
 
+  /// A loop, on the path to what lies in it.
   struct LoopNode {
     var number: Int
     var begin: Int
@@ -65,6 +66,24 @@ struct Timeline {
   private mutating func advance() -> Int {
     end += 1
     return end - 1
+  }
+}
+
+extension [Timeline.LoopNode] {
+  /// The outermost loop, within this path, in which a value does not change; nil if it changes in the innermost.
+  func outermost(keeping value: Graph.Value, _ graph: Graph) -> Timeline.LoopNode? {
+    let depth = depth(of: value, graph)
+    return depth < count ? self[depth] : nil
+  }
+
+  /// How many loops of the path are around a value's definition.
+  func depth(of value: Graph.Value, _ graph: Graph) -> Int {
+    let region = graph[value].region
+    if region == Graph.body { return 0 }
+    guard let index = firstIndex(where: { $0.loop.region == region }) else {
+      preconditionFailure("value \(value.index) of region \(region.index) is used outside of it")
+    }
+    return index + 1
   }
 }
 
