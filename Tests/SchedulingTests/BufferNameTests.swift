@@ -54,6 +54,28 @@ import Testing
     #expect(BufferName(loop[1], in: build.graph).description == "carry 0 x 3")
   }
 
+  /// Names and residuals are found without recursion.
+  @Test func longChainsOfMovementHaveNames() {
+    let build = GraphBuilder(Graph(name: "chain"))
+    var value = build.emit1(.sine, build.graph.addParameter(Self.type, name: "x", role: .input))
+    for _ in 0..<200_000 { value = build.emit1(.stopGradient, value) }
+    #expect(BufferName(value, in: build.graph).description == "sine")
+    build.annotation.role = .backward
+    _ = build.negate(value)
+    #expect(build.graph.residuals().count == 1)
+  }
+
+  @Test func parametersOfALoopAreToldApart() {
+    let build = GraphBuilder(Graph(name: "loop"))
+    let x = build.graph.addParameter(Self.type, name: "x", role: .input)
+    let region = build.graph.addRegion()
+    let types = [TensorType(.int32, .scalar), Self.type, TensorType(.float32, [8])]
+    let inner = types.map { build.graph.addParameter($0, name: nil, to: region) }
+    build.graph[region].results = [inner[1]]
+    _ = build.emit(.repeat, [x, x], ["count": .integer(4), "carries": .integer(1)], regions: [region])
+    #expect(inner.map { BufferName($0, in: build.graph).description } == ["step", "carry 0", "slice 0"])
+  }
+
   /// A stack that the user asked for is no residual, one that only the backward part reads is.
   @Test func residualsAreWhatTheBackwardPartReads() {
     let build = GraphBuilder(Graph(name: "roles"))
@@ -63,7 +85,7 @@ import Testing
     build.annotation.role = .backward
     build.graph.addResult(build.sum(loops[1][1], [0]), name: "gradient")
     #expect(build.graph.residuals() == [loops[1][1]])
-    let schedule = Schedule(build.graph, Target(products: SampleProducts()), workerCount: 1)
+    let schedule = Schedule.candidates(build.graph, Target(products: SampleProducts()), workerCount: 1)[0]
     let stacks = schedule.buffers.filter { !$0.name.counts.isEmpty }
     #expect(stacks.map(\.category).sorted() == ["forward", "residuals"])
   }

@@ -95,11 +95,14 @@ public enum Compiler {
     var log = PassLog()
     // Beyond this point no operation is added but copies of results.
     let simplified = options.pipeline.run(graph, log: &log)
-    var (schedule, memory) = placed(simplified, options, keepsPanels: true)
-    if schedule.keepsPanels {
-      // As many bytes alive at once may still lie worse.
-      let other = placed(simplified, options, keepsPanels: false)
-      if other.memory.arenaByteCount < memory.arenaByteCount { (schedule, memory) = other }
+    let target = options.provider == .generated ? options.target : options.target.streaming(nil)
+    // Beyond this point the order of kernels is fixed, and every address is known. As many bytes alive at once may still
+    // lie worse.
+    let placed = Schedule.candidates(
+      simplified, target, workerCount: options.workerCount, fuses: options.fuses
+    ).map { (schedule: $0, memory: options.planner.plan($0.problem)) }
+    guard let (schedule, memory) = placed.min(by: { $0.memory.arenaByteCount < $1.memory.arenaByteCount }) else {
+      preconditionFailure("\(graph.name) has no schedule")
     }
     let violations = memory.validate(against: schedule.problem)
     precondition(violations.isEmpty, "the memory plan of \(graph.name) is broken: \(violations)")
@@ -107,16 +110,6 @@ public enum Compiler {
     return CompilationPlan(
       source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
       persistentByteCount: byteCount, target: options.target, line: options.line)
-  }
-
-  /// Beyond this point the order of kernels is fixed, and every address is known.
-  private static func placed(
-    _ graph: Graph, _ options: CompilerOptions, keepsPanels: Bool
-  ) -> (schedule: Schedule, memory: MemoryPlan) {
-    let target = options.provider == .generated ? options.target : options.target.streaming(nil)
-    let schedule = Schedule(
-      graph, target, workerCount: options.workerCount, fuses: options.fuses, keepsPanels: keepsPanels)
-    return (schedule, options.planner.plan(schedule.problem))
   }
 
   /// A program that can run: native where there is a C compiler, else by the reference evaluation.

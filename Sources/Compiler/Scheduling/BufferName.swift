@@ -24,33 +24,40 @@ public struct BufferName: Sendable, CustomStringConvertible {
 extension BufferName {
   /// A stack is called after what it holds, a moved value after what was moved.
   init(_ value: Graph.Value, in graph: Graph) {
+    var (value, counts) = (value, [Int]())
+    while let source = Self.source(value, graph) {
+      value = source.value
+      if let count = source.count { counts.append(count) }
+    }
     switch graph[value].definition {
     case .parameter(let region, let position):
       let owner = graph[region].owner.map { graph[$0] }
-      let name = graph[value].name ?? (position == 0 ? "step" : "carry \(position - 1)")
+      let name = graph[value].name ?? owner.map { Self.parameterName(position, Repeat($0, in: graph)) } ?? "parameter"
       self.init(name, owner?.annotation, graph)
-    case .result(let identifier, let position):
-      let operation = graph[identifier]
-      guard case .loop = operation.used.semantics else {
-        if graph[value].name == nil, let source = Self.movedSource(operation, graph) {
-          self.init(source, in: graph)
-        } else {
-          self.init(graph[value].name ?? operation.name, operation.annotation, graph)
-        }
-        return
-      }
-      let loop = Repeat(operation, in: graph)
-      self.init(graph[loop.region].results[position], in: graph)
-      if position >= loop.carryCount { counts.insert(loop.count, at: 0) }
+    case .result(let identifier, _):
+      self.init(graph[value].name ?? graph[identifier].name, graph[identifier].annotation, graph)
     }
+    self.counts = counts
   }
 
-  /// What an operation that moves all elements, and nothing else, moves.
-  private static func movedSource(_ operation: Graph.Operation, _ graph: Graph) -> Graph.Value? {
-    guard case .moved = operation.used.integers, operation.operands.count == 1,
-      graph.type(of: operation.operands[0]).elementCount == graph.type(of: operation.results[0]).elementCount
+  private static func parameterName(_ position: Int, _ loop: Repeat) -> String {
+    if position == 0 { return "step" }
+    return position <= loop.carryCount ? "carry \(position - 1)" : "slice \(position - 1 - loop.carryCount)"
+  }
+
+  /// The value that a result of a loop holds, with the iterations of a stack; or what an operation moves that moves all
+  /// elements, and nothing else, where the user has not given the result a name.
+  private static func source(_ value: Graph.Value, _ graph: Graph) -> (value: Graph.Value, count: Int?)? {
+    guard case .result(let identifier, let position) = graph[value].definition else { return nil }
+    let operation = graph[identifier]
+    if case .loop = operation.used.semantics {
+      let loop = Repeat(operation, in: graph)
+      return (graph[loop.region].results[position], position < loop.carryCount ? nil : loop.count)
+    }
+    guard graph[value].name == nil, case .moved = operation.used.integers, operation.operands.count == 1,
+      graph.type(of: operation.operands[0]).elementCount == graph.type(of: value).elementCount
     else { return nil }
-    return operation.operands[0]
+    return (operation.operands[0], nil)
   }
 
   private init(_ name: String, _ annotation: Graph.Annotation?, _ graph: Graph) {

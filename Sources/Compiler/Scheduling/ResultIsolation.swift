@@ -59,7 +59,8 @@ extension Graph {
       }
     }
     let results = rewriter.copyOperation(identifier, to: region, isolateConstants)
-    guard let loop = rewriter.target.definingOperation(of: results[0]) else { return results }
+    // A loop without results has no carries.
+    guard let loop = results.first.flatMap(rewriter.target.definingOperation) else { return results }
     for (position, value) in own.enumerated() {
       if let value { rewriter.target[loop].operands[position] = value }
     }

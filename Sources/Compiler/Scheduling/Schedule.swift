@@ -22,8 +22,6 @@ public struct Schedule: Sendable {
   public var phases: [Phase]
   /// Positions on the timeline.
   public var length: Int
-  /// Whether panels stay in memory from one product to the next.
-  public private(set) var keepsPanels = false
 
   /// What a launch is for, and what it costs.
   public struct LaunchDescription: Sendable {
@@ -66,20 +64,19 @@ public struct Schedule: Sendable {
 }
 
 extension Schedule {
-  /// Schedules a graph for so many workers.
+  /// Schedules of a graph for so many workers: one in which panels are made for each use, or each loop, anew, and before it
+  /// perhaps one in which some stay in memory from one product to the next, with no more bytes alive at the peak.
   ///
   /// - Parameters:
   ///   - graph: after the passes: decomposed, checkpoints inlined.
   ///   - target: what the kernels will run on, and whether they share launches.
   ///   - fuses: whether operations over the same elements or rows share a kernel.
-  ///   - keepsPanels: whether panels stay in memory from one product to the next where no more bytes are alive at the peak.
-  public init(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true, keepsPanels: Bool = true) {
+  public static func candidates(_ graph: Graph, _ target: Target, workerCount: Int, fuses: Bool = true) -> [Schedule] {
     let lowered = LoweredGraph(graph.inliningSingleIterations().isolatingResults(), target)
     let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
     let timeline = Timeline(lowered, team, fuses: fuses)
-    self.init(lowered, team, timeline.withPanels(team) { _, _ in false })
-    guard keepsPanels else { return }
-    var live = problem.liveByteCounts(length: length)
+    let plain = Schedule(lowered, team, timeline.withPanels(team) { _, _ in false })
+    var live = plain.problem.liveByteCounts(length: plain.length)
     let peak = live.max() ?? 0
     var hasKept = false
     let keeping = timeline.withPanels(team) { byteCount, positions in
@@ -88,8 +85,7 @@ extension Schedule {
       hasKept = true
       return true
     }
-    if hasKept { self.init(lowered, team, keeping) }
-    self.keepsPanels = hasKept
+    return hasKept ? [Schedule(lowered, team, keeping), plain] : [plain]
   }
 
   private init(_ lowered: LoweredGraph, _ team: Team, _ timeline: Timeline) {

@@ -8,18 +8,24 @@ extension Graph {
     var found: Set<Value> = []
     forEachOperation { identifier, _ in
       guard [.backward, .recompute].contains(self[identifier].annotation.role) else { return }
-      for value in self[identifier].operands { found.formUnion(forwardSources(value)) }
+      found.formUnion(self[identifier].operands.compactMap(forwardSource))
     }
     return found
   }
 
+  /// Bytes of all residuals.
   public var residualByteCount: Int { residuals().reduce(0) { $0 + type(of: $1).byteCount } }
 
-  private func forwardSources(_ value: Value) -> [Value] {
-    guard let identifier = definingOperation(of: value) else { return [] }
-    let operation = self[identifier]
-    let isMoved = [.movement, .constant, .control].contains(operation.used.kind) && operation.regions.isEmpty
-    if isMoved { return operation.operands.prefix(1).flatMap(forwardSources) }
-    return [.forward, .detached].contains(operation.annotation.role) ? [value] : []
+  /// The value behind movement, if the forward part computes it.
+  private func forwardSource(_ value: Value) -> Value? {
+    var current = value
+    while let identifier = definingOperation(of: current) {
+      let operation = self[identifier]
+      let isMoved = [.movement, .constant, .control].contains(operation.used.kind) && operation.regions.isEmpty
+      if !isMoved { return [.forward, .detached].contains(operation.annotation.role) ? current : nil }
+      guard let operand = operation.operands.first else { return nil }
+      current = operand
+    }
+    return nil
   }
 }
