@@ -119,6 +119,11 @@ import Testing
       "pad %x {after = 4294967296, axis = 0, before = 0} : f32[4294967300]",
       "pad: pad.3: positions up to 4294967300 are no numbers of type i32"
     ),
+    (
+      "broadcast %x {axes = [1], shape = [2147483648, 4]} : f32[2147483648, 4]\n"
+        + "  %s = concatenate %y, %y {axis = 0} : f32[4294967296, 4]",
+      "concatenate: concatenate.4: positions up to 4294967296 are no numbers of type i32"
+    ),
     ("layer_normalize %x : f32[4]", "layer_normalize: layer_normalize.3: needs the number 'epsilon'"),
     (
       "repeat %x {carries = 1, count = 9223372036854775807} : f32[4] (%i: i32[], %c: f32[4]) { yield %c }",

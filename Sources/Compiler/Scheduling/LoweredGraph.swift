@@ -144,18 +144,21 @@ struct LoweredGraph {
   private mutating func assembleInPlace(_ concatenations: [Graph.OperationID: Int]) {
     let useCounts = graph.useCounts()
     graph.forEachOperation { identifier, _ in
-      let operation = graph[identifier]
-      guard case .map(let expression)? = lowering(identifier), isStored(operation.results[0]),
-        graph.type(of: operation.results[0]).elementCount > 0
-      else { return }
-      let search = PartSearch(lowered: self, useCounts: useCounts)
-      if let axis = concatenations[identifier] {
-        if let found = search.parts(operation, axis: axis) { assemble(identifier, found, axis, expression) }
-      } else if let found = search.part(operation) {
-        // All of it is one part.
-        assemble(identifier, [found], 0, expression)
-      }
+      guard case .map(let expression)? = lowering(identifier) else { return }
+      let axis = concatenations[identifier]
+      guard let found = parts(of: graph[identifier], axis, useCounts) else { return }
+      assemble(identifier, found, axis ?? 0, expression)
     }
+  }
+
+  /// The parts of a concatenation along an axis, or the one that is all of a transposition, of a result that is stored.
+  private func parts(
+    of operation: Graph.Operation, _ axis: Int?, _ useCounts: [Int]
+  ) -> [(value: Graph.Value, part: Part)]? {
+    guard isStored(operation.results[0]), graph.type(of: operation.results[0]).elementCount > 0 else { return nil }
+    let search = PartSearch(lowered: self, useCounts: useCounts)
+    guard let axis else { return search.part(operation).map { [$0] } }
+    return search.parts(operation, axis: axis)
   }
 
   private mutating func assemble(
