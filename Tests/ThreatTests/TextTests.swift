@@ -1,7 +1,11 @@
+import Compilation
 import Diagrams
 import Foundation
+import GraphIR
+import Operators
 import Reports
 import StandardStreams
+import TensorTypes
 import TestSupport
 import Testing
 
@@ -17,6 +21,30 @@ import Testing
       Quoting.markdown("[x](javascript:y) | `z` <b>\n# h") == "\\[x\\](javascript:y) \\| \\`z\\` &lt;b>\u{FFFD}\\# h")
     #expect(Quoting.lines("a\tb\nc\u{9B}2J\u{1B}]0;x\u{7}") == "a\tb\nc\u{FFFD}2J\u{FFFD}]0;x\u{FFFD}")
     #expect(Quoting.json("{\"a\":\"\u{7F}\u{9B}é\"}") == "{\"a\":\"\\u007f\\u009bé\"}")
+  }
+
+  /// A label that a user gave to a value ends up in tables and in messages.
+  @Test func namesInTablesAreOneShortLine() {
+    let names = ["a\nb\u{1B}[31m", String(repeating: "x", count: 5_000_000)]
+    let lines = TextTable.aligned([["bytes", "buffer"]] + names.map { ["1", $0] }, leftColumns: [1])
+      .split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    #expect(lines.count == 4 && lines[2].hasSuffix("1  a\u{FFFD}b\u{FFFD}[31m"), "\(lines[2])")
+    #expect(lines[3].hasSuffix("xxx ... (4999800 more characters)") && lines[3].count < 300)
+  }
+
+  /// What to do stays in sight, whatever the largest buffers are called.
+  @Test func memoryThatIsMissingIsToldShortly() throws {
+    let build = GraphBuilder(Graph(name: "large"))
+    let type = TensorType(.float32, [1 << 20, 1 << 20])
+    let value = build.emit1(.sine, build.graph.addParameter(type, name: "x", role: .input))
+    build.graph[value].name = "a\nb" + String(repeating: "y", count: 100_000)
+    build.graph.addResult(value, name: "y")
+    let error = #expect(throws: (any Error).self) {
+      try Compiler.compile(build.graph, CompilerOptions(workerCount: 1))
+    }
+    let text = error.map { "\($0)" } ?? ""
+    #expect(text.contains("the largest are a\u{FFFD}byyy") && text.hasSuffix("or a gradient mode that keeps less"))
+    #expect(text.count < 600 && !text.contains("\n"), "\(text)")
   }
 
   /// What begins a heading, a list, a quotation or a rule is text, and so is a number that only looks like it.

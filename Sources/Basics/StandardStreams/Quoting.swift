@@ -11,6 +11,9 @@ public enum Quoting {
     mapped(text) { isControl($0) && $0 != "\n" && $0 != "\t" ? replacement : String($0) }
   }
 
+  /// A name within a line: no line break, and cut at a length.
+  public static func name(_ text: String, longest: Int = 200) -> String { message(line(text), longest: longest) }
+
   /// What a terminal shows of a message: several lines, cut at a length.
   public static func message(_ text: String, longest: Int = 4_000) -> String {
     let scalars = text.unicodeScalars

@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// Tables of text that line up, and numbers as they are written in them.
 public enum TextTable {
@@ -20,8 +21,9 @@ public enum TextTable {
     }
   }
 
-  /// Rows of cells, padded to columns; the first row is underlined.
+  /// Rows of cells, padded to columns; the first row is underlined. A cell is a name: one line, and no longer than that.
   public static func aligned(_ rows: [[String]], leftColumns: Set<Int>) -> String {
+    let rows = rows.map { $0.map { Quoting.name($0) } }
     guard let header = rows.first else { return "" }
     let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {

@@ -1,5 +1,6 @@
 import CKernelSupport
 import Foundation
+import StandardStreams
 
 /// One block of memory from which all buffers get offsets; on huge pages where the system gives them.
 final class ArenaMemory {
@@ -77,7 +78,7 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
   }
 
   private static func list(_ largest: [NamedBytes]) -> String {
-    largest.map { "\($0.name): \(megabytes($0.byteCount))" }.joined(separator: ", ")
+    largest.map { "\(Quoting.name($0.name)): \(megabytes($0.byteCount))" }.joined(separator: ", ")
   }
 
   private static func megabytes(_ byteCount: Int) -> String {
