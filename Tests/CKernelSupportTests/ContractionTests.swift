@@ -41,6 +41,26 @@ struct ContractionCase {
     }
   }
 
+  /// The same with the right operand in panels of 32 columns already, which nothing packs; columns are a multiple of 32.
+  func withRightInPanels() -> ContractionCase {
+    var one = self
+    let extents = axes.map { $0.reduce(1) { $0 * $1.extent } }
+    let (columns, depth) = (extents[2], extents[3])
+    func axis(_ extent: Int, _ right: Int, _ left: Int, _ result: Int) -> Axis {
+      Axis(extent: extent, strides: [left, right, result])
+    }
+    one.axes = [
+      [axis(extents[0], columns * depth, extents[1] * depth, extents[1] * columns)],
+      [axis(extents[1], 0, depth, columns)],
+      [axis(columns / 32, 32 * depth, 0, 32), axis(32, 1, 0, 1)],
+      [axis(depth, 32, 1, 0)],
+    ]
+    one.sizes = [
+      extents[0] * extents[1] * depth, extents[0] * columns * depth, extents[0] * extents[1] * columns,
+    ]
+    return one
+  }
+
   static func factors(of extent: Int, using random: inout CounterRandom) -> [Int] {
     var rest = extent
     var factors: [Int] = []
@@ -113,10 +133,12 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
 @Suite struct ContractionTests {
   /// Runs every share, each in the scratch of the worker that owns it, and checks the result to the bit, the scratch to the byte.
   static func check(
-    _ extents: [Int], seed: UInt64, workers: Int64, shares chosen: Int64? = nil, accumulation: Accumulation
+    _ extents: [Int], seed: UInt64, workers: Int64, shares chosen: Int64? = nil, accumulation: Accumulation,
+    isInPanels: Bool = false
   ) -> String? {
     var random = CounterRandom(seed: seed)
-    let one = ContractionCase(extents: extents, using: &random)
+    var one = ContractionCase(extents: extents, using: &random)
+    if isInPanels { one = one.withRightInPanels() }
     let a = random.values(one.sizes[0]), b = random.values(one.sizes[1])
     let other = random.values(one.sizes[2]), start = random.values(one.sizes[2])
     var contraction = one.description
@@ -189,6 +211,17 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
     for (index, accumulation) in Accumulation.allCases.enumerated() {
       let failure = Self.check(extents, seed: UInt64(index), workers: Int64(index) + 1, accumulation: accumulation)
       #expect(failure == nil, "\(failure ?? "")")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 13, 30]) func rightOperandsInPanelsAreReadWhereTheyAre(_ rows: Int) {
+    for (columns, depth) in [(32, 1), (64, 2), (128, 2), (96, 40), (160, 300)] {
+      for (index, accumulation) in Accumulation.allCases.enumerated() {
+        let failure = Self.check(
+          [1 + index, rows, columns, depth], seed: 5, workers: Int64(index) + 1, accumulation: accumulation,
+          isInPanels: true)
+        #expect(failure == nil, "\(failure ?? "")")
+      }
     }
   }
 
