@@ -112,25 +112,40 @@ public enum Compiler {
       persistentByteCount: byteCount, target: options.target, line: options.line)
   }
 
-  /// A program that can run: native where there is a C compiler, else by the reference evaluation.
+  /// A program that can run: native where there is a C compiler, else by the reference evaluation. Its plan has been run
+  /// in the abstract before: a step that would read what another has overwritten is a mistake of the compiler, and traps.
   ///
   /// - Throws: `GraphViolations` for a graph that is not sound, `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
   public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
     guard (1...ExecutionError.mostWorkers).contains(options.workerCount) else {
       throw ExecutionError.workerCount(options.workerCount)
     }
-    return try program(try plan(graph, options), options)
+    return try program(try plan(graph, options), options) { plan in
+      do { try plan.runAbstractly() } catch {
+        // Release builds say nothing when they trap.
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        preconditionFailure("\(error)")
+      }
+    }
   }
 
   /// A program from its plan, which was made with the same options.
   ///
   /// - Throws: as `compile`.
   public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
+    try program(plan, options) { _ in }
+  }
+
+  /// - Parameter check: is given the plan once it is known to fit into memory.
+  private static func program(
+    _ plan: CompilationPlan, _ options: CompilerOptions, check: (CompilationPlan) -> Void
+  ) throws -> CompiledProgram {
     // The reference evaluation keeps every value that the plan would place, and more.
     let (needed, available) = (plan.memory.arenaByteCount + plan.persistentByteCount, Executor.availableByteCount)
     guard needed <= available else {
       throw ExecutionError.notEnoughMemory(needed: needed, available: available, largest: plan.largestBuffers(3))
     }
+    check(plan)
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
     let compiler = KernelCompiler(

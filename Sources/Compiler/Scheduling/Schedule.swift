@@ -22,6 +22,8 @@ public struct Schedule: Sendable {
   public var phases: [Phase]
   /// Positions on the timeline.
   public var length: Int
+  /// What the steps mean.
+  public var flow: DataFlow
 
   /// What a launch is for, and what it costs.
   public struct LaunchDescription: Sendable {

@@ -11,6 +11,7 @@ struct ScheduleBuilder {
   private let assignment: StorageAssignment
   private let team: Team
   private let residuals: Set<Graph.Value>
+  private let carries: Set<Graph.Value>
   private var functions: [KernelFunction] = []
   private var functionNumbers: [KernelFunction: Int] = [:]
   private var steps: [Step] = []
@@ -20,6 +21,10 @@ struct ScheduleBuilder {
   private var buffers: [Buffer] = []
   private var descriptions: [Schedule.BufferDescription] = []
   private var phases: [Schedule.Phase] = []
+  private var flow = DataFlow()
+  private var flowNumbers: [Stored: Int] = [:]
+  /// Loops that are open, by the region of their body.
+  private var loopOfRegion: [Graph.RegionID: Int] = [:]
 
   init(_ lowered: LoweredGraph, _ timeline: Timeline, _ assignment: StorageAssignment, _ team: Team) {
     self.lowered = lowered
@@ -27,6 +32,7 @@ struct ScheduleBuilder {
     self.assignment = assignment
     self.team = team
     residuals = lowered.graph.residuals()
+    carries = Set(assignment.finalCarries.values)
     for identifier in assignment.table.roots { addBuffer(identifier) }
   }
 
@@ -34,13 +40,14 @@ struct ScheduleBuilder {
 
   func schedule() -> Schedule {
     var builder = self
+    builder.flow.parameters = graph.parameters.map { builder.touch(Stored($0), isWritten: true) }
     builder.add(timeline.nodes, depth: 0)
-    builder.addUpdateCopies()
+    builder.addUpdateMoves()
     return Schedule(
       name: graph.name, functions: builder.functions, steps: builder.steps, launches: builder.launches,
       loopCount: timeline.loopCount, problem: MemoryProblem(buffers: builder.buffers), buffers: builder.descriptions,
       parameters: builder.parameterBindings(), results: builder.resultBindings(), phases: builder.phases,
-      length: timeline.end + 1)
+      length: timeline.end + 1, flow: builder.flow)
   }
 
   // MARK: Buffers and places
@@ -122,15 +129,16 @@ struct ScheduleBuilder {
   private mutating func add(_ launch: Launch) {
     for access in launch.accesses {
       // What is written over other bytes, where it could not take their place.
-      if case .update(let base) = access.use {
-        copy(from: place(base.value), to: place(access.stored.value), graph.byteCount(of: base))
-      }
+      if case .update(let base) = access.use { move(base.value, to: access.stored.value) }
     }
+    flow.events.append(event(launch))
     let shares = team.shares(launch)
     // A conversion has the position of what it is for.
     let scratch = team.scratchByteCount(launch) > 0 ? assignment.scratch[launch.position] : nil
     let arguments = launch.accesses.map { access in
-      Step.Argument(place(access), isRead: access.use != .write, isWritten: access.use != .read)
+      Step.Argument(
+        place(access.stored, elementOffset: access.offset), isRead: access.use != .write, isWritten: access.use != .read
+      )
     }
     steps.append(
       .call(
@@ -144,10 +152,9 @@ struct ScheduleBuilder {
         byteCount: launch.accesses.reduce(0) { $0 + graph.byteCount(of: $1.stored) }))
   }
 
-  private func place(_ access: Access) -> Place {
-    access.stored.layout == .strided
-      ? place(access.stored.value, elementOffset: access.offset)
-      : workspace(assignment.table.identifier(of: access.stored))
+  private func place(_ stored: Stored, elementOffset: Int = 0) -> Place {
+    stored.layout == .strided
+      ? place(stored.value, elementOffset: elementOffset) : workspace(assignment.table.identifier(of: stored))
   }
 
   private mutating func add(_ node: Timeline.LoopNode, depth: Int) {
@@ -155,36 +162,47 @@ struct ScheduleBuilder {
     phases.append(
       Schedule.Phase(
         name: label([]), positions: node.begin..<(node.end + 1), tripCount: loop.count, depth: depth))
-    for (carry, initial) in zip(loop.carries, loop.initialCarries) {
-      copy(from: place(initial), to: place(carry), graph.type(of: carry).byteCount)
-    }
+    let first = flow.events.count
+    for (carry, initial) in zip(loop.carries, loop.initialCarries) { move(initial, to: carry) }
+    flow.letCopiesReadFirst(from: first)
+    loopOfRegion[loop.region] = node.number
     let (header, begin) = (
       Step.Loop(number: node.number, count: loop.count, isReversed: loop.isReversed), steps.count
     )
+    flow.events.append(.loopBegin(step: steps.count))
     steps.append(.loopBegin(header))
     if let index = assignment.indices[node.number] {
+      flow.events.append(.storeIteration(step: steps.count, touch(Stored(loop.stepIndex), isWritten: true)))
       steps.append(.storeIteration(loop: node.number, destination: workspace(index)))
     }
     add(node.body, depth: depth + 1)
-    for (carry, next) in zip(loop.carries, loop.nextCarries) {
-      copy(from: place(next), to: place(carry), graph.type(of: carry).byteCount)
-    }
+    let last = flow.events.count
+    for (carry, next) in zip(loop.carries, loop.nextCarries) { move(next, to: carry) }
     for (stack, output) in zip(loop.stacks, loop.stackedOutputs) {
-      let type = graph.type(of: output)
-      copy(from: place(output), to: slot(of: stack, loop: node.number, type, byteOffset: 0), type.byteCount)
+      move(output, to: stack, slot(of: stack, loop: node.number, graph.type(of: output), byteOffset: 0))
     }
+    flow.letCopiesReadFirst(from: last)
+    flow.events.append(.loopEnd(step: steps.count))
     steps.append(.loopEnd(header, begin: begin))
   }
 
-  private mutating func copy(from source: Place, to destination: Place, _ byteCount: Int) {
-    if source == destination || byteCount == 0 { return }
-    steps.append(.copy(source: source, destination: destination, byteCount: byteCount))
+  /// Lets a value take another one's place, or lie in its part of a larger one, with a copy unless it is there already.
+  private mutating func move(_ source: Graph.Value, to destination: Graph.Value, _ slot: Place? = nil) {
+    let from = touch(Stored(source))
+    var to = touch(Stored(destination), isWritten: true)
+    if let slot { (to.place, to.elementCount) = (slot, from.elementCount) }
+    let isCopied = from.place != to.place && graph.type(of: source).byteCount > 0
+    flow.events.append(.move(from: from, to: to, step: isCopied ? steps.count : nil, isPart: slot != nil))
+    guard isCopied else { return }
+    steps.append(.copy(source: from.place, destination: to.place, byteCount: graph.type(of: source).byteCount))
   }
 
-  private mutating func addUpdateCopies() {
+  private mutating func addUpdateMoves() {
     for (result, role) in zip(graph.results, graph.resultRoles) {
-      guard let parameter = role.updatedParameter else { continue }
-      copy(from: place(result), to: Place(.parameter(parameter)), graph.type(of: result).byteCount)
+      if let parameter = role.updatedParameter { move(result, to: graph.parameters[parameter]) }
+    }
+    for (result, role) in zip(graph.results, graph.resultRoles) where role.updatedParameter == nil {
+      flow.results.append(touch(Stored(result)))
     }
   }
 
@@ -219,5 +237,42 @@ struct ScheduleBuilder {
         name: role.name, type: graph.type(of: result), role: nil, place: place(result),
         updatedParameter: role.updatedParameter)
     }
+  }
+
+  // MARK: Data flow
+
+  private mutating func event(_ launch: Launch) -> DataFlow.Event {
+    var (locals, rowCount) = ([Stored](), 1)
+    if case .group(let group) = launch.body { (locals, rowCount) = (group.locals, group.rowCount) }
+    let touches = launch.members.enumerated().flatMap { index, member in
+      member.accesses.filter { !locals.contains($0.stored) }.map { access in
+        var touch = touch(access.stored, isWritten: access.use != .read)
+        (touch.pattern, touch.member) = (access.pattern, index)
+        return touch
+      }.sorted { !$0.isWritten && $1.isWritten }
+    }
+    return .launch(step: steps.count, rowCount: rowCount, touches: touches)
+  }
+
+  private mutating func touch(_ stored: Stored, isWritten: Bool = false) -> DataFlow.Touch {
+    let type = graph.type(of: stored.value)
+    var touch = DataFlow.Touch(
+      value: flowNumber(stored), place: place(stored), elementByteCount: type.elementType.byteCount,
+      elementCount: type.elementCount, isWritten: isWritten)
+    if stored.layout != .strided { (touch.elementByteCount, touch.elementCount) = (1, graph.byteCount(of: stored)) }
+    return touch
+  }
+
+  /// Slices are parts of their stack.
+  private mutating func flowNumber(_ stored: Stored) -> Int {
+    var root = assignment.canonical(stored.value)
+    while let (stack, _) = assignment.slices[root] { root = assignment.canonical(stack) }
+    let stored = Stored(root, stored.layout)
+    if let number = flowNumbers[stored] { return number }
+    let number = flow.values.count
+    flowNumbers[stored] = number
+    flow.values.append(
+      .init(name: BufferName(root, in: graph), loop: carries.contains(root) ? nil : loopOfRegion[graph[root].region]))
+    return number
   }
 }

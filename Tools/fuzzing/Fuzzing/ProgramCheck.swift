@@ -28,6 +28,7 @@ public struct ProgramCheck {
     var problems = plan.graph.allViolations().map { "after the passes: \($0)" }
     problems += differences(ReferenceEvaluator.evaluate(plan.graph, tensors), expected[0], "after the passes")
     fault?.plant(into: &plan, options.planner)
+    do { try plan.runAbstractly() } catch { problems.append("\(error)") }
     let program = try Compiler.program(plan, options)
     for pattern: UInt8 in [0xA5, 0xFF] {
       for (parameter, tensor) in zip(program.parameterNames, tensors) { try program.set(parameter, tensor) }

@@ -23,6 +23,7 @@ extension CompiledProgram {
       runUnwatched()
       return VerificationReport()
     }
+    let abstractSteps = try plan.runAbstractly()
     let apart = plan.placedApart(redZone: Self.redZone)
     let twin = try executor.twin(of: Program(apart))
     twin.poisonEverything(Self.patterns.apart)
@@ -33,7 +34,8 @@ extension CompiledProgram {
     try second.run()
     try compareResults(executor, twin)
     return VerificationReport(
-      steps: first.stepCount + second.stepCount, comparisons: first.comparisons + second.comparisons,
+      abstractSteps: abstractSteps, steps: first.stepCount + second.stepCount,
+      comparisons: first.comparisons + second.comparisons,
       redZones: first.redZoneCount, extraByteCount: verificationByteCount)
   }
 
@@ -43,5 +45,17 @@ extension CompiledProgram {
     for (name, own, other) in results + parameters where !own.isIdentical(to: other) {
       throw VerificationError(program: plan.schedule.name, fault: .dependsOnUnwrittenMemory(value: name))
     }
+  }
+}
+
+extension CompilationPlan {
+  /// Runs the steps on names instead of numbers, which needs no kernel: what each step reads must be what it means to read.
+  ///
+  /// - Returns: how many steps were run.
+  /// - Throws: `VerificationError` with the first fault.
+  @discardableResult public func runAbstractly() throws -> Int {
+    var run = AbstractRun(self)
+    try run.run()
+    return run.stepCount
   }
 }

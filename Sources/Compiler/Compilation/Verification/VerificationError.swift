@@ -3,6 +3,8 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
   public enum Fault: Hashable, Sendable {
     /// A value changed between the step that wrote it and one that reads it.
     case lost(value: String, writer: String, clobberer: String, reader: String)
+    /// A step reads a value that no step has written, or none in the present iteration.
+    case readBeforeWritten(value: String, reader: String)
     /// A step wrote bytes that belong to no buffer.
     case wroteOutside(operation: String, byteCount: Int, place: String)
     /// A result differs between memory filled with one pattern and with another.
@@ -16,6 +18,8 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
     switch fault {
     case .lost(let value, let writer, let clobberer, let reader):
       "\(program): '\(clobberer)' overwrote '\(value)', which '\(writer)' had written, before '\(reader)' read it"
+    case .readBeforeWritten(let value, let reader):
+      "\(program): '\(reader)' reads '\(value)' before anything has written it"
     case .wroteOutside(let operation, let byteCount, let place):
       "\(program): '\(operation)' wrote outside of its buffers, \(byteCount) bytes \(place)"
     case .dependsOnUnwrittenMemory(let value):
@@ -26,6 +30,8 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
 
 /// What a verified run looked at.
 public struct VerificationReport: Sendable, Codable {
+  /// Steps that were run in the abstract.
+  public var abstractSteps = 0
   /// Steps that were watched, in both runs.
   public var steps = 0
   /// Comparisons of a value with what was written.

@@ -1,0 +1,215 @@
+import Differentiation
+import Foundation
+import Fuzzing
+import GraphIR
+import KernelIR
+import Operators
+import Scheduling
+import TensorTypes
+import TestSupport
+import Testing
+import TinyRecursion
+
+@testable import Compilation
+
+/// What steps read is what they mean to read; what they say to write is what they write.
+@Suite struct AbstractRunTests {
+  private static func fault(_ plan: CompilationPlan) -> VerificationError? {
+    do { try plan.runAbstractly() } catch { return error as? VerificationError }
+    return nil
+  }
+
+  /// y = (a b) c + sine((a b) c a)
+  private static func plan() throws -> CompilationPlan {
+    let builder = GraphBuilder(Graph(name: "planted"))
+    let type = TensorType(.float32, [48, 48])
+    let p = ["a", "b", "c"].map { builder.graph.addParameter(type, name: $0, role: .input) }
+    let axes = DotAxes(leftInner: [1], rightInner: [0])
+    let first = builder.dot(p[0], p[1], axes)
+    let third = builder.dot(builder.dot(first, p[2], axes), p[0], axes)
+    builder.graph.addResult(builder.add(first, builder.emit1(.sine, third)), name: "y")
+    return try Compiler.plan(builder.graph, CompilerOptions(workerCount: 2, target: .generated.streaming(nil)))
+  }
+
+  /// Every buffer that is live beside another is moved onto it.
+  @Test func buffersThatShareBytesAreFound() throws {
+    let plan = try Self.plan()
+    #expect(Self.fault(plan) == nil)
+    var found: [VerificationError] = []
+    let buffers = plan.schedule.problem.buffers
+    for first in buffers.indices where !plan.schedule.buffers[first].isScratchOrPanels {
+      for second in buffers.indices where first != second && !plan.schedule.buffers[second].isScratchOrPanels {
+        var moved = plan
+        moved.memory.offsets[first] = plan.memory.offsets[second]
+        let areLiveTogether = buffers[first].intervals.contains { x in
+          buffers[second].intervals.contains { x.overlaps($0) }
+        }
+        #expect((Self.fault(moved) != nil) == areLiveTogether, "\(first) onto \(second)")
+        found += [Self.fault(moved)].compactMap { $0 }
+      }
+    }
+    #expect(
+      found.map(\.description).contains(
+        "planted: 'dot' overwrote 'dot', which 'dot' had written, before 'sine+add' read it"),
+      "\(found)")
+  }
+
+  /// One value starts two carries, one of them where it lies.
+  @Test func whatPassesOnWithoutACopyIsStillThere() throws {
+    let graph = try Graph(
+      parsing: """
+        graph @shared(
+          weight %w: f32[1, 1],
+          weight %v: f32[1, 1]) {
+          %0 = add %w, %v : f32[1, 1]
+          %1, %2 = repeat %0, %0 {carries = 2, count = 2, gradient = "full", gradient_parameter = 0} : f32[1, 1], f32[1, 1] (%step: i32[], %3: f32[1, 1], %4: f32[1, 1]) {
+            yield %w, %3
+          }
+          return "loss" %2
+        }
+        """)
+    #expect(Self.fault(try Compiler.plan(graph, CompilerOptions(workerCount: 1))) == nil)
+  }
+
+  @Test func whatIsReadBeforeItIsWrittenIsNamed() throws {
+    var plan = try Self.plan()
+    plan.schedule.flow.events.swapAt(0, 1)
+    #expect(Self.fault(plan)?.description == "planted: 'dot' reads 'dot' before anything has written it")
+  }
+
+  /// What a loop's body reads from its iteration before, other than its carries, is no value of this iteration.
+  @Test func whatIsLeftFromTheIterationBeforeIsFound() throws {
+    let task = try TinyRecursion.family.make(.init(preset: "nano", batch: 2, depth: 3))
+    var plan = try Compiler.plan(task.model.traced(name: "t").graph.withGradients(), CompilerOptions(workerCount: 2))
+    #expect(Self.fault(plan) == nil)
+    var (found, swapped) = (0, 0)
+    for index in plan.schedule.flow.events.indices.dropLast() {
+      guard case .launch = plan.schedule.flow.events[index], case .launch = plan.schedule.flow.events[index + 1] else {
+        continue
+      }
+      plan.schedule.flow.events.swapAt(index, index + 1)
+      if Self.fault(plan) != nil { found += 1 }
+      plan.schedule.flow.events.swapAt(index, index + 1)
+      swapped += 1
+    }
+    #expect(found * 3 > swapped, "\(found) of \(swapped)")
+  }
+
+  @Test func aMapOfBytesIsAnArrayOfNumbers() {
+    var random = CounterRandom(seed: 3)
+    var (map, numbers) = (ByteMap(), [Int32](repeating: 0, count: 64))
+    for _ in 0..<500 {
+      let first = Int.random(in: 0..<64, using: &random)
+      let range = first..<first + Int.random(in: 0...(64 - first), using: &random)
+      let number = Int32.random(in: 0..<4, using: &random)
+      map.fill(range, number)
+      for byte in range { numbers[byte] = number }
+      for byte in numbers.indices {
+        #expect(map.first(byte..<byte + 1, otherThan: numbers[byte]) == nil)
+        let other = numbers[byte...].first { $0 != numbers[byte] }
+        #expect(map.first(byte..<64, otherThan: numbers[byte]) == other)
+      }
+    }
+  }
+
+  @Test(arguments: 0..<8) func declaredWritesAreTheBytesWritten(_ seed: Int) throws {
+    let random = RandomProgram(seed: UInt64(seed))
+    for streams in [Configuration.smallestStreams, nil] {
+      let options = CompilerOptions(workerCount: 1 + seed % 3, target: .generated.streaming(streams))
+      let plan = try Compiler.plan(random.graph.withGradients(), options)
+      let program = try Compiler.program(plan.placedApart(redZone: 256), options)
+      var left: [[Int: Int]] = []
+      for pattern: UInt8 in [0xA5, 0x5A] {
+        for (parameter, tensor) in zip(program.parameterNames, random.tensors) { try program.set(parameter, tensor) }
+        let run = try #require(ChangeWatch(program, pattern))
+        #expect(run.undeclared.isEmpty, "seed \(seed): \(run.undeclared)")
+        left.append(run.left)
+      }
+      let unwritten = Set(left[0].keys).intersection(left[1].keys)
+      #expect(unwritten.isEmpty, "seed \(seed): \(unwritten.map { ($0, left[0][$0] ?? 0) })")
+    }
+  }
+}
+
+/// A run that compares memory before and after each launch.
+private struct ChangeWatch {
+  /// Launches with bytes that they change and do not declare.
+  private(set) var undeclared: [String] = []
+  /// Bytes that launches declare to write and leave as they were, by their place among all launches of the run: one byte
+  /// each, with its step.
+  private(set) var left: [Int: Int] = [:]
+}
+
+extension ChangeWatch {
+  fileprivate init?(_ program: CompiledProgram, _ pattern: UInt8) {
+    guard case .native(let executor) = program.backend else { return nil }
+    let plan = program.plan
+    let memory = [executor.memory.step, executor.memory.persistent].map(UnsafeMutableRawBufferPointer.init(mutating:))
+    var touches: [Int: [DataFlow.Touch]] = [:]
+    for case .launch(let step, _, let found) in plan.schedule.flow.events { touches[step] = found }
+    var iterations = Array(repeating: 0, count: plan.schedule.loopCount)
+    var before: [Data] = []
+    var (launch, undeclared, left) = (0, [String](), [Int: Int]())
+    /// 1 for each byte of some touches, by memory.
+    func marks(_ step: Int, _ isIncluded: (DataFlow.Touch) -> Bool) -> [ByteMap] {
+      var marks = [ByteMap(), ByteMap()]
+      for touch in touches[step] ?? [] where isIncluded(touch) {
+        let base = plan.base(touch.place, iterations)
+        for range in touch.elements() {
+          marks[touch.place.isInArena ? 0 : 1].fill(touch.bytes(range, from: base), 1)
+        }
+      }
+      return marks
+    }
+    /// Bytes that a launch must write: what data decides on is written in part.
+    func forEachExact(_ step: Int, _ visit: (_ part: Int, _ byte: Int) -> Void) {
+      let read = marks(step) { !$0.isWritten }
+      for touch in touches[step] ?? [] where touch.isWritten && touch.pattern.walks != nil {
+        let (base, part) = (plan.base(touch.place, iterations), touch.place.isInArena ? 0 : 1)
+        for byte in touch.elements().flatMap({ touch.bytes($0, from: base) })
+        where read[part].first(byte..<byte + 1, otherThan: 1) != nil { visit(part, byte) }
+      }
+    }
+    executor.poison(pattern)
+    executor.run { step in
+      guard touches[step] != nil else { return }
+      forEachExact(step) { memory[$0][$1] = pattern }
+      before = memory.map { Data($0) }
+    } after: { step in
+      switch plan.schedule.steps[step] {
+      case .loopBegin(let loop): iterations[loop.number] = loop.isReversed ? loop.count - 1 : 0
+      case .loopEnd(let loop, _): iterations[loop.number] += loop.isReversed ? -1 : 1
+      case .copy, .storeIteration: break
+      case .call(let call):
+        var declared = marks(step) { $0.isWritten }
+        if let scratch = call.scratch, case .buffer(let index) = scratch.base {
+          let first = plan.base(scratch, iterations)
+          declared[0].fill(first..<first + plan.schedule.problem.buffers[index].byteCount, 1)
+        }
+        let label = plan.schedule.launches[call.launch].label
+        for (part, bytes) in memory.enumerated() {
+          forEachDifference(before[part], UnsafeRawBufferPointer(bytes)) { byte in
+            guard declared[part].first(byte..<byte + 1, otherThan: 1) != nil else { return }
+            undeclared.append("\(label) writes byte \(byte) of memory \(part)")
+          }
+        }
+        forEachExact(step) { part, byte in
+          if memory[part][byte] == pattern { left[(launch * 2 + part) << 32 + byte] = step }
+        }
+        launch += 1
+      }
+    }
+    (self.undeclared, self.left) = (undeclared, left)
+  }
+}
+
+private func forEachDifference(_ old: Data, _ new: UnsafeRawBufferPointer, _ visit: (Int) -> Void) {
+  old.withUnsafeBytes { old in
+    guard let first = old.baseAddress, let second = new.baseAddress else { return }
+    for start in stride(from: 0, to: old.count, by: 64) {
+      let block = start..<min(start + 64, old.count)
+      if memcmp(first + start, second + start, block.count) == 0 { continue }
+      for byte in block where old[byte] != new[byte] { visit(byte) }
+    }
+  }
+}
