@@ -37,12 +37,16 @@ import TinyRecursion
     #expect(Self.fault(plan) == nil)
     var found: [VerificationError] = []
     let buffers = plan.schedule.problem.buffers
-    for first in buffers.indices where !plan.schedule.buffers[first].isScratchOrPanels {
-      for second in buffers.indices where first != second && !plan.schedule.buffers[second].isScratchOrPanels {
+    for first in buffers.indices {
+      for second in buffers.indices where first != second {
         var moved = plan
         moved.memory.offsets[first] = plan.memory.offsets[second]
-        let areLiveTogether = buffers[first].intervals.contains { x in
-          buffers[second].intervals.contains { x.overlaps($0) }
+        func bytes(_ index: Int) -> Range<Int> {
+          moved.memory.offsets[index]..<moved.memory.offsets[index] + buffers[index].byteCount
+        }
+        let areLiveTogether = buffers.indices.contains { other in
+          other != first && bytes(other).overlaps(bytes(first))
+            && buffers[first].intervals.contains { x in buffers[other].intervals.contains { x.overlaps($0) } }
         }
         #expect((Self.fault(moved) != nil) == areLiveTogether, "\(first) onto \(second)")
         found += [Self.fault(moved)].compactMap { $0 }
@@ -69,6 +73,23 @@ import TinyRecursion
         }
         """)
     #expect(Self.fault(try Compiler.plan(graph, CompilerOptions(workerCount: 1))) == nil)
+  }
+
+  /// A compilation looks at so many steps only, however many a run has.
+  @Test func longLoopsAreLookedAtInPart() throws {
+    let graph = try Graph(
+      parsing: """
+        graph @long(
+          weight %w: f32[4]) {
+          %1 = repeat %w {carries = 1, count = 1000000, gradient = "full", gradient_parameter = 0} : f32[4] (%step: i32[], %2: f32[4]) {
+            %3 = sine %2 : f32[4]
+            yield %3
+          }
+          return "end" %1
+        }
+        """)
+    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: 1))
+    #expect(try plan.runAbstractly(atMost: 1000) == 1000)
   }
 
   @Test func whatIsReadBeforeItIsWrittenIsNamed() throws {
@@ -181,11 +202,7 @@ extension ChangeWatch {
       case .loopEnd(let loop, _): iterations[loop.number] += loop.isReversed ? -1 : 1
       case .copy, .storeIteration: break
       case .call(let call):
-        var declared = marks(step) { $0.isWritten }
-        if let scratch = call.scratch, case .buffer(let index) = scratch.base {
-          let first = plan.base(scratch, iterations)
-          declared[0].fill(first..<first + plan.schedule.problem.buffers[index].byteCount, 1)
-        }
+        let declared = marks(step) { $0.isWritten }
         let label = plan.schedule.launches[call.launch].label
         for (part, bytes) in memory.enumerated() {
           forEachDifference(before[part], UnsafeRawBufferPointer(bytes)) { byte in

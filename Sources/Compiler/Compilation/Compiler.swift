@@ -87,6 +87,9 @@ extension CompilationPlan {
 
 /// The driver: a graph in, a program out.
 public enum Compiler {
+  /// Steps of a compilation's run in the abstract: at most some tenths of a second.
+  private static let mostAbstractSteps = 200_000
+
   /// Everything up to addresses.
   ///
   /// - Throws: `GraphViolations` for a graph whose structure or types are not sound.
@@ -121,7 +124,7 @@ public enum Compiler {
       throw ExecutionError.workerCount(options.workerCount)
     }
     return try program(try plan(graph, options), options) { plan in
-      do { try plan.runAbstractly() } catch {
+      do { try plan.runAbstractly(atMost: mostAbstractSteps) } catch {
         // Release builds say nothing when they trap.
         FileHandle.standardError.write(Data("\(error)\n".utf8))
         preconditionFailure("\(error)")

@@ -69,9 +69,18 @@ struct ConversionPlacement {
     let request = Request(
       byteCount: products.packedByteCount(product), positions: loop.begin..<loop.end + 1,
       freed: (launch.position, freed))
-    guard freed > 0, keeps(request) else { return }
+    guard freed > 0, areVisible(launch, until: loop.end, path) || keeps(request) else { return }
     usePanels(&launch, path, at: launch.position)
     launch.body = converted.body
+  }
+
+  /// Whether the panels of a product's right operand are in memory up to a position anyway.
+  private func areVisible(_ launch: Launch, until end: Int, _ path: [Timeline.LoopNode]) -> Bool {
+    guard let product = launch.product else { return false }
+    let right = launch.accesses[1]
+    let panels = Panels(product, offset: right.offset, byteCount: products.packedByteCount(product))
+    let known = visible[path.depth(of: right.stored.value, graph)][Stored(right.stored.value, .panels(panels))]
+    return known.map { $0.end >= end } ?? false
   }
 
   /// Lets a product read its right operand in panels.

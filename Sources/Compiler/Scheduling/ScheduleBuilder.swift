@@ -131,10 +131,10 @@ struct ScheduleBuilder {
       // What is written over other bytes, where it could not take their place.
       if case .update(let base) = access.use { move(base.value, to: access.stored.value) }
     }
-    flow.events.append(event(launch))
     let shares = team.shares(launch)
     // A conversion has the position of what it is for.
-    let scratch = team.scratchByteCount(launch) > 0 ? assignment.scratch[launch.position] : nil
+    let scratch = (team.scratchByteCount(launch) > 0 ? assignment.scratch[launch.position] : nil).map { workspace($0) }
+    flow.events.append(event(launch, scratch))
     let arguments = launch.accesses.map { access in
       Step.Argument(
         place(access.stored, elementOffset: access.offset), isRead: access.use != .write, isWritten: access.use != .read
@@ -144,7 +144,7 @@ struct ScheduleBuilder {
       .call(
         .init(
           function: number(launch.function(graph, team.target, shares: shares)), arguments: arguments,
-          scratch: scratch.map { workspace($0) }, shares: shares, launch: launches.count)))
+          scratch: scratch, shares: shares, launch: launches.count)))
     launches.append(
       .init(
         label: label(launch.operations), role: launch.role, flops: launch.flops,
@@ -241,16 +241,17 @@ struct ScheduleBuilder {
 
   // MARK: Data flow
 
-  private mutating func event(_ launch: Launch) -> DataFlow.Event {
+  private mutating func event(_ launch: Launch, _ scratch: Place?) -> DataFlow.Event {
     var (locals, rowCount) = ([Stored](), 1)
     if case .group(let group) = launch.body { (locals, rowCount) = (group.locals, group.rowCount) }
-    let touches = launch.members.enumerated().flatMap { index, member in
+    var touches = launch.members.enumerated().flatMap { index, member in
       member.accesses.filter { !locals.contains($0.stored) }.map { access in
         var touch = touch(access.stored, isWritten: access.use != .read)
         (touch.pattern, touch.member) = (access.pattern, index)
         return touch
       }.sorted { !$0.isWritten && $1.isWritten }
     }
+    if let scratch, let touch = scratchTouch(scratch, launch) { touches.append(touch) }
     return .launch(step: steps.count, rowCount: rowCount, touches: touches)
   }
 
@@ -263,16 +264,30 @@ struct ScheduleBuilder {
     return touch
   }
 
-  /// Slices are parts of their stack.
+  /// Slices are parts of their stack; panels are made of each slice, and of each carry, anew.
   private mutating func flowNumber(_ stored: Stored) -> Int {
+    if stored.layout != .strided {
+      return flowNumber(stored, BufferName(stored.value, in: graph), loopOfRegion[graph[stored.value].region])
+    }
     var root = assignment.canonical(stored.value)
     while let (stack, _) = assignment.slices[root] { root = assignment.canonical(stack) }
-    let stored = Stored(root, stored.layout)
+    let loop = carries.contains(root) ? nil : loopOfRegion[graph[root].region]
+    return flowNumber(Stored(root), BufferName(root, in: graph), loop)
+  }
+
+  private mutating func flowNumber(_ stored: Stored, _ name: BufferName, _ loop: Int?) -> Int {
     if let number = flowNumbers[stored] { return number }
-    let number = flow.values.count
-    flowNumbers[stored] = number
-    flow.values.append(
-      .init(name: BufferName(root, in: graph), loop: carries.contains(root) ? nil : loopOfRegion[graph[root].region]))
-    return number
+    flowNumbers[stored] = flow.values.count
+    flow.values.append(.init(name: name, loop: loop))
+    return flow.values.count - 1
+  }
+
+  /// What a launch uses for itself, last of its touches: nothing else may lie there.
+  private mutating func scratchTouch(_ place: Place, _ launch: Launch) -> DataFlow.Touch? {
+    guard case .buffer(let index) = place.base else { return nil }
+    flow.values.append(.init(name: descriptions[index].name, loop: nil))
+    return DataFlow.Touch(
+      value: flow.values.count - 1, place: place, elementByteCount: 1, elementCount: buffers[index].byteCount,
+      isWritten: true, member: launch.members.count)
   }
 }

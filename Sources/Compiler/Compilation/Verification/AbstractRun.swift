@@ -34,8 +34,9 @@ struct AbstractRun {
     self.plan = plan
     flow = plan.schedule.flow
     present = Array(repeating: nil, count: flow.values.count)
-    let values = plan.schedule.flow.values
-    made = (0..<plan.schedule.loopCount).map { loop in values.indices.filter { values[$0].loop == loop } }
+    var made = [[Int]](repeating: [], count: plan.schedule.loopCount)
+    for (number, value) in flow.values.enumerated() { if let loop = value.loop { made[loop].append(number) } }
+    self.made = made
     iterations = Array(repeating: 0, count: plan.schedule.loopCount)
     begins = iterations
     elements = flow.events.map { event in
@@ -44,11 +45,15 @@ struct AbstractRun {
     runCounts = Array(repeating: 0, count: flow.events.count)
   }
 
+  /// - Parameter limit: after so many steps the run ends, since later iterations do what the first did; nil for never.
   /// - Throws: `VerificationError`, the first fault found.
-  mutating func run() throws {
+  mutating func run(atMost limit: Int?) throws {
     for parameter in flow.parameters { write(parameter, by: "the host") }
     var position = 0
-    while position < flow.events.count { position = try run(flow.events[position], at: position) }
+    while position < flow.events.count {
+      if let limit, stepCount >= limit { return }
+      position = try run(flow.events[position], at: position)
+    }
     for result in flow.results { try read(result, by: "the host") }
   }
 

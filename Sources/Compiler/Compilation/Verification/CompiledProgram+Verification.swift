@@ -51,11 +51,12 @@ extension CompiledProgram {
 extension CompilationPlan {
   /// Runs the steps on names instead of numbers, which needs no kernel: what each step reads must be what it means to read.
   ///
+  /// - Parameter limit: of steps, of which each iteration of each loop has its own; nil for none.
   /// - Returns: how many steps were run.
   /// - Throws: `VerificationError` with the first fault.
-  @discardableResult public func runAbstractly() throws -> Int {
+  @discardableResult public func runAbstractly(atMost limit: Int? = nil) throws -> Int {
     var run = AbstractRun(self)
-    try run.run()
+    try run.run(atMost: limit)
     return run.stepCount
   }
 }

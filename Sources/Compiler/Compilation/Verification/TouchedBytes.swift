@@ -36,7 +36,7 @@ extension DataFlow.Touch {
   func elements(atMost limit: Int = .max) -> [Range<Int>] {
     guard let walks = pattern.walks else { return [0..<elementCount] }
     var ranges: [Range<Int>] = []
-    for walk in walks where !walk.axes.contains(where: { $0.extent == 0 }) {
+    for walk in walks where !walk.axes.contains(where: { $0.extent == 0 && $0.stride != 0 }) {
       walk.forEachRun(atMost: limit) {
         let range = $0.clamped(to: 0..<elementCount)
         if !range.isEmpty { ranges.append(range) }
