@@ -12,7 +12,7 @@ import Testing
   private static let ceilings = MachineCeilings(flopsPerSecond: 1e11, bytesPerSecond: 1e10, workerCount: 1)
 
   /// y = tanh(a b) three times over, a loop with one product and one element-wise kernel.
-  private func program() throws -> CompiledProgram {
+  private func program(_ mark: (inout Graph) -> Void = { _ in }) throws -> CompiledProgram {
     let builder = GraphBuilder(Graph(name: "profiled"))
     let type = TensorType(.float32, [64, 64])
     let a = builder.graph.addParameter(type, name: "a", role: .input)
@@ -22,7 +22,10 @@ import Testing
       value = builder.emit1(.hyperbolicTangent, builder.dot(value, b, DotAxes(leftInner: [1], rightInner: [0])))
     }
     builder.graph.addResult(value, name: "y")
-    let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
+    mark(&builder.graph)
+    var options = CompilerOptions(workerCount: 1)
+    options.line = { "Net.swift:\($0)" }
+    let program = try Compiler.compile(builder.graph, options)
     try program.set("a", HostTensor([64, 64], [Float](repeating: 0.01, count: 4096)))
     try program.set("b", HostTensor([64, 64], [Float](repeating: 0.01, count: 4096)))
     return program
@@ -45,6 +48,20 @@ import Testing
     #expect(lines.filter { $0.contains("product") }.count == 1)
     #expect(lines.first { $0.contains("product") }?.contains(" 3 ") == true)
     #expect(text.contains("steps add up to") && text.contains("6 launches"))
+  }
+
+  /// A launch says which line of the model asked for it, unless launches of several lines are one row of the table.
+  @Test func launchesNameTheirLines() throws {
+    let program = try program { graph in
+      for index in graph.operations.indices { graph.operations[index].annotation.location = index < 2 ? 18 : 19 }
+    }
+    let profile = Profile(program, repetitions: 1, ceilings: Self.ceilings)
+    #expect(profile.rows.filter { $0.kernel >= 0 }.map(\.line) == [18, 18, 19, 19, 19, 19].map { "Net.swift:\($0)" })
+    #expect(!profile.table(limit: 10).contains("Net.swift"))
+    let one = try self.program { graph in
+      for index in graph.operations.indices { graph.operations[index].annotation.location = 18 }
+    }
+    #expect(Profile(one, repetitions: 1, ceilings: Self.ceilings).table(limit: 10).contains("dot (Net.swift:18)"))
   }
 
   @Test func restOfTheRowsIsOneLine() throws {

@@ -28,6 +28,8 @@ public struct Schedule: Sendable {
   /// What a launch is for, and what it costs.
   public struct LaunchDescription: Sendable {
     public var label: String
+    /// Token of the user's line that asked for the last of its operations; nil if none did.
+    public var location: Int?
     public var role: Graph.Role
     /// Floating-point operations of one launch.
     public var flops: Int

@@ -147,7 +147,9 @@ struct ScheduleBuilder {
           scratch: scratch, shares: shares, launch: launches.count)))
     launches.append(
       .init(
-        label: label(launch.operations), role: launch.role, flops: launch.flops,
+        label: label(launch.operations),
+        location: launch.operations.compactMap { graph[$0].annotation.location }.last,
+        role: launch.role, flops: launch.flops,
         recomputedFlops: launch.recomputedFlops, position: launch.position,
         byteCount: launch.accesses.reduce(0) { $0 + graph.byteCount(of: $1.stored) }))
   }

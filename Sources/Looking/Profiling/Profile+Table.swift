@@ -52,6 +52,7 @@ extension Profile {
       known.launches += row.launches
       known.seconds += row.seconds
       known.label = Self.common(known.label, row.label)
+      if known.line != row.line { known.line = nil }
       merged[key] = known
     }
     return merged.values.sorted { ($1.seconds, $0.label) < ($0.seconds, $1.label) }
@@ -70,7 +71,8 @@ extension Profile {
       milliseconds(row.seconds), share(row.seconds), "\(row.launches)",
       row.flops > 0 ? String(format: "%.1f", row.flopsPerSecond / 1e9) : "",
       isProduct ? String(format: "%.0f %%", 100 * row.flopsPerSecond / ceilings.flopsPerSecond) : "",
-      row.byteCount > 0 ? String(format: "%.1f", row.bytesPerSecond / 1e9) : "", row.kind, row.role, row.label,
+      row.byteCount > 0 ? String(format: "%.1f", row.bytesPerSecond / 1e9) : "", row.kind, row.role,
+      row.label + (row.line.map { " (\($0))" } ?? ""),
     ]
   }
 

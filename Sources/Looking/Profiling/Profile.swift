@@ -18,6 +18,9 @@ public struct Profile: Sendable, Codable {
   public struct Row: Sendable, Codable {
     /// Scope and operations.
     public var label: String
+    /// The line of the model, as in `Net.swift:18`; nil where the compiler made the step, or launches of several lines are
+    /// taken together.
+    public var line: String?
     /// What runs: nest, contraction, scatter, copy, loop.
     public var kind: String
     /// forward, backward, recomputation, update.
@@ -46,7 +49,7 @@ extension Profile {
   ///
   /// The program's inputs must be set; results and updated parameters are those of the runs.
   public init(_ program: CompiledProgram, repetitions: Int, ceilings: MachineCeilings) {
-    var rows = Self.rows(program.plan.schedule)
+    var rows = Self.rows(program.plan)
     var times = Array(repeating: [Double](), count: rows.count)
     var whole: [Double] = []
     program.run()
@@ -71,7 +74,8 @@ extension Profile {
   }
 
   /// One row per instruction, in the order in which the executor numbers them.
-  static func rows(_ schedule: Schedule) -> [Row] {
+  static func rows(_ plan: CompilationPlan) -> [Row] {
+    let schedule = plan.schedule
     func row(_ label: String, _ kind: String, role: String = "", kernel: Int = -1, flops: Int = 0, bytes: Int = 0)
       -> Row
     {
@@ -82,9 +86,11 @@ extension Profile {
       switch step {
       case .call(let call):
         let launch = schedule.launches[call.launch]
-        return row(
+        var row = row(
           launch.label, schedule.functions[call.function].kind, role: launch.role.rawValue, kernel: call.function,
           flops: launch.flops, bytes: launch.byteCount)
+        row.line = launch.location.flatMap(plan.line)
+        return row
       case .copy(_, _, let byteCount): return row("copy", "copy", bytes: 2 * byteCount)
       case .storeIteration: return row("step index", "copy")
       case .loopBegin: return row("repeat", "loop")

@@ -30,7 +30,7 @@ public struct StepTrace: Sendable {
   public init(_ program: CompiledProgram) {
     let schedule = program.plan.schedule
     name = schedule.name
-    let rows = Profile.rows(schedule)
+    let rows = Profile.rows(program.plan)
     let live = Self.liveByteCounts(schedule)
     var slices: [Slice] = []
     program.run()
