@@ -3,7 +3,6 @@ import Differentiation
 import GraphIR
 import Modeling
 import Operators
-import ReferenceEvaluation
 import Scheduling
 import TensorTypes
 import TestSupport
@@ -55,47 +54,6 @@ import Testing
 
   @Test func whatChangesInALoopIsPackedInIt() throws {
     #expect(try Self.packings(Nested(changes: true)) == [[0, 1], [1, 1]])
-  }
-
-  /// A recurrence over fewer rows than a group takes.
-  private struct Recurrence: Model {
-    let weight = Weight([64, 64], .normal(standardDeviation: 0.2))
-
-    func step(_ inputs: Inputs) -> Step {
-      let x = inputs("x", ["B": 40, "D": 64])
-      let h = recur(5, carrying: x) { h in sigmoid(linear(h, weight.tensor)) }
-      return Step(loss: h.sum())
-    }
-  }
-
-  /// One packing for all iterations where memory has room for it; the backward loop is where it is fullest, and packs anew.
-  @Test func plainProductsOfALoopFindTheirWeightPacked() throws {
-    let graph = try Recurrence().traced(name: "recurrence").graph.withGradients()
-    let plan = try Compiler.plan(graph, CompilerOptions(workerCount: 2))
-    var (depth, packings, products) = (0, [Int](), [Int: Int]())
-    for step in plan.schedule.steps {
-      switch step {
-      case .loopBegin: depth += 1
-      case .loopEnd: depth -= 1
-      case .copy, .storeIteration: break
-      case .call(let call):
-        switch plan.schedule.functions[call.function] {
-        case .packing(let operands): packings += operands.products.map { _ in depth }
-        case .contraction(let product): products[depth, default: 0] += product.columns.count == 2 ? 1 : 0
-        case .nest, .scatter, .streamed: break
-        }
-      }
-    }
-    #expect(packings == [0] && products == [1: 1])
-    let tensors = zip(graph.parameters, 0..<UInt64(graph.parameters.count)).map { parameter, seed in
-      SampleTensors.tensor(graph.type(of: parameter), .uniform(-1, 1), seed: seed)
-    }
-    try ProgramCheck(graph, tensors, "recurrence").run(.few(0))
-    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 2))
-    for (name, tensor) in zip(program.parameterNames, tensors) { try program.set(name, tensor) }
-    program.run()
-    let expected = ReferenceEvaluator.evaluate(graph, tensors)
-    for index in graph.results.indices { #expect(program.result(at: index).isIdentical(to: expected[index])) }
   }
 
   /// Two products with one weight, and between them another one with so many elements.

@@ -3,7 +3,6 @@ import KernelIR
 /// An implementation whose products want so many parts.
 struct SampleProducts: ProductTarget {
   var panelRowCount: Int { 4 }
-  var panelColumnCount: Int { 8 }
   func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int { 64 * workerCount }
   func shareCount(_ product: Contraction, workerCount: Int) -> Int { 100 }
   func goesByRows(_ product: Contraction) -> Bool { true }

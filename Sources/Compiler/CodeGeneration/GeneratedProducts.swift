@@ -9,7 +9,6 @@ extension Target {
 /// What the product's C implementation says of a shape.
 struct GeneratedProducts: ProductTarget {
   var panelRowCount: Int { Int(RECURVE_PANEL_ROWS) }
-  var panelColumnCount: Int { Int(RECURVE_PANEL_COLUMNS) }
 
   func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int {
     guard product.elementType == .float32 else { return 0 }

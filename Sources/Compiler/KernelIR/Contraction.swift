@@ -40,22 +40,6 @@ public struct Contraction: Hashable, Sendable {
     self.hasAccumulator = hasAccumulator
   }
 
-  /// The same product with the right operand in panels of so many columns, one after another, each with its rows together;
-  /// nil where panels have no strides: columns of several axes or such as fill no panel, sums over several axes.
-  public func withRightInPanels(columnCount width: Int) -> Contraction? {
-    guard !isBatched, columns.count == 1, inner.count == 1, columns[0].extent % width == 0 else { return nil }
-    var panelled = self
-    let column = columns[0].resultStride
-    panelled.columns = [
-      Axis(
-        extent: columns[0].extent / width, leftStride: 0, rightStride: width * inner[0].extent,
-        resultStride: width * column),
-      Axis(extent: width, leftStride: 0, rightStride: 1, resultStride: column),
-    ]
-    panelled.inner[0].rightStride = width
-    return panelled
-  }
-
   public var isBatched: Bool { !batch.isEmpty }
 
   /// How many rows a group may divide it into: the matrices of a batched product, or those of each index of its leading

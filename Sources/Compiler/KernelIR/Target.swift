@@ -33,9 +33,6 @@ package protocol ProductTarget: Sendable {
   /// Rows of a register tile.
   var panelRowCount: Int { get }
 
-  /// Columns of a panel of the right operand, packed.
-  var panelColumnCount: Int { get }
-
   /// What so many workers need together for so many shares.
   func scratchByteCount(_ product: Contraction, workerCount: Int, shareCount: Int) -> Int
 

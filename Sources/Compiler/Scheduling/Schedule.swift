@@ -79,20 +79,15 @@ extension Schedule {
     let lowered = LoweredGraph(graph.inliningSingleIterations().isolatingResults(), target)
     let team = Team(workerCount: workerCount, target: target, graph: lowered.graph)
     let timeline = Timeline(lowered, team, fuses: fuses)
-    let plain = Schedule(lowered, team, timeline.withPanels(team) { _ in false })
+    let plain = Schedule(lowered, team, timeline.withPanels(team) { _, _ in false })
     var live = plain.problem.liveByteCounts(length: plain.length)
     let peak = live.max() ?? 0
     var hasKept = false
-    let keeping = timeline.withPanels(team) { request in
-      if let freed = request.freed { live[freed.position] -= freed.byteCount }
-      let fits = live[request.positions].allSatisfy { $0 + request.byteCount <= peak }
-      if fits {
-        for position in request.positions { live[position] += request.byteCount }
-      } else if let freed = request.freed {
-        live[freed.position] += freed.byteCount
-      }
-      hasKept = hasKept || fits
-      return fits
+    let keeping = timeline.withPanels(team) { byteCount, positions in
+      guard live[positions].allSatisfy({ $0 + byteCount <= peak }) else { return false }
+      for position in positions { live[position] += byteCount }
+      hasKept = true
+      return true
     }
     return hasKept ? [Schedule(lowered, team, keeping), plain] : [plain]
   }

@@ -35,12 +35,12 @@ struct Timeline {
     }
   }
 
-  /// The same with right operands of products in panels.
+  /// The same with right operands of groups in panels.
   ///
-  /// - Parameter keeps: whether there is memory for panels that need not be.
-  func withPanels(_ team: Team, keeps: @escaping (ConversionPlacement.Request) -> Bool) -> Timeline {
+  /// - Parameter keeps: whether panels of so many bytes are kept from one use to the next, at the positions between.
+  func withPanels(_ team: Team, keeps: @escaping (Int, Range<Int>) -> Bool) -> Timeline {
     var timeline = self
-    timeline.nodes = ConversionPlacement.placed(nodes, team, keeps: keeps)
+    timeline.nodes = ConversionPlacement.placed(nodes, team.graph, team.target.products, keeps: keeps)
     return timeline
   }
 
