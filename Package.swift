@@ -66,7 +66,8 @@ let package = Package(
     .target(
       name: "Compilation",
       dependencies: [
-        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms",
+        "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
+        "Transforms",
         "Scheduling", "CodeGeneration", "Execution",
       ], path: "Sources/Compiler/Compilation"),
     // Graphviz in process.

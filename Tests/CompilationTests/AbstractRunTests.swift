@@ -75,6 +75,37 @@ import TinyRecursion
     #expect(Self.fault(try Compiler.plan(graph, CompilerOptions(workerCount: 1))) == nil)
   }
 
+  /// What is run in the abstract are the steps themselves: each has one event, with the places that it has.
+  @Test(arguments: 0..<8) func eventsAreTheSteps(_ seed: Int) throws {
+    let graph = try RandomProgram(seed: UInt64(seed)).graph.withGradients()
+    let schedule = try Compiler.plan(graph, CompilerOptions(workerCount: 2)).schedule
+    var steps: [Int] = []
+    for event in schedule.flow.events {
+      switch event {
+      case .launch(let step, _, let touches):
+        steps.append(step)
+        guard case .call(let call) = schedule.steps[step] else { continue }
+        for isWritten in [false, true] {
+          let declared = Set(touches.filter { $0.isWritten == isWritten }.map(\.place.base))
+          var given = Set(call.arguments.filter { isWritten ? $0.isWritten : !$0.isWritten }.map(\.place.base))
+          if isWritten, let scratch = call.scratch { given.insert(scratch.base) }
+          #expect(declared == given)
+        }
+      case .move(let from, let to, let step, _):
+        guard let step else {
+          #expect(from.place == to.place || from.elementCount == 0)
+          continue
+        }
+        steps.append(step)
+        guard case .copy(let source, let destination, let byteCount) = schedule.steps[step] else { continue }
+        #expect(source == from.place && destination == to.place)
+        #expect(byteCount == from.elementCount * from.elementByteCount)
+      case .storeIteration(let step, _), .loopBegin(let step), .loopEnd(let step): steps.append(step)
+      }
+    }
+    #expect(steps == Array(schedule.steps.indices))
+  }
+
   /// A compilation looks at so many steps only, however many a run has.
   @Test func longLoopsAreLookedAtInPart() throws {
     let graph = try Graph(

@@ -19,7 +19,8 @@ import Testing
     (
       "Compilation",
       [
-        "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation", "Transforms",
+        "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
+        "Transforms",
         "Scheduling", "CodeGeneration", "Execution",
       ]
     ),

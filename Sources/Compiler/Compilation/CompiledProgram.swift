@@ -78,11 +78,7 @@ public final class CompiledProgram {
   /// Traps where `CompilerOptions.verifies` finds memory that is not as it must be; `verify` throws instead.
   public func run() {
     if verifies {
-      do { _ = try verify() } catch {
-        // Release builds say nothing when they trap.
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
-        preconditionFailure("\(error)")
-      }
+      do { _ = try verify() } catch { error.trap() }
     } else {
       runUnwatched()
     }

@@ -78,6 +78,15 @@ extension CompilationPlan {
   /// What a buffer of the schedule is called, with the user's line.
   public func name(ofBuffer index: Int) -> String { schedule.buffers[index].name.text(line) }
 
+  /// - Throws: `ExecutionError.notEnoughMemory` where the system has less than the plan needs.
+  func checkMemory() throws {
+    // The reference evaluation keeps every value that the plan would place, and more.
+    let (needed, available) = (memory.arenaByteCount + persistentByteCount, Executor.availableByteCount)
+    guard needed <= available else {
+      throw ExecutionError.notEnoughMemory(needed: needed, available: available, largest: largestBuffers(3))
+    }
+  }
+
   /// So many of the largest buffers that are alive when memory is fullest, with their bytes.
   func largestBuffers(_ count: Int) -> [ExecutionError.NamedBytes] {
     schedule.problem.liveBuffers(at: schedule.problem.peakPosition).sorted { $0.byteCount > $1.byteCount }
@@ -123,32 +132,18 @@ public enum Compiler {
     guard (1...ExecutionError.mostWorkers).contains(options.workerCount) else {
       throw ExecutionError.workerCount(options.workerCount)
     }
-    return try program(try plan(graph, options), options) { plan in
-      do { try plan.runAbstractly(atMost: mostAbstractSteps) } catch {
-        // Release builds say nothing when they trap.
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
-        preconditionFailure("\(error)")
-      }
-    }
+    let plan = try plan(graph, options)
+    // Where memory has no room, nothing is as large as it says.
+    try plan.checkMemory()
+    do { try plan.runAbstractly(atMost: mostAbstractSteps) } catch { error.trap() }
+    return try program(plan, options)
   }
 
   /// A program from its plan, which was made with the same options.
   ///
   /// - Throws: as `compile`.
   public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
-    try program(plan, options) { _ in }
-  }
-
-  /// - Parameter check: is given the plan once it is known to fit into memory.
-  private static func program(
-    _ plan: CompilationPlan, _ options: CompilerOptions, check: (CompilationPlan) -> Void
-  ) throws -> CompiledProgram {
-    // The reference evaluation keeps every value that the plan would place, and more.
-    let (needed, available) = (plan.memory.arenaByteCount + plan.persistentByteCount, Executor.availableByteCount)
-    guard needed <= available else {
-      throw ExecutionError.notEnoughMemory(needed: needed, available: available, largest: plan.largestBuffers(3))
-    }
-    check(plan)
+    try plan.checkMemory()
     let program = Program(plan)
     guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
     let compiler = KernelCompiler(

@@ -8,23 +8,23 @@ import TensorTypes
 struct ScheduleBuilder {
   private let lowered: LoweredGraph
   private let timeline: Timeline
-  private let assignment: StorageAssignment
+  let assignment: StorageAssignment
   private let team: Team
   private let residuals: Set<Graph.Value>
-  private let carries: Set<Graph.Value>
+  let carries: Set<Graph.Value>
   private var functions: [KernelFunction] = []
   private var functionNumbers: [KernelFunction: Int] = [:]
-  private var steps: [Step] = []
+  private(set) var steps: [Step] = []
   private var launches: [Schedule.LaunchDescription] = []
   /// Buffer number of each storage class that lives in the arena.
   private var bufferOfClass: [Int: Int] = [:]
-  private var buffers: [Buffer] = []
-  private var descriptions: [Schedule.BufferDescription] = []
+  private(set) var buffers: [Buffer] = []
+  private(set) var descriptions: [Schedule.BufferDescription] = []
   private var phases: [Schedule.Phase] = []
-  private var flow = DataFlow()
-  private var flowNumbers: [Stored: Int] = [:]
+  var flow = DataFlow()
+  var flowNumbers: [Stored: Int] = [:]
   /// Loops that are open, by the region of their body.
-  private var loopOfRegion: [Graph.RegionID: Int] = [:]
+  var loopOfRegion: [Graph.RegionID: Int] = [:]
 
   init(_ lowered: LoweredGraph, _ timeline: Timeline, _ assignment: StorageAssignment, _ team: Team) {
     self.lowered = lowered
@@ -36,7 +36,7 @@ struct ScheduleBuilder {
     for identifier in assignment.table.roots { addBuffer(identifier) }
   }
 
-  private var graph: Graph { lowered.graph }
+  var graph: Graph { lowered.graph }
 
   func schedule() -> Schedule {
     var builder = self
@@ -154,7 +154,7 @@ struct ScheduleBuilder {
         byteCount: launch.accesses.reduce(0) { $0 + graph.byteCount(of: $1.stored) }))
   }
 
-  private func place(_ stored: Stored, elementOffset: Int = 0) -> Place {
+  func place(_ stored: Stored, elementOffset: Int = 0) -> Place {
     stored.layout == .strided
       ? place(stored.value, elementOffset: elementOffset) : workspace(assignment.table.identifier(of: stored))
   }
@@ -239,57 +239,5 @@ struct ScheduleBuilder {
         name: role.name, type: graph.type(of: result), role: nil, place: place(result),
         updatedParameter: role.updatedParameter)
     }
-  }
-
-  // MARK: Data flow
-
-  private mutating func event(_ launch: Launch, _ scratch: Place?) -> DataFlow.Event {
-    var (locals, rowCount) = ([Stored](), 1)
-    if case .group(let group) = launch.body { (locals, rowCount) = (group.locals, group.rowCount) }
-    var touches = launch.members.enumerated().flatMap { index, member in
-      member.accesses.filter { !locals.contains($0.stored) }.map { access in
-        var touch = touch(access.stored, isWritten: access.use != .read)
-        (touch.pattern, touch.member) = (access.pattern, index)
-        return touch
-      }.sorted { !$0.isWritten && $1.isWritten }
-    }
-    if let scratch, let touch = scratchTouch(scratch, launch) { touches.append(touch) }
-    return .launch(step: steps.count, rowCount: rowCount, touches: touches)
-  }
-
-  private mutating func touch(_ stored: Stored, isWritten: Bool = false) -> DataFlow.Touch {
-    let type = graph.type(of: stored.value)
-    var touch = DataFlow.Touch(
-      value: flowNumber(stored), place: place(stored), elementByteCount: type.elementType.byteCount,
-      elementCount: type.elementCount, isWritten: isWritten)
-    if stored.layout != .strided { (touch.elementByteCount, touch.elementCount) = (1, graph.byteCount(of: stored)) }
-    return touch
-  }
-
-  /// Slices are parts of their stack; panels are made of each slice, and of each carry, anew.
-  private mutating func flowNumber(_ stored: Stored) -> Int {
-    if stored.layout != .strided {
-      return flowNumber(stored, BufferName(stored.value, in: graph), loopOfRegion[graph[stored.value].region])
-    }
-    var root = assignment.canonical(stored.value)
-    while let (stack, _) = assignment.slices[root] { root = assignment.canonical(stack) }
-    let loop = carries.contains(root) ? nil : loopOfRegion[graph[root].region]
-    return flowNumber(Stored(root), BufferName(root, in: graph), loop)
-  }
-
-  private mutating func flowNumber(_ stored: Stored, _ name: BufferName, _ loop: Int?) -> Int {
-    if let number = flowNumbers[stored] { return number }
-    flowNumbers[stored] = flow.values.count
-    flow.values.append(.init(name: name, loop: loop))
-    return flow.values.count - 1
-  }
-
-  /// What a launch uses for itself, last of its touches: nothing else may lie there.
-  private mutating func scratchTouch(_ place: Place, _ launch: Launch) -> DataFlow.Touch? {
-    guard case .buffer(let index) = place.base else { return nil }
-    flow.values.append(.init(name: descriptions[index].name, loop: nil))
-    return DataFlow.Touch(
-      value: flow.values.count - 1, place: place, elementByteCount: 1, elementCount: buffers[index].byteCount,
-      isWritten: true, member: launch.members.count)
   }
 }

@@ -9,11 +9,11 @@ import Scheduling
 struct AbstractRun {
   private let plan: CompilationPlan
   private let flow: DataFlow
-  /// What each byte holds: an index into `instances`.
-  private var step = ByteMap()
+  /// What each byte of the arena and of the parameters holds: an index into `writers`.
+  private var arena = ByteMap()
   private var persistent = ByteMap()
-  /// Values as they were written; the first stands for memory that nothing has written.
-  private var instances: [(value: Int, writer: String)] = [(-1, "")]
+  /// Who wrote each instance of a value, the last where it has parts; the first stands for memory that nothing has written.
+  private var writers = [""]
   /// The present instance of each value, nil before it is written.
   private var present: [Int32?]
   /// The values that each iteration of a loop makes anew, by loop.
@@ -118,7 +118,7 @@ struct AbstractRun {
         guard read.place.isInArena == written.place.isInArena, bytes(read).overlaps(bytes(written)),
           !read.isReadBefore(written, rowCount) || bytes(read) != bytes(written), let instance = present[read.value]
         else { continue }
-        let writer = instances[Int(instance)].writer
+        let writer = writers[Int(instance)]
         throw error(.lost(value: name(read), writer: writer, clobberer: label, reader: label))
       }
     }
@@ -133,15 +133,14 @@ struct AbstractRun {
 
   /// - Parameter elements: nil for all.
   private mutating func write(_ touch: DataFlow.Touch, _ elements: [Range<Int>]? = nil, by writer: String) {
-    let instance = present[touch.value] ?? Int32(instances.count)
-    if Int(instance) == instances.count { instances.append((touch.value, writer)) }
-    // What is laid together from parts has several writers, the last of which is named.
-    instances[Int(instance)].writer = writer
+    let instance = present[touch.value] ?? Int32(writers.count)
+    if Int(instance) == writers.count { writers.append(writer) }
+    writers[Int(instance)] = writer
     present[touch.value] = instance
     let base = base(touch.place)
     for range in elements ?? [0..<touch.elementCount] {
       let bytes = touch.bytes(range, from: base)
-      if touch.place.isInArena { step.fill(bytes, instance) } else { persistent.fill(bytes, instance) }
+      if touch.place.isInArena { arena.fill(bytes, instance) } else { persistent.fill(bytes, instance) }
     }
   }
 
@@ -156,12 +155,12 @@ struct AbstractRun {
       let bytes = touch.bytes(range, from: base)
       let found =
         touch.place.isInArena
-        ? step.first(bytes, otherThan: expected) : persistent.first(bytes, otherThan: expected)
+        ? arena.first(bytes, otherThan: expected) : persistent.first(bytes, otherThan: expected)
       guard let found else { continue }
       if found == 0 { throw error(.readBeforeWritten(value: name(touch), reader: reader)) }
       throw error(
         .lost(
-          value: name(touch), writer: instances[Int(expected)].writer, clobberer: instances[Int(found)].writer,
+          value: name(touch), writer: writers[Int(expected)], clobberer: writers[Int(found)],
           reader: reader))
     }
   }

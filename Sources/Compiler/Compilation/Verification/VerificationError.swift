@@ -1,3 +1,6 @@
+import Foundation
+import StandardStreams
+
 /// Memory that is not as it must be: a mistake of the compiler, found while a program ran.
 public struct VerificationError: Error, Hashable, CustomStringConvertible {
   public enum Fault: Hashable, Sendable {
@@ -25,6 +28,15 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
     case .dependsOnUnwrittenMemory(let value):
       "\(program): '\(value)' depends on memory that nothing wrote"
     }
+  }
+}
+
+extension Error {
+  /// Ends the process with what is wrong, in release builds too, which say nothing when they trap.
+  func trap() -> Never {
+    let text = Quoting.message("\(self)")
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+    preconditionFailure(text)
   }
 }
 
