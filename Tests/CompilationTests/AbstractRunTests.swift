@@ -123,6 +123,66 @@ import TinyRecursion
     #expect(try plan.runAbstractly(atMost: 1000) == 1000)
   }
 
+  /// Sound graphs at the borders of what graphs may be: none of them is a fault.
+  @Test(arguments: [
+    // Stacks of one value twice, read back in another loop, and the step's number.
+    """
+    %1, %2, %3 = repeat %w {carries = 1, count = 3, gradient = "full", gradient_parameter = 0} : f32[4], f32[3, 4], f32[3, 4] (%step: i32[], %4: f32[4]) {
+      %5 = sine %4 : f32[4]
+      yield %5, %5, %5
+    }
+    %6 = repeat %w, %2, %3 {carries = 1, count = 3, gradient = "full", gradient_parameter = 0} : f32[4] (%step_2: i32[], %7: f32[4], %8: f32[4], %9: f32[4]) {
+      %10 = convert %step_2 {element_type = f32} : f32[]
+      %11 = broadcast %10 {axes = [], shape = [4]} : f32[4]
+      %12 = add %8, %9 : f32[4]
+      %13 = add %12, %11 : f32[4]
+      %14 = add %13, %7 : f32[4]
+      yield %14
+    }
+    return "end" %6
+    return "end again" %6
+    return "weight" %w
+    """,
+    // Truth values that are carried and exchanged, a byte each.
+    """
+    %1 = less %w, %w : bool[4]
+    %2 = equal %w, %w : bool[4]
+    %3, %4 = repeat %1, %2 {carries = 2, count = 3, gradient = "full", gradient_parameter = 0} : bool[4], bool[4] (%step: i32[], %5: bool[4], %6: bool[4]) {
+      yield %6, %5
+    }
+    return "first" %3
+    return "second" %4
+    """,
+    // Nothing at all, a million times.
+    """
+    %1 = slice %w {axis = 0, end = 0, start = 0} : f32[0]
+    %2 = repeat %1 {carries = 1, count = 1000000, gradient = "full", gradient_parameter = 0} : f32[0] (%step: i32[], %3: f32[0]) {
+      %4 = sine %3 : f32[0]
+      yield %4
+    }
+    return "end" %2
+    """,
+    // Loops in loops, more iterations than anything could run.
+    """
+    %1 = repeat %w {carries = 1, count = 1000000, gradient = "full", gradient_parameter = 0} : f32[4] (%step: i32[], %2: f32[4]) {
+      %3 = repeat %2 {carries = 1, count = 1000000, gradient = "full", gradient_parameter = 0} : f32[4] (%step_2: i32[], %4: f32[4]) {
+        %5 = sine %4 : f32[4]
+        yield %5
+      }
+      yield %3
+    }
+    return "end" %1
+    """,
+  ]) func soundGraphsAreNoFaults(_ body: String) throws {
+    let graph = try Graph(parsing: "graph @sound(\n  weight %w: f32[4]) {\n\(body)\n}")
+    for streams in [Configuration.smallestStreams, nil] {
+      let options = CompilerOptions(workerCount: 2, target: .generated.streaming(streams))
+      let plan = try Compiler.plan(graph, options)
+      #expect(throws: Never.self) { try plan.runAbstractly(atMost: 10_000) }
+      #expect(try Compiler.compile(graph, options).isNative)
+    }
+  }
+
   @Test func whatIsReadBeforeItIsWrittenIsNamed() throws {
     var plan = try Self.plan()
     plan.schedule.flow.events.swapAt(0, 1)

@@ -80,7 +80,6 @@ struct AbstractRun {
       begins[loop.number] = position
       iterations[loop.number] = loop.isReversed ? loop.count - 1 : 0
       forget(loop.number)
-      if loop.count == 0 { return end(of: loop.number, after: position) }
     case .loopEnd(let step):
       guard case .loopEnd(let loop, _) = plan.schedule.steps[step] else { break }
       iterations[loop.number] += loop.isReversed ? -1 : 1
@@ -89,16 +88,6 @@ struct AbstractRun {
       return begins[loop.number] + 1
     }
     return position + 1
-  }
-
-  private func end(of loop: Int, after position: Int) -> Int {
-    let last = flow.events[position...].firstIndex { event in
-      guard case .loopEnd(let step) = event, case .loopEnd(let other, _) = plan.schedule.steps[step] else {
-        return false
-      }
-      return other.number == loop
-    }
-    return (last ?? position) + 1
   }
 
   /// An iteration begins with nothing of what it makes.
