@@ -91,8 +91,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
-        "Interchange", "Reports",
+        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution",
+        "Compilation", "Interchange", "Reports",
       ], path: "Sources/Training/Training"),
     // Questions with measured answers: seeds, medians, checks, reports.
     .target(
@@ -172,7 +172,8 @@ let package = Package(
     .testTarget(name: "MemoryPlanningTests", dependencies: ["MemoryPlanning", "TensorTypes"]),
     .testTarget(name: "PuzzlesTests", dependencies: ["Puzzles", "TensorTypes", "TestSupport"]),
     .testTarget(name: "CKernelSupportTests", dependencies: ["CKernelSupport", "TensorTypes", "TestSupport"]),
-    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport", "TestSupport"]),
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "KernelIR", "CKernelSupport", "TensorTypes", "TestSupport"]),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "Operators"]),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Scheduling", "GraphIR", "KernelIR", "Operators", "TensorTypes"]),

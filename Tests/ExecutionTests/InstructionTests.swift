@@ -1,5 +1,6 @@
 import CKernelSupport
 import KernelIR
+import TensorTypes
 import Testing
 
 @testable import Execution
@@ -32,7 +33,7 @@ import Testing
 
   @Test func everyStepIsOneInstruction() {
     let memory = UnsafeMutableRawPointer(bitPattern: 4096)!
-    let assembly = InstructionAssembly(Self.program) { Self.program.address($0, step: memory, persistent: memory) }
+    let assembly = InstructionAssembly(Self.program) { Self.program.address($0, step: memory, parameters: []) }
     #expect(
       assembly.instructions.map(\.kind) == [
         .loopBegin, .storeIteration, .loopBegin, .storeIteration, .call, .loopEnd, .loopEnd, .copy,
@@ -55,5 +56,42 @@ import Testing
     var seen: [Int] = []
     executor.runTimed { step, _, _ in seen.append(step) }
     #expect(seen.count == 1 + 3 * (1 + 1 + 2 * 3 + 1) + 1)
+  }
+
+  /// A loop that adds each row of a parameter to a sum; the parameter lies here, then there.
+  @Test func parametersLieWhereTheyArePlaced() throws {
+    let add: recurve_kernel = { buffers, _, _ in
+      buffers![1]!.withMemoryRebound(to: Float.self, capacity: 1) { number in
+        buffers![0]!.withMemoryRebound(to: Float.self, capacity: 1) { $0.pointee += number.pointee }
+      }
+    }
+    let (rows, sum) = (TensorType(.float32, [4]), TensorType.scalar)
+    let loop = Step.Loop(number: 0, count: 3, isReversed: false)
+    let row = Place(.parameter(0), byteOffset: 4, terms: [.init(loop: 0, byteStride: 4)])
+    let call = Step.Call(
+      function: 0,
+      arguments: [
+        .init(Place(.parameter(1)), isRead: true, isWritten: true), .init(row, isRead: true, isWritten: false),
+      ], scratch: nil, shares: 1, launch: 0)
+    let shared = try TensorMemory.block([rows, rows, sum])
+    let program = Program(
+      name: "sum", steps: [.loopBegin(loop), .call(call), .loopEnd(loop, begin: 0)], loopCount: 1, bufferOffsets: [],
+      parameterOffsets: [0, 64], arenaByteCount: 0, persistentByteCount: 128,
+      parameters: [
+        .init(name: "rows", type: rows, place: Place(.parameter(0))),
+        .init(name: "sum", type: sum, place: Place(.parameter(1))),
+      ], results: [.init(name: "sum", type: sum, place: Place(.parameter(1)))])
+    let executor = try Executor(program, entries: [add], workerCount: 1, shared: [0: shared[0]])
+    shared[0].set(HostTensor([4], [100, 1, 2, 3] as [Float]))
+    shared[1].set(HostTensor([4], [100, 10, 20, 30] as [Float]))
+    shared[2].set(HostTensor(.scalar, [1000] as [Float]))
+    executor.run()
+    #expect(executor.result(0).floats == [6])
+    executor.place(0, in: shared[1])
+    executor.run()
+    #expect(executor.result(0).floats == [66])
+    executor.place(1, in: shared[2])
+    executor.run()
+    #expect(executor.result(0).floats == [1060] && shared[2].tensor.floats == [1060])
   }
 }

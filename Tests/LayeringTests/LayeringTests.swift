@@ -30,8 +30,8 @@ import Testing
     (
       "Training",
       [
-        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Compilation",
-        "Interchange", "Reports",
+        "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution",
+        "Compilation", "Interchange", "Reports",
       ]
     ),
     ("Experiments", ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"]),

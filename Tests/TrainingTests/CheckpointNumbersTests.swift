@@ -60,12 +60,12 @@ import TinyRecursion
         "early_stopping needs the best loss and a count from 0 to 1073741823, got [1.0]"
       ),
       (
-        "accumulated.steps", HostTensor(.scalar, [0.5 as Float]),
-        "accumulated.steps is 0.5, needs a whole number from 0.0 to 2.0"
+        "train/accumulated.steps", HostTensor(.scalar, [0.5 as Float]),
+        "train/accumulated.steps is 0.5, needs a whole number from 0.0 to 2.0"
       ),
       (
-        "accumulated.steps", HostTensor(.scalar, [-1 as Float]),
-        "accumulated.steps is -1.0, needs a whole number from 0.0 to 2.0"
+        "train/accumulated.steps", HostTensor(.scalar, [-1 as Float]),
+        "train/accumulated.steps is -1.0, needs a whole number from 0.0 to 2.0"
       ),
       ("last.halting_score", HostTensor([1], [0] as [Float]), "last.halting_score is f32[1], needs f32[B=2]"),
       (
@@ -164,12 +164,14 @@ import TinyRecursion
     try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
       let trainer = try TrainerTests.trainer()
-      let others = ["slope", "average.mine", "accumulated.mine"].map { ($0, HostTensor(.scalar, [1] as [Float])) }
+      let others = ["slope", "train/average/mine", "train/accumulated/mine"].map {
+        ($0, HostTensor(.scalar, [1] as [Float]))
+      }
       let found = message { try trainer.save(to: path, others: Dictionary(uniqueKeysWithValues: others)) }
       #expect(
-        found == "a checkpoint cannot keep 'accumulated.mine': states of the optimizer are called so\n"
-          + "a checkpoint cannot keep 'average.mine': states of the optimizer are called so\n"
-          + "a checkpoint cannot keep 'slope': a parameter has that name")
+        found == "a checkpoint cannot keep 'slope': a parameter has that name\n"
+          + "a checkpoint cannot keep 'train/accumulated/mine': states of the optimizer are called so\n"
+          + "a checkpoint cannot keep 'train/average/mine': states of the optimizer are called so")
       #expect(!FileManager.default.fileExists(atPath: path))
     }
   }
@@ -197,8 +199,8 @@ import TinyRecursion
       for (name, number, place) in [
         ("best", Float.nan, "state 'best' holds nan at [1]"), ("limit", .nan, "constant 'limit' holds nan at [1]"),
         ("slope", .nan, "weight 'slope' holds nan at [0]"), ("slope", -.infinity, "weight 'slope' holds -inf at [0]"),
-        ("average.slope", .infinity, "state of the optimizer 'average.slope' holds inf at [0]"),
-        ("momentum.slope", .infinity, "state of the optimizer 'momentum.slope' holds inf at [0]"),
+        ("average.slope", .infinity, "state of the optimizer 'train/average/slope' holds inf at [0]"),
+        ("momentum.slope", .infinity, "state of the optimizer 'train/momentum/slope' holds inf at [0]"),
       ] {
         let good = try trainer.program.parameter(name)
         var numbers = good.floats

@@ -121,8 +121,8 @@ import TinyRecursion
   @Test(
     arguments: [
       (
-        "average.readout.weight", HostTensor([1], [0] as [Float]),
-        "average.readout.weight is f32[1], needs f32[6, 64]"
+        "train/average/readout.weight", HostTensor([1], [0] as [Float]),
+        "train/average/readout.weight is f32[1], needs f32[6, 64]"
       ),
       ("readout.weight", HostTensor([1], [0] as [Float]), "readout.weight is f32[1], needs f32[6, 64]"),
       (

@@ -48,10 +48,12 @@ struct ModelArguments: ParsableArguments {
   /// The model with its data, and its step as a graph.
   ///
   /// - Throws: what the family throws, and `CommandError.reach` when the model has fewer iterations than `last:K` names.
-  func task(_ step: StepArguments) throws -> (task: any TrainingTask, traced: TracedModel) {
+  func task(_ step: StepArguments, isTraining: Bool = true) throws -> (task: any TrainingTask, traced: TracedModel) {
     let options = try options(depth: step.depth, gradient: step.gradient)
     let task = try family.make(options)
-    do { return (task, try task.model.traced(name: task.graphName)) } catch let error as TraceError {
+    do {
+      return (task, try task.model.traced(name: task.graphName, isTraining: isTraining))
+    } catch let error as TraceError {
       throw ArgumentChecks.reach(of: options.gradient, error) ?? error
     }
   }

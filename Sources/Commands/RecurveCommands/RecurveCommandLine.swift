@@ -7,16 +7,26 @@ import Training
 
 /// The command line, for the models of this project or of any other package.
 ///
-///     RecurveCommandLine.main([MyModel.family])
+///     RecurveCommandLine.main([MyModel.family], commands: [Ask.self])
 public enum RecurveCommandLine {
-  private static let registry = Mutex<(families: [ModelFamily], experiments: [Experiment])>(([], []))
+  private struct Registry: Sendable {
+    var families: [ModelFamily] = []
+    var experiments: [Experiment] = []
+    var commands: [any ParsableCommand.Type] = []
+  }
+
+  private static let registry = Mutex(Registry())
 
   /// Parses the process's arguments and runs the command.
   ///
+  /// - Parameter commands: of the user's own, beside those that there are; what they throw is said as what those throw.
+  ///
   /// The process exits with 64 when the arguments are wrong, with 128 and the signal after one that asked it to end, and with
   /// 1 after every other failure.
-  public static func main(_ families: [ModelFamily], experiments: [Experiment] = []) {
-    registry.withLock { $0 = (families, experiments) }
+  public static func main(
+    _ families: [ModelFamily], experiments: [Experiment] = [], commands: [any ParsableCommand.Type] = []
+  ) {
+    registry.withLock { $0 = Registry(families: families, experiments: experiments, commands: commands) }
     StandardStreams.surviveFailures()
     do {
       var command = try RootCommand.parseAsRoot()
@@ -44,6 +54,7 @@ public enum RecurveCommandLine {
 
   static var families: [ModelFamily] { registry.withLock { $0.families } }
   static var experiments: [Experiment] { registry.withLock { $0.experiments } }
+  static var commands: [any ParsableCommand.Type] { registry.withLock { $0.commands } }
 
   static func family(_ name: String) throws -> ModelFamily {
     guard let family = families.first(where: { $0.name == name }) else {
@@ -54,14 +65,17 @@ public enum RecurveCommandLine {
 }
 
 struct RootCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "recurve",
-    abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
-    subcommands: [
-      CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-      ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, LearnCommand.self,
-      DoctorCommand.self,
-    ])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "recurve",
+      abstract: "Shows what recursion costs: memory and time of full, checkpointed and detached back-propagation.",
+      subcommands: own + RecurveCommandLine.commands)
+  }
+
+  private static let own: [any ParsableCommand.Type] = [
+    CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
+    ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, LearnCommand.self, DoctorCommand.self,
+  ]
 }
 
 /// What a user got wrong on the command line.

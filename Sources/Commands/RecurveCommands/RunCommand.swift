@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let family = try arguments.family
-    let (task, traced) = try arguments.task(stepArguments)
+    let (task, traced) = try arguments.task(stepArguments, isTraining: false)
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
     if let checkpoint { try load(checkpoint, program) }
@@ -65,7 +65,7 @@ struct RunCommand: ParsableCommand {
     for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
     where role == .weight || role == .constant {
       // What training averaged is what evaluation uses.
-      let average = "average.\(binding.name)"
+      let average = "train/average/\(binding.name)"
       let name = file.tensors[average] == nil ? binding.name : average
       guard let tensor = file.tensors[name], tensor.type == binding.type else {
         let found = file.tensors[name].map { "is \($0.type)" } ?? "is missing"

@@ -15,21 +15,14 @@ public final class CompiledProgram {
 
   enum Backend {
     case native(Executor)
-    case reference
+    case reference(ReferenceMemory)
   }
-
-  /// Parameters and last results of the reference evaluation.
-  private var parameters: [HostTensor] = []
-  private var results: [HostTensor] = []
 
   init(_ plan: CompilationPlan, _ backend: Backend, verifies: Bool = false) {
     self.plan = plan
     self.backend = backend
     self.verifies = verifies
     integerNeeds = Dictionary(grouping: plan.source.integerNeeds()) { plan.schedule.parameters[$0.parameter].name }
-    if case .reference = backend {
-      parameters = plan.schedule.parameters.map { HostTensor($0.type, repeating: 0) }
-    }
   }
 
   /// Whether compiled kernels run; otherwise the slow reference evaluation does.
@@ -63,14 +56,33 @@ public final class CompiledProgram {
   public func set(_ name: String, _ tensor: HostTensor) throws {
     try checkIntegers(name, tensor)
     if case .native(let executor) = backend { return try executor.set(name, tensor) }
-    guard let index = parameterNames.firstIndex(of: name) else {
-      throw ExecutionError.unknownParameter(name, known: parameterNames)
-    }
+    let index = try index(of: name, in: parameterNames)
     let needed = plan.schedule.parameters[index].type
     guard tensor.fits(needed) else {
       throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(needed)")
     }
-    parameters[index] = tensor
+    memory(ofParameter: index).set(tensor)
+  }
+
+  /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
+  public func place(_ parameter: Int, in memory: TensorMemory) {
+    switch backend {
+    case .native(let executor): executor.place(parameter, in: memory)
+    case .reference(let reference): reference.parameters[parameter] = memory
+    }
+  }
+
+  /// Where a parameter lies.
+  public func memory(ofParameter index: Int) -> TensorMemory {
+    switch backend {
+    case .native(let executor): executor.parameterMemory[index]
+    case .reference(let reference): reference.parameters[index]
+    }
+  }
+
+  private func index(of name: String, in names: [String]) throws -> Int {
+    guard let index = names.firstIndex(of: name) else { throw ExecutionError.unknownParameter(name, known: names) }
+    return index
   }
 
   /// Runs the graph once; results that update parameters replace them.
@@ -85,33 +97,27 @@ public final class CompiledProgram {
   }
 
   func runUnwatched() {
-    if case .native(let executor) = backend { return executor.run() }
-    results = ReferenceEvaluator.evaluate(plan.graph, parameters)
-    for (result, binding) in zip(results, plan.schedule.results) {
-      if let parameter = binding.updatedParameter { parameters[parameter] = result }
+    switch backend {
+    case .native(let executor): executor.run()
+    case .reference(let memory): memory.run(plan)
     }
   }
 
   /// A result of the last run by name.
   public func result(_ name: String) throws -> HostTensor {
-    guard let index = resultNames.firstIndex(of: name) else {
-      throw ExecutionError.unknownParameter(name, known: resultNames)
-    }
-    return result(at: index)
+    result(at: try index(of: name, in: resultNames))
   }
 
   public func result(at index: Int) -> HostTensor {
-    if case .native(let executor) = backend { return executor.result(index) }
-    return results[index]
+    switch backend {
+    case .native(let executor): executor.result(index)
+    case .reference(let memory): memory.results[index]
+    }
   }
 
   /// The present value of a parameter.
   public func parameter(_ name: String) throws -> HostTensor {
-    guard let index = parameterNames.firstIndex(of: name) else {
-      throw ExecutionError.unknownParameter(name, known: parameterNames)
-    }
-    if case .native(let executor) = backend { return executor.parameter(index) }
-    return parameters[index]
+    memory(ofParameter: try index(of: name, in: parameterNames)).tensor
   }
 
   /// Workers that run the program.

@@ -25,6 +25,8 @@ public struct CompilerOptions: Sendable {
   public var fuses: Bool
   /// What kernels are generated for.
   public var target: Target
+  /// Numbers of parameters that belong to the program and never change.
+  public var values: [String: HostTensor] = [:]
   /// The line of user code that a token of the graph's annotations stands for; plans and messages name it.
   public var line: @Sendable (_ token: Int) -> String? = { _ in nil }
   /// Whether every run is watched: on poisoned memory, with red zones between buffers and hashes of values between uses.
@@ -78,10 +80,20 @@ extension CompilationPlan {
   /// What a buffer of the schedule is called, with the user's line.
   public func name(ofBuffer index: Int) -> String { schedule.buffers[index].name.text(line) }
 
+  /// The numbers of parameters that have names.
+  func numbers<Value>(_ named: [String: Value]) -> [Int: Value] {
+    var numbered: [Int: Value] = [:]
+    for (index, parameter) in schedule.parameters.enumerated() { numbered[index] = named[parameter.name] }
+    return numbered
+  }
+
+  /// - Parameter shared: parameters, by name, whose memory is there already.
   /// - Throws: `ExecutionError.notEnoughMemory` where the system has less than the plan needs.
-  func checkMemory() throws {
+  func checkMemory(_ shared: Set<String> = []) throws {
+    let present = schedule.parameters.indices.filter { shared.contains(schedule.parameters[$0].name) }
+    let own = Program(self, shared: Set(present))
     // The reference evaluation keeps every value that the plan would place, and more.
-    let (needed, available) = (memory.arenaByteCount + persistentByteCount, Executor.availableByteCount)
+    let (needed, available) = (own.arenaByteCount + own.persistentByteCount, Executor.availableByteCount)
     guard needed <= available else {
       throw ExecutionError.notEnoughMemory(needed: needed, available: available, largest: largestBuffers(3))
     }
@@ -118,49 +130,59 @@ public enum Compiler {
     }
     let violations = memory.validate(against: schedule.problem)
     precondition(violations.isEmpty, "the memory plan of \(graph.name) is broken: \(violations)")
-    let (offsets, byteCount) = persistentLayout(schedule)
+    let (offsets, byteCount) = TensorMemory.layout(schedule.parameters.map(\.type))
     return CompilationPlan(
       source: graph, graph: simplified, log: log, schedule: schedule, memory: memory, persistentOffsets: offsets,
       persistentByteCount: byteCount, target: options.target, line: options.line)
   }
 
-  /// A program that can run: native where there is a C compiler, else by the reference evaluation. Its plan has been run
-  /// in the abstract before: a step that would read what another has overwritten is a mistake of the compiler, and traps.
+  /// A program that can run: native where there is a C compiler, else by the reference evaluation.
   ///
-  /// - Throws: `GraphViolations` for a graph that is not sound, `CompilationError`, or `ExecutionError.notEnoughMemory` before anything is allocated.
+  /// - Throws: as `checkedPlan`, or `CompilationError`.
   public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
+    try program(try checkedPlan(graph, options), options)
+  }
+
+  /// A plan that has room in memory and that has been run in the abstract: a step that would read what another has
+  /// overwritten is a mistake of the compiler, and traps.
+  ///
+  /// - Parameter shared: parameters, by name, whose memory is there already.
+  /// - Throws: `GraphViolations` for a graph that is not sound, `ExecutionError.notEnoughMemory` before anything is
+  ///   allocated, `ExecutionError.workerCount`.
+  public static func checkedPlan(
+    _ graph: Graph, _ options: CompilerOptions, shared: Set<String> = []
+  ) throws -> CompilationPlan {
     guard (1...ExecutionError.mostWorkers).contains(options.workerCount) else {
       throw ExecutionError.workerCount(options.workerCount)
     }
     let plan = try plan(graph, options)
     // Where memory has no room, nothing is as large as it says.
-    try plan.checkMemory()
+    try plan.checkMemory(shared)
     do { try plan.runAbstractly(atMost: mostAbstractSteps) } catch { error.trap() }
-    return try program(plan, options)
+    return plan
   }
 
   /// A program from its plan, which was made with the same options.
   ///
+  /// - Parameter shared: the memory of parameters, by name, that are not the program's own.
   /// - Throws: as `compile`.
-  public static func program(_ plan: CompilationPlan, _ options: CompilerOptions) throws -> CompiledProgram {
-    try plan.checkMemory()
-    let program = Program(plan)
-    guard let toolchain = options.toolchain else { return CompiledProgram(plan, .reference) }
-    let compiler = KernelCompiler(
-      toolchain: toolchain, cache: options.cache, target: plan.target, provider: options.provider)
-    let entries = try compiler.entries(plan.schedule.functions)
-    let executor = try Executor(program, entries: entries, workerCount: options.workerCount)
-    return CompiledProgram(plan, .native(executor), verifies: options.verifies)
-  }
-
-  /// Parameters one after another, each on a cache line of its own.
-  private static func persistentLayout(_ schedule: Schedule) -> ([Int], Int) {
-    var offsets: [Int] = []
-    var end = 0
-    for parameter in schedule.parameters {
-      offsets.append(end)
-      end += (parameter.type.byteCount + 63) / 64 * 64
+  public static func program(
+    _ plan: CompilationPlan, _ options: CompilerOptions, shared: [String: TensorMemory] = [:]
+  ) throws -> CompiledProgram {
+    try plan.checkMemory(Set(shared.keys))
+    let memory = plan.numbers(shared)
+    let compiled: CompiledProgram
+    if let toolchain = options.toolchain {
+      let compiler = KernelCompiler(
+        toolchain: toolchain, cache: options.cache, target: plan.target, provider: options.provider)
+      let executor = try Executor(
+        Program(plan, shared: Set(memory.keys)), entries: try compiler.entries(plan.schedule.functions),
+        workerCount: options.workerCount, shared: memory)
+      compiled = CompiledProgram(plan, .native(executor), verifies: options.verifies)
+    } else {
+      compiled = CompiledProgram(plan, .reference(try ReferenceMemory(plan, shared: memory)))
     }
-    return (offsets, end)
+    for (name, tensor) in options.values { try compiled.set(name, tensor) }
+    return compiled
   }
 }

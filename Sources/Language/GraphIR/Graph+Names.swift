@@ -42,8 +42,11 @@ extension Graph {
   public func kind(of part: NamedPart) -> String {
     switch part {
     case .parameter(let position):
-      let role = parameterRoles[position]
-      return role == .input ? "an input" : "a \(role.rawValue)"
+      switch parameterRoles[position] {
+      case .input: return "an input"
+      case .values: return "the graph's own numbers"
+      case let role: return "a \(role.rawValue)"
+      }
     case .result(let position):
       let role = resultRoles[position]
       if let updated = role.updatedParameter { return "the next value of '\(name(of: .parameter(updated)))'" }

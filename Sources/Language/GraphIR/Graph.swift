@@ -87,6 +87,8 @@ public enum ParameterRole: String, Hashable, Sendable, CaseIterable {
   case constant
   /// Kept from one run to the next: optimizer moments, recursion carries, counters.
   case state
+  /// Fixed numbers that the graph's author derives from sizes, for example masks; never saved.
+  case values
 }
 
 /// What a result of a graph is for.

@@ -12,10 +12,15 @@ public final class Trace: @unchecked Sendable {
   let locations = LocationTable()
   private(set) var problems: [TraceProblem] = []
   let paths: WeightPaths
-  var weights: [(name: String, weight: Weight)] = []
+  /// Whether what is recorded trains, and what; nil where it evaluates.
+  private let isTrained: (@Sendable (String) -> Bool)?
+  var weights: [NamedWeight] = []
   var weightValues: [ObjectIdentifier: Graph.Value] = [:]
   /// The lines that declared the parameters of regions.
   var parameterSites: [Graph.Value: Int] = [:]
+  /// Numbers of the graph's own.
+  var ownValues: [(value: Graph.Value, tensor: HostTensor)] = []
+  var nextValues: [(state: Graph.Value, tensor: Tensor, site: CallSite)] = []
   /// The bodies around the present place, outermost first.
   private var openRegions = [Graph.body]
   /// The line that the call at work was given; nil where the call stack must tell.
@@ -24,10 +29,19 @@ public final class Trace: @unchecked Sendable {
   /// The trace that records at the moment, if any.
   @TaskLocal static var current: Trace?
 
-  init(name: String, model: Any) {
+  /// - Parameter isTrained: which weights are trained, by their paths; nil where the graph evaluates.
+  init(name: String, paths: WeightPaths, isTrained: (@Sendable (String) -> Bool)? = nil) {
     builder = GraphBuilder(Graph(name: name))
-    paths = WeightPaths(of: model)
-    for problem in paths.problems { note(problem.error, at: problem.site?.location ?? CallSite().location) }
+    self.paths = paths
+    self.isTrained = isTrained
+    for problem in paths.problems { note(TraceMessage(text: problem.message), at: problem.location) }
+  }
+
+  var isTraining: Bool { isTrained != nil }
+
+  /// What a weight is in this graph: one that another trainer trains is a constant here.
+  func role(of weight: Weight, _ path: String) -> ParameterRole {
+    weight.isTrained && isTrained?(path) != false ? .weight : .constant
   }
 
   /// Applies an operator and notes a problem if its operands do not fit.
@@ -53,8 +67,11 @@ public final class Trace: @unchecked Sendable {
 
   // MARK: Lines
 
+  /// The line of the call at work.
+  var currentSite: CallSite { site ?? CallSite() }
+
   /// Keeps the line of the call at work; returns its token.
-  func mark() -> Int { locations.add(site ?? CallSite()) }
+  func mark() -> Int { locations.add(currentSite) }
 
   func located<Result>(_ file: StaticString, _ line: Int, _ body: () throws -> Result) rethrows -> Result {
     guard site == nil, !CallSite.isOwn(file) else { return try body() }
@@ -134,9 +151,7 @@ public final class Trace: @unchecked Sendable {
     return try body()
   }
 
-  func throwProblems() throws {
-    if !problems.isEmpty { throw TraceError(problems: problems) }
-  }
+  func throwProblems() throws { if !problems.isEmpty { throw TraceError(problems: problems) } }
 }
 
 extension Tensor {

@@ -31,7 +31,7 @@ public final class Weight: Sendable {
     Weight(shape, initializer, isTrained: false, file: file, line: line)
   }
 
-  var type: TensorType { TensorType(.float32, shape) }
+  public var type: TensorType { TensorType(.float32, shape) }
 
   /// The weight in the model that is being traced.
   public var tensor: Tensor {
@@ -50,17 +50,29 @@ extension Trace {
       note(TraceMessage(text: weight.problem(named: path) ?? ""))
       return Tensor(self, nil, weight.type)
     }
-    let value = builder.graph.addParameter(weight.type, name: name, role: weight.isTrained ? .weight : .constant)
+    let value = builder.graph.addParameter(weight.type, name: name, role: role(of: weight, name))
     weightValues[identifier] = value
     parameterSites[value] = locations.add(weight.site)
-    weights.append((name, weight))
+    weights.append(NamedWeight(name: name, weight: weight))
     return Tensor(self, value, weight.type)
+  }
+}
+
+/// A weight with the path that leads to it.
+public struct NamedWeight: Sendable {
+  public var name: String
+  public var weight: Weight
+
+  /// Its first numbers, from the seed and its own name.
+  public func initial(seed: UInt64) -> HostTensor {
+    let own = ByteHash.of(name.utf8)
+    return weight.initializer.tensor(weight.shape, seed: own ^ (seed &* 0x9E37_79B9))
   }
 }
 
 extension Weight {
   /// Why it cannot be a weight of a model; nil where it can.
-  fileprivate func problem(named name: String?) -> String? {
+  func problem(named name: String?) -> String? {
     if isMadeInTrace {
       return "a weight is made while the model is traced\(site.location.suffix); make it with the layer that owns it"
     }

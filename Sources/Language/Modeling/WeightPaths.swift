@@ -3,15 +3,27 @@
 /// A path is made of property names, positions of arrays and tuples, texts of dictionary keys, and names of enum cases.
 /// Properties of a superclass come first, under their own names. Of two paths to one weight the first in the order of
 /// declaration is its name; entries of a dictionary are in the order of their keys' texts, whatever the process.
-struct WeightPaths {
+public struct WeightPaths: Sendable {
   private var paths: [ObjectIdentifier: String] = [:]
   private var owners: [String: Weight] = [:]
-  private(set) var problems: [(error: TraceMessage, site: CallSite?)] = []
+  /// In the order of declaration.
+  public private(set) var weights: [NamedWeight] = []
+  private(set) var problems: [TraceProblem] = []
   /// Objects around the present place, with their paths, and those that were left: their weights have names already.
   private var around: [ObjectIdentifier: String] = [:]
   private var visited: Set<ObjectIdentifier> = []
 
-  init(of model: Any) { visit(model, "") }
+  public init(of model: Any) { visit(model, "") }
+
+  /// - Throws: `TraceError` with every weight that has no name of its own, or that cannot be one.
+  public func check() throws {
+    let wrong = weights.compactMap { named in
+      named.weight.problem(named: named.name).map {
+        TraceProblem(message: $0, location: named.weight.site.location, scope: "")
+      }
+    }
+    if !(problems + wrong).isEmpty { throw TraceError(problems: problems + wrong) }
+  }
 
   func path(of weight: Weight) -> String? { paths[ObjectIdentifier(weight)] }
 
@@ -40,6 +52,7 @@ struct WeightPaths {
     }
     paths[ObjectIdentifier(weight)] = path
     owners[path] = weight
+    weights.append(NamedWeight(name: path, weight: weight))
   }
 
   private mutating func visitChildren(_ mirror: Mirror, _ path: String) {
@@ -87,7 +100,9 @@ struct WeightPaths {
     return inner.owners.min { $0.key < $1.key }?.value
   }
 
-  private mutating func note(_ text: String, _ site: CallSite?) { problems.append((TraceMessage(text: text), site)) }
+  private mutating func note(_ text: String, _ site: CallSite?) {
+    problems.append(TraceProblem(message: text, location: site?.location ?? CallSite().location, scope: ""))
+  }
 
   private static func joined(_ path: String, _ label: String) -> String { path.isEmpty ? label : "\(path).\(label)" }
 

@@ -36,12 +36,10 @@ extension Executor {
   }
 
   /// The bytes of all parameters.
-  public func savedParameters() -> Data { Data(bytes: persistent.base, count: persistent.byteCount) }
+  public func savedParameters() -> [Data] { parameterMemory.map { Data($0.bytes) } }
 
-  public func restoreParameters(_ saved: Data) {
-    saved.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { memcpy(persistent.base, source, bytes.count) }
-    }
+  public func restoreParameters(_ saved: [Data]) {
+    for (memory, bytes) in zip(parameterMemory, saved) { bytes.withUnsafeBytes(memory.write) }
   }
 
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
@@ -56,7 +54,7 @@ extension Executor {
   /// Fills the step arena with a pattern: what depends on memory that nothing wrote shows itself in the next run.
   public func poison(_ pattern: UInt8) { arena.fill(pattern) }
 
-  /// Fills both arenas with a pattern, parameters included.
+  /// Fills all memory of the program's own with a pattern, parameters included.
   public func poisonEverything(_ pattern: UInt8) {
     arena.fill(pattern)
     persistent.fill(pattern)
@@ -68,7 +66,7 @@ extension Executor {
     run()
   }
 
-  /// The memory of both arenas, for those who look at it between steps.
+  /// The step arena, and the memory of parameters that are the program's own, for those who look at it between steps.
   public var memory: (step: UnsafeRawBufferPointer, persistent: UnsafeRawBufferPointer) {
     (
       UnsafeRawBufferPointer(start: arena.base, count: arena.byteCount),
@@ -76,7 +74,10 @@ extension Executor {
     )
   }
 
-  /// An executor of another program made of the same functions, without threads.
+  /// The bytes of a parameter, wherever they are.
+  public func bytes(ofParameter index: Int) -> UnsafeRawBufferPointer { parameterMemory[index].bytes }
+
+  /// An executor of another program made of the same functions, without threads, all parameters in memory of its own.
   ///
   /// - Throws: `ExecutionError.notEnoughMemory`.
   public func twin(of program: Program) throws -> Executor {
@@ -85,8 +86,6 @@ extension Executor {
 
   /// Sets all parameters, in order, to those of a program with the same ones.
   public func copyParameters(from other: Executor) {
-    for (own, others) in zip(program.parameters, other.program.parameters) {
-      memcpy(address(own.place), other.address(others.place), own.type.byteCount)
-    }
+    for (own, others) in zip(parameterMemory, other.parameterMemory) { own.copy(from: others) }
   }
 }

@@ -11,29 +11,27 @@ extension Executor {
     guard let index = parameterIndices[name] else {
       throw ExecutionError.unknownParameter(name, known: program.parameters.map(\.name))
     }
-    let binding = program.parameters[index]
-    guard tensor.fits(binding.type) else {
-      throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(binding.type)")
+    let type = program.parameters[index].type
+    guard tensor.fits(type) else {
+      throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(type)")
     }
-    tensor.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { memcpy(address(binding.place), source, bytes.count) }
-    }
+    parameterMemory[index].set(tensor)
   }
 
   /// The present value of a parameter: of a weight after its updates, for example.
-  public func parameter(_ index: Int) -> HostTensor { tensor(program.parameters[index]) }
+  public func parameter(_ index: Int) -> HostTensor { parameterMemory[index].tensor }
 
   /// A result of the last run.
-  public func result(_ index: Int) -> HostTensor { tensor(program.results[index]) }
-
-  private func tensor(_ binding: Program.Binding) -> HostTensor {
-    HostTensor(
+  public func result(_ index: Int) -> HostTensor {
+    let binding = program.results[index]
+    return HostTensor(
       binding.type,
       bytes: UnsafeRawBufferPointer(start: address(binding.place), count: binding.type.byteCount))
   }
 
+  /// Where a place is in the first iteration of all loops.
   func address(_ place: Place) -> UnsafeMutableRawPointer {
-    program.address(place, step: arena.base, persistent: persistent.base)
+    program.address(place, step: arena.base, parameters: parameterMemory)
   }
 
   /// Memory that the system can still give, in bytes.

@@ -10,13 +10,18 @@ public final class Executor {
   public let program: Program
   public let workerCount: Int
   let arena: ArenaMemory
+  /// Of each parameter: the program's own, or what it shares with other programs.
+  public private(set) var parameterMemory: [TensorMemory]
+  /// All that is the program's own, at the offsets of the program.
   let persistent: ArenaMemory
   let entries: [recurve_kernel]
   /// By name.
   let parameterIndices: [String: Int]
   private let instructions: [Instruction]
   private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-  private let moving: [[MovingArgument]]
+  private var moving: [[MovingArgument]]
+  /// The places in the table of pointers that depend on each parameter.
+  private let parameterSlots: [[ParameterSlot]]
   private let steps: UnsafeMutablePointer<Int>
   private let remaining: UnsafeMutablePointer<Int>
   /// None where one worker is enough, or where one thread does the work of all in turn.
@@ -28,9 +33,13 @@ public final class Executor {
 
   /// - Parameters:
   ///   - entries: the functions that the program's steps name by number.
+  ///   - shared: the memory of parameters, by number, that are not the program's own.
   ///   - hasThreads: whether workers are threads; otherwise the calling thread computes the shares of each in turn.
   /// - Throws: `ExecutionError.notEnoughMemory`, before anything is allocated; `workerCount` or `noThreads`.
-  public init(_ program: Program, entries: [recurve_kernel], workerCount: Int, hasThreads: Bool = true) throws {
+  public init(
+    _ program: Program, entries: [recurve_kernel], workerCount: Int, shared: [Int: TensorMemory] = [:],
+    hasThreads: Bool = true
+  ) throws {
     guard (1...ExecutionError.mostWorkers).contains(workerCount) else { throw ExecutionError.workerCount(workerCount) }
     self.program = program
     self.workerCount = workerCount
@@ -42,11 +51,17 @@ public final class Executor {
     let needed = program.arenaByteCount + program.persistentByteCount
     guard needed <= available else { throw ExecutionError.notEnoughMemory(needed: needed, available: available) }
     arena = try ArenaMemory(byteCount: program.arenaByteCount)
-    persistent = try ArenaMemory(byteCount: program.persistentByteCount)
-    let (step, persistent) = (arena.base, persistent.base)
-    let assembly = InstructionAssembly(program) { program.address($0, step: step, persistent: persistent) }
+    let persistent = try ArenaMemory(byteCount: program.persistentByteCount)
+    self.persistent = persistent
+    parameterMemory = program.parameters.enumerated().map { index, binding in
+      shared[index]
+        ?? TensorMemory(type: binding.type, block: persistent, byteOffset: program.parameterOffsets[index])
+    }
+    let (step, memory) = (arena.base, parameterMemory)
+    let assembly = InstructionAssembly(program) { program.address($0, step: step, parameters: memory) }
     instructions = assembly.instructions
     moving = assembly.moving
+    parameterSlots = assembly.parameterSlots
     pointers = .allocate(capacity: max(assembly.pointers.count, 1))
     pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
     steps = .allocate(capacity: max(program.loopCount, 1))
@@ -64,6 +79,18 @@ public final class Executor {
     pointers.deallocate()
     steps.deallocate()
     remaining.deallocate()
+  }
+
+  /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
+  public func place(_ parameter: Int, in memory: TensorMemory) {
+    let binding = program.parameters[parameter]
+    precondition(memory.type == binding.type, "\(binding.name) is \(binding.type), the memory holds \(memory.type)")
+    parameterMemory[parameter] = memory
+    for slot in parameterSlots[parameter] {
+      let base = memory.address + slot.byteOffset
+      pointers[slot.position] = base.assumingMemoryBound(to: CChar.self)
+      if let (loop, index) = slot.moving { moving[loop][index].base = base }
+    }
   }
 
   /// Runs the program once. Results stay valid until the next run.

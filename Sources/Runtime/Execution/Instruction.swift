@@ -24,16 +24,27 @@ struct MovingArgument {
   var terms: [Place.Term]
 }
 
+/// A place in the table of pointers whose address is that of a parameter, so far from its beginning.
+struct ParameterSlot {
+  var position: Int
+  var byteOffset: Int
+  /// Where it is among the moving arguments, if it is one.
+  var moving: (loop: Int, index: Int)?
+}
+
 /// Turns a program's steps into instructions, one each, and a table of argument pointers.
 struct InstructionAssembly {
   private(set) var instructions: [Instruction] = []
   private(set) var pointers: [UnsafeMutablePointer<CChar>?] = []
   /// Arguments to refresh at the start of each iteration, by loop.
   private(set) var moving: [[MovingArgument]]
+  /// By parameter.
+  private(set) var parameterSlots: [[ParameterSlot]]
 
   /// - Parameter address: where a place is in the first iteration of all loops.
   init(_ program: Program, address: (Place) -> UnsafeMutableRawPointer) {
     moving = Array(repeating: [], count: program.loopCount)
+    parameterSlots = Array(repeating: [], count: program.parameters.count)
     for step in program.steps { instructions.append(instruction(step, address)) }
   }
 
@@ -66,6 +77,12 @@ struct InstructionAssembly {
 
   private mutating func add(_ place: Place, _ address: (Place) -> UnsafeMutableRawPointer) {
     let base = address(place)
+    if case .parameter(let index) = place.base {
+      parameterSlots[index].append(
+        ParameterSlot(
+          position: pointers.count, byteOffset: place.byteOffset,
+          moving: place.terms.last.map { (loop: $0.loop, index: moving[$0.loop].count) }))
+    }
     if let innermost = place.terms.last {
       moving[innermost.loop].append(MovingArgument(slot: pointers.count, base: base, terms: place.terms))
     }

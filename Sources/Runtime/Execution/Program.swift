@@ -8,10 +8,11 @@ public struct Program: Sendable {
   public var loopCount: Int
   /// Where each buffer of the steps begins, in bytes.
   public var bufferOffsets: [Int]
+  /// Where each parameter begins in memory of the program's own, in bytes.
   public var parameterOffsets: [Int]
   /// Bytes of everything that a run computes.
   public var arenaByteCount: Int
-  /// Bytes of parameters: weights, optimizer state, inputs.
+  /// Bytes of parameters in memory of the program's own: weights, optimizer state, inputs.
   public var persistentByteCount: Int
   public var parameters: [Binding]
   public var results: [Binding]
@@ -38,13 +39,13 @@ public struct Program: Sendable {
 }
 
 extension Program {
-  /// Where a place is in the first iteration of all loops, in arenas that begin at these addresses.
+  /// Where a place is in the first iteration of all loops.
   func address(
-    _ place: Place, step: UnsafeMutableRawPointer, persistent: UnsafeMutableRawPointer
+    _ place: Place, step: UnsafeMutableRawPointer, parameters: [TensorMemory]
   ) -> UnsafeMutableRawPointer {
     switch place.base {
     case .buffer(let index): step + bufferOffsets[index] + place.byteOffset
-    case .parameter(let index): persistent + parameterOffsets[index] + place.byteOffset
+    case .parameter(let index): parameters[index].address + place.byteOffset
     }
   }
 }

@@ -35,8 +35,8 @@ extension CompiledProgram {
   ///   is used as a position and names none; before anything is changed.
   func set(inputs: [String: HostTensor], except own: Set<String>) throws {
     if !areInputs(inputs, except: own) {
-      let names = Set(parameters.filter { $0.role == .input }.map(\.name)).subtracting(own)
-      try check(inputs, known: names, kind: "input", needsAll: true)
+      let needed = parameters.filter { $0.role == .input && !own.contains($0.name) }.map { ($0.name, $0.type) }
+      throw InputError(problems: InputError.problems(in: inputs, needed: needed, kind: "input", needsAll: true))
     }
     for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) { try checkIntegers(name, tensor) }
     for (name, tensor) in inputs { try set(name, tensor) }
@@ -54,31 +54,24 @@ extension CompiledProgram {
     }
     return count == tensors.count
   }
+}
 
-  /// What is wrong with kept numbers that are used as positions, in one line for each tensor.
-  func misplaced(in tensors: [String: HostTensor]) -> [String] {
-    parameters.compactMap { name, _, role -> String? in
-      guard role != .input, let tensor = tensors[name] else { return nil }
-      do { try checkIntegers(name, tensor) } catch { return "\(error)" }
-      return nil
-    }
-  }
-
-  /// - Throws: `InputError` when tensors do not fit the parameters of these names.
-  func check(_ tensors: [String: HostTensor], known: Set<String>, kind: String, needsAll: Bool = false) throws {
+extension InputError {
+  /// What is wrong with named tensors, one line each.
+  static func problems(
+    in tensors: [String: HostTensor], needed: [(name: String, type: TensorType)], kind: String, needsAll: Bool = false
+  ) -> [String] {
     var problems: [String] = []
-    for (name, type, _) in parameters where known.contains(name) {
+    for (name, type) in needed {
       if let tensor = tensors[name] {
         if !tensor.fits(type) { problems.append("\(kind) '\(name)' is \(tensor.summary), needs \(type)") }
       } else if needsAll {
         problems.append("\(kind) '\(name)' is missing, needs \(type)")
       }
     }
+    let known = Set(needed.map(\.name))
+    let all = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
     let unknown = tensors.keys.filter { !known.contains($0) }.sorted()
-    if !unknown.isEmpty {
-      let all = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
-      problems += unknown.map { "no \(kind) is called '\($0)'; there are \(all)" }
-    }
-    if !problems.isEmpty { throw InputError(problems: problems) }
+    return problems + unknown.map { "no \(kind) is called '\($0)'; there are \(all)" }
   }
 }

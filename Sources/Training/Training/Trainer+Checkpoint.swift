@@ -15,7 +15,7 @@ extension Trainer {
   public func save(to path: String, others: [String: HostTensor] = [:]) throws {
     try checkNames(of: others)
     var tensors = others
-    for (name, _) in keptParameters { tensors[name] = try program.parameter(name) }
+    store.lock.reading { for part in kept { tensors[part.key] = part.memory.tensor } }
     if let problem = firstNotFinite(in: tensors) {
       throw TrainingError.notFinite(problem, step: stepCount, checkpoint: path)
     }
@@ -47,37 +47,29 @@ extension Trainer {
     let file = try SafetensorsFile(path: path)
     let steps = Self.stepCount(file) ?? 0
     var others = file.tensors
-    let kept = keptParameters.compactMap { name, _ in others.removeValue(forKey: name).map { (name, $0) } }
+    let found = kept.compactMap { part in others.removeValue(forKey: part.key).map { (part.memory, $0) } }
     var problems = differences(from: file, needed + (steps > 0 ? afterSteps : []))
     if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(others, steps) }
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
-    for (name, tensor) in kept { try program.set(name, tensor) }
+    store.lock.writing { for (memory, tensor) in found { memory.set(tensor) } }
     stepCount = steps
     notes = [:]
     for (name, note) in file.metadata {
       if let name = name.rest(behind: Self.notePrefix) { notes[name] = note }
     }
-    weightsChanged()
     return others
   }
 
-  /// States of the optimizer that only some options have: `load` refuses what the present ones do not keep.
-  private static func isOptional(_ name: String) -> Bool {
-    name.rest(behind: "average.") != nil || name.rest(behind: "accumulated.") != nil
-  }
+  /// States of this trainer, of which `load` refuses what the present optimizer does not keep.
+  private func isOwn(_ key: String) -> Bool { key.rest(behind: name + "/") != nil }
 
   private func checkNames(of others: [String: HostTensor]) throws {
-    let known = Set(keptParameters.map { $0.name })
-    let problems = others.keys.sorted().compactMap { name -> String? in
-      if known.contains(name) { return "a checkpoint cannot keep '\(name)': a parameter has that name" }
-      return Self.isOptional(name) ? "a checkpoint cannot keep '\(name)': states of the optimizer are called so" : nil
+    let known = Set(kept.map(\.key))
+    let problems = others.keys.sorted().compactMap { key -> String? in
+      if known.contains(key) { return "a checkpoint cannot keep '\(key)': a parameter has that name" }
+      return isOwn(key) ? "a checkpoint cannot keep '\(key)': states of the optimizer are called so" : nil
     }
     if !problems.isEmpty { throw NameError(problems: problems) }
-  }
-
-  /// Everything that lives from step to step.
-  private var keptParameters: [(name: String, type: TensorType)] {
-    program.parameters.filter { $0.role != .input }.map { ($0.name, $0.type) }
   }
 
   private func differences(
@@ -92,7 +84,7 @@ extension Trainer {
       problems.append(
         "its header needs a number of steps from 0 to \(TrainingPlan.largestStepCount), got \(found)")
     }
-    for (name, type) in keptParameters + needed.sorted(by: { $0.name < $1.name }) {
+    for (name, type) in kept.map({ ($0.key, $0.memory.type) }) + needed.sorted(by: { $0.name < $1.name }) {
       guard let tensor = file.tensors[name] else {
         problems.append("\(name) is missing, needs \(type)")
         continue
@@ -108,11 +100,10 @@ extension Trainer {
 
   /// The first kept tensor that holds what must not be saved, with the place; nil where all may be.
   private func firstNotFinite(in tensors: [String: HostTensor]) -> String? {
-    for (name, _, role) in program.parameters where role != .input {
-      let isOfModel = role == .constant || (role == .state && ownStates.contains(name))
-      guard let problem = tensors[name]?.notFinite(allowsInfinity: isOfModel) else { continue }
-      let kind = role == .state && !isOfModel ? "state of the optimizer" : role.rawValue
-      return "\(kind) '\(name)' \(problem)"
+    for part in kept {
+      let allowsInfinity = part.role == .constant || (part.role == .state && part.isOfModel)
+      guard let problem = tensors[part.key]?.notFinite(allowsInfinity: allowsInfinity) else { continue }
+      return "\(part.isOfModel ? part.role.rawValue : "state of the optimizer") '\(part.key)' \(problem)"
     }
     return nil
   }
@@ -120,16 +111,21 @@ extension Trainer {
   /// Numbers that no run can have written.
   private func wrongNumbers(in tensors: [String: HostTensor]) -> [String] {
     let notFinite = firstNotFinite(in: tensors).map { [$0] } ?? []
-    return notFinite + program.misplaced(in: tensors)
-      + counters.compactMap { counter in tensors[counter.name].flatMap { counter.problem(in: $0) } }
+    return notFinite + kept.compactMap { part in tensors[part.key].flatMap { misplaced(part, $0) } }
+      + kept.compactMap { part in tensors[part.key].flatMap { part.counter?.problem(in: $0, key: part.key) } }
+  }
+
+  /// What is wrong with a kept tensor that is used as a position.
+  private func misplaced(_ part: KeptTensor, _ tensor: HostTensor) -> String? {
+    do { try program.checkIntegers(part.name, tensor) } catch { return "\(error)" }
+    return nil
   }
 
   /// States of an optimizer with other options: what they hold would be lost without a word.
   private func unknownStates(in file: SafetensorsFile) -> [String] {
-    let known = Set(keptParameters.map(\.name))
-    return file.tensors.keys.sorted().filter { name in
-      !known.contains(name) && Self.isOptional(name)
-    }.map { "\($0) is there, this optimizer keeps none" }
+    let known = Set(kept.map(\.key))
+    return file.tensors.keys.sorted().filter { !known.contains($0) && isOwn($0) }
+      .map { "\($0) is there, this optimizer keeps none" }
   }
 }
 

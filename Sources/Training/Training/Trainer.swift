@@ -1,16 +1,22 @@
 import Compilation
 import Differentiation
+import Execution
 import GraphIR
 import Modeling
 import TensorTypes
 
-/// Trains a model: one compiled step with its weights and the optimizer's states.
+/// Trains weights of a store: one compiled step with the optimizer's states.
 ///
 ///     let trainer = try Trainer(Perceptron(), optimizer: .momentum(0.9), learningRate: 0.1, seed: 7)
 ///     for _ in 0..<1000 { loss = try trainer.step(["x": x, "label": label])["loss"] }
 ///     let results = try trainer.evaluate(["x": testX, "label": testLabel])
 ///     try trainer.save(to: "perceptron.safetensors")
+///
+/// Several trainers may train parts of one store, each by its own rule; their steps take turns.
 public final class Trainer {
+  public let store: ParameterStore
+  /// Among the trainers of the store; the keys of the optimizer's states begin with it.
+  public let name: String
   public let traced: TracedModel
   /// The training step at work.
   public let program: CompiledProgram
@@ -24,41 +30,70 @@ public final class Trainer {
   /// Texts that checkpoints keep with the run, for example the place in the data.
   public var notes: [String: String] = [:]
 
-  let averages: [(weight: String, state: String)]
-  /// States of the model's own.
-  let ownStates: Set<String>
-  /// States of the optimizer that count steps.
-  let counters: [StateCounter]
-  private let compilerOptions: CompilerOptions
-  private lazy var evaluation = Result { try Evaluation(traced, compilerOptions) }
-  /// Whether the evaluation's weights are those of now.
-  private var isEvaluationCurrent = false
+  /// Everything that lives from step to step.
+  let kept: [KeptTensor]
+  /// Running averages by the weights' paths.
+  private let averages: [String: TensorMemory]
+  private let evaluation: () throws -> ModelProgram
+  private lazy var evaluationProgram = Result { try evaluation() }
+  private let evaluationSession = Session()
 
-  /// Traces, differentiates and compiles the model's step, and sets the weights to their initial numbers.
+  /// Trains a model of its own store, whose step has one batch size.
   ///
   /// - Parameter seed: of the initial weights; the same seed gives the same bits.
   /// - Throws: `TraceError` with all problems of the model, `OptimizerError` for numbers out of range, `NameError` for
   ///   names that the trainer needs, `TypeError` when the loss is no scalar, or what the compiler throws.
-  public init(
+  public convenience init(
     _ model: any Model, optimizer: Optimizer, learningRate: LearningRate = 1e-3, seed: UInt64 = 0,
     name: String = "model", _ compilerOptions: CompilerOptions = CompilerOptions()
   ) throws {
+    try self.init(
+      ParameterStore(model, seed: seed), "train", graphName: name, training: "**", optimizer, learningRate,
+      compilerOptions, (#fileID, #line), { model.step($0) })
+  }
+
+  /// Trains weights of a store that other programs and trainers may use as well.
+  ///
+  /// - Parameters:
+  ///   - name: of the trainer, of which the store has no other.
+  ///   - pattern: the weights to be trained, by their paths; the others are constants of this step.
+  ///   - step: declares inputs and states, and returns the loss. It is asked again, not training, for `evaluate`.
+  /// - Throws: as the other initializer; `InputError` when no weight is to be trained.
+  public convenience init(
+    _ store: ParameterStore, _ name: String, training pattern: PathPattern = "**", optimizer: Optimizer,
+    learningRate: LearningRate = 1e-3, _ compilerOptions: CompilerOptions = CompilerOptions(),
+    file: StaticString = #fileID, line: Int = #line, _ step: @escaping (Inputs) throws -> Step
+  ) throws {
+    try self.init(
+      store, name, graphName: name, training: pattern, optimizer, learningRate, compilerOptions, (file, line), step)
+  }
+
+  private init(
+    _ store: ParameterStore, _ name: String, graphName: String, training pattern: PathPattern, _ optimizer: Optimizer,
+    _ learningRate: LearningRate, _ options: CompilerOptions, _ place: (file: StaticString, line: Int),
+    _ body: @escaping (Inputs) throws -> Step
+  ) throws {
     try learningRate.check()
-    let traced = try model.traced(name: name)
-    self.traced = traced
+    try store.check(pattern)
+    let traced = try TracedModel(
+      training: graphName, over: store.paths, file: place.file, line: place.line, isTrained: pattern.matches, body)
     let step = try TrainingStep(traced.graph, optimizer) { traced.location(of: $0) }
-    program = try Compiler.compile(step.graph, compilerOptions.naming(traced))
-    self.optimizer = optimizer
+    let (weights, options) = (store.memory(.current), options.naming(traced))
+    let plan = try Compiler.checkedPlan(step.graph, options, shared: Set(weights.keys))
+    let states = try TrainerStates(step, name)
+    program = try Compiler.program(plan, options, shared: states.shared.merging(weights) { _, weight in weight })
+    (self.store, self.name, self.traced, self.optimizer) = (store, name, traced, optimizer)
     self.learningRate = learningRate
-    self.compilerOptions = compilerOptions
     disconnectedWeights = step.disconnectedWeights
-    averages = step.averages
-    counters = step.counters
-    let graph = traced.graph
-    ownStates = Set(graph.parameters(.state).compactMap { graph[$0].name })
-    for (name, state) in step.optimizerStates { try program.set(name, state) }
-    for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
-    try restartAverages()
+    kept = store.kept + states.kept
+    averages = states.averages
+    try store.add(trainer: name, states)
+    evaluation = { [averages] in
+      let traced = try TracedModel(
+        evaluating: graphName, over: store.paths, file: place.file, line: place.line
+      ) { .step(try body($0)) }
+      return try ModelProgram(traced, over: store, .averagedBy(averages), options)
+    }
   }
 
   /// Trains on the given inputs for one step, by the rate of the schedule.
@@ -88,60 +123,36 @@ public final class Trainer {
   public func step(_ inputs: [String: HostTensor], learningRate: Double) throws -> [String: HostTensor] {
     try program.set(inputs: inputs, except: [TrainingStep.rateName])
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(learningRate)]))
-    program.run()
-    stepCount += 1
-    isEvaluationCurrent = false
-    return program.reportedResults
+    return store.lock.writing {
+      program.run()
+      stepCount += 1
+      return program.reportedResults
+    }
   }
 
-  /// Runs the model without training it, on the averaged weights where the optimizer keeps them.
+  /// Runs the step without training, on the averaged weights where the optimizer keeps them.
   ///
   /// - Parameter continuing: goes on with the states that the last evaluation left, for models that answer in several
   ///   steps; otherwise states are zero. The states of training are never touched.
   /// - Throws: `InputError` when an input is missing, unknown or of another type, `IntegerRangeError` when a number names no
   ///   row or class where the model uses it as one.
   public func evaluate(_ inputs: [String: HostTensor], continuing: Bool = false) throws -> [String: HostTensor] {
-    let evaluation = try evaluation.get()
-    if !isEvaluationCurrent { try evaluation.set(try averagedWeights) }
-    isEvaluationCurrent = true
-    return try evaluation.run(inputs, continuing: continuing)
+    if !continuing { evaluationSession.reset() }
+    return try evaluationProgram.get()(inputs, in: evaluationSession)
   }
 
   // MARK: Weights
 
-  /// The weights and constants of the model as they are now.
-  public var weights: [String: HostTensor] {
-    get throws { try tensors { $0 } }
-  }
+  /// The weights and constants of the store as they are now.
+  public var weights: [String: HostTensor] { store.tensors }
 
   /// The running averages in place of the weights; the weights themselves without averaging.
   public var averagedWeights: [String: HostTensor] {
-    get throws {
-      let states = Dictionary(uniqueKeysWithValues: averages.map { ($0.weight, $0.state) })
-      return try tensors { states[$0] ?? $0 }
-    }
-  }
-
-  private func tensors(_ parameter: (String) -> String) throws -> [String: HostTensor] {
-    try Dictionary(uniqueKeysWithValues: traced.weights.map { ($0.name, try program.parameter(parameter($0.name))) })
+    store.lock.reading { store.memory(.averagedBy(averages)).mapValues(\.tensor) }
   }
 
   /// Replaces weights by name, others stay; running averages start anew from them.
   ///
-  /// - Throws: `InputError` with everything that does not fit, `IntegerRangeError` when a number that is used as a position
-  ///   names none, before anything is changed.
-  public func setWeights(_ tensors: [String: HostTensor]) throws {
-    try program.check(tensors, known: Set(traced.weights.map(\.name)), kind: "weight")
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { try program.checkIntegers(name, tensor) }
-    for (name, tensor) in tensors { try program.set(name, tensor) }
-    try restartAverages()
-    isEvaluationCurrent = false
-  }
-
-  private func restartAverages() throws {
-    for (weight, state) in averages { try program.set(state, try program.parameter(weight)) }
-  }
-
-  /// After a checkpoint has been read.
-  func weightsChanged() { isEvaluationCurrent = false }
+  /// - Throws: `InputError` with everything that does not fit, before anything is changed.
+  public func setWeights(_ tensors: [String: HostTensor]) throws { try store.set(tensors) }
 }

@@ -9,7 +9,8 @@ public struct TrainingStep: Sendable {
   public var graph: Graph
   /// States that the optimizer added, with their first values. Running averages are not among them: they start as the
   /// weights do.
-  public var optimizerStates: [(name: String, tensor: HostTensor)]
+  public var optimizerStates: [(name: String, tensor: HostTensor)] { initialStates.map { ($0.slot.name, $0.tensor) } }
+  let initialStates: [(slot: OptimizerSlot, tensor: HostTensor)]
   /// Those of them that count steps.
   var counters: [StateCounter]
   /// The running average of each weight, a state by name; empty without averaging.
@@ -61,7 +62,7 @@ public struct TrainingStep: Sendable {
       if let share = optimizer.averageShare { averages.append((name, context.average(next, keeping: share))) }
     }
     self.graph = build.graph
-    optimizerStates = states.initial
+    initialStates = states.initial
     counters = states.counters
     disconnectedWeights = []
   }
@@ -96,12 +97,16 @@ public struct NameError: Error, Hashable, CustomStringConvertible {
   public var description: String { problems.joined(separator: "\n") }
 }
 
+extension OptimizerSlot {
+  static func average(of weight: String) -> OptimizerSlot { OptimizerSlot("average", of: weight) }
+}
+
 extension OptimizerContext {
   /// Adds the running average of the weight and returns the state's name.
   fileprivate func average(_ next: Graph.Value, keeping share: Double) -> String {
-    let name = "average.\(weightName)"
+    let name = OptimizerSlot.average(of: weightName).name
     let state = build.graph.addParameter(build.type(of: weight), name: name, role: .state)
-    states.update(state, to: states.ifDue(blend(state, next, keeping: share), else: state), name)
+    states.update(state, to: states.ifDue(blend(state, next, keeping: share), else: state))
     return name
   }
 }

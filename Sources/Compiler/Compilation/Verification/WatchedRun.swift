@@ -124,13 +124,10 @@ final class WatchedRun {
 
   /// Finds who overwrote a value: a step that was given the same bytes, or else one that wrote where it must not, which
   /// shows itself when the run is repeated.
-  private func explanation(_ loss: Loss, _ saved: Data) -> VerificationError.Fault {
+  private func explanation(_ loss: Loss, _ saved: [Data]) -> VerificationError.Fault {
     let own = range(loss.base)
     let declared = events[loss.record.time..<loss.time].first { step in
-      accesses[step].writes.contains { base in
-        let other = range(base)
-        return base != loss.base && other.isStep == own.isStep && other.bytes.overlaps(own.bytes)
-      }
+      accesses[step].writes.contains { $0 != loss.base && range($0).overlaps(own) }
     }
     let step = declared ?? repeated(loss, saved)
     return .lost(
@@ -138,7 +135,7 @@ final class WatchedRun {
       reader: loss.reader)
   }
 
-  private func repeated(_ loss: Loss, _ saved: Data) -> Int? {
+  private func repeated(_ loss: Loss, _ saved: [Data]) -> Int? {
     executor.restoreParameters(saved)
     executor.poison(pattern)
     var (time, found) = (0, Int?.none)
@@ -155,21 +152,23 @@ final class WatchedRun {
     isStep ? executor.memory.step : executor.memory.persistent
   }
 
-  private func range(_ base: Base) -> (isStep: Bool, bytes: Range<Int>) {
+  private func bytes(_ base: Base) -> UnsafeRawBufferPointer {
     switch base {
     case .buffer(let index):
       let first = plan.memory.offsets[index]
-      return (true, first..<first + plan.schedule.problem.buffers[index].byteCount)
-    case .parameter(let index):
-      let first = plan.persistentOffsets[index]
-      return (false, first..<first + plan.schedule.parameters[index].type.byteCount)
+      let end = first + plan.schedule.problem.buffers[index].byteCount
+      return UnsafeRawBufferPointer(rebasing: memory(true)[first..<end])
+    case .parameter(let index): return executor.bytes(ofParameter: index)
     }
   }
 
-  private func hash(_ base: Base) -> UInt64 {
-    let (isStep, bytes) = range(base)
-    return UnsafeRawBufferPointer(rebasing: memory(isStep)[bytes]).byteHash
+  /// Its addresses.
+  private func range(_ base: Base) -> Range<UInt> {
+    let first = UInt(bitPattern: bytes(base).baseAddress)
+    return first..<first + UInt(bytes(base).count)
   }
+
+  private func hash(_ base: Base) -> UInt64 { bytes(base).byteHash }
 
   private func name(_ base: Base) -> String {
     switch base {

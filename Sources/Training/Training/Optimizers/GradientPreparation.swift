@@ -24,11 +24,11 @@ struct GradientPreparation {
     if count <= 1 { return gradients }
     let isDue = countMicroSteps(count)
     let sums = zip(weights, gradients).map { weight, gradient in
-      let name = "accumulated.\(build.graph[weight].name ?? "")"
-      let state = states.add(name, build.type(of: gradient), initial: 0)
+      let slot = OptimizerSlot("accumulated", of: build.graph[weight].name)
+      let state = states.add(slot, build.type(of: gradient), initial: 0)
       let sum = build.add(state, build.scale(gradient, by: 1 / Double(count)))
       let next = build.select(build.spread(isDue, like: sum), build.constant(0, like: sum), sum)
-      states.update(state, to: next, name)
+      states.update(state, to: next)
       return sum
     }
     states.isDue = isDue
@@ -37,12 +37,12 @@ struct GradientPreparation {
 
   /// Counts steps from 1 to `count` and starts anew; returns whether the present one is the last.
   private func countMicroSteps(_ count: Int) -> Graph.Value {
-    let (name, type) = ("accumulated.steps", TensorType.scalar)
-    let state = states.add(name, type, initial: 0)
-    states.counters.append(StateCounter(name: name, range: 0...Double(count - 1), isWhole: true))
+    let (slot, type) = (OptimizerSlot("accumulated.steps"), TensorType.scalar)
+    let state = states.add(slot, type, initial: 0)
+    states.counters.append(StateCounter(slot: slot, range: 0...Double(count - 1), isWhole: true))
     let present = build.add(state, build.constant(1, type))
     let isDue = build.emit1(.equal, present, build.constant(Double(count), type))
-    states.update(state, to: build.select(isDue, build.constant(0, type), present), name)
+    states.update(state, to: build.select(isDue, build.constant(0, type), present))
     return isDue
   }
 

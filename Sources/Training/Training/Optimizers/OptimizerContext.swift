@@ -15,16 +15,16 @@ struct OptimizerContext {
 
   /// A tensor kept beside the weight; the function gives its next value.
   func moment(_ name: String, initial: Double = 0, next: (Graph.Value) -> Graph.Value) -> Graph.Value {
-    states.keep("\(name).\(weightName)", build.type(of: weight), initial: initial, next: next)
+    states.keep(OptimizerSlot(name, of: weightName), build.type(of: weight), initial: initial, next: next)
   }
 
   /// `1 / (1 - factor^t)` in step t = 1, 2, ..., repeated to the weight's shape: one division for all elements. The power is
   /// kept in double precision.
   func biasCorrection(_ name: String, _ factor: Double) -> Graph.Value {
     let scalar = TensorType(.float64, .scalar)
-    let power = states.keepShared(name, scalar, initial: 1) { build.scale($0, by: factor) }
-    if !states.counters.contains(where: { $0.name == name }) {
-      states.counters.append(StateCounter(name: name, range: 0...1, isWhole: false))
+    let power = states.keepShared(OptimizerSlot(name), scalar, initial: 1) { build.scale($0, by: factor) }
+    if !states.counters.contains(where: { $0.slot.slot == name }) {
+      states.counters.append(StateCounter(slot: OptimizerSlot(name), range: 0...1, isWhole: false))
     }
     let one = build.constant(1, scalar)
     let correction = build.convert(
@@ -71,24 +71,38 @@ extension GraphBuilder {
 
 /// A scalar state that only takes some numbers.
 struct StateCounter: Sendable {
-  var name: String
+  var slot: OptimizerSlot
   var range: ClosedRange<Double>
   var isWhole: Bool
 
-  /// What is wrong with a number from a file; nil where it is right.
-  func problem(in tensor: HostTensor) -> String? {
+  /// What is wrong with a number from a file, where the state has a key; nil where it is right.
+  func problem(in tensor: HostTensor, key: String) -> String? {
     let value = tensor.doubles[0]
     if range.contains(value), !isWhole || value == value.rounded() { return nil }
     return
-      "\(name) is \(value), needs a \(isWhole ? "whole " : "")number from \(range.lowerBound) to \(range.upperBound)"
+      "\(key) is \(value), needs a \(isWhole ? "whole " : "")number from \(range.lowerBound) to \(range.upperBound)"
   }
+}
+
+/// What a state of an optimizer is for: a slot of one weight, or of all.
+struct OptimizerSlot: Hashable, Sendable {
+  var slot: String
+  var weight: String?
+
+  init(_ slot: String, of weight: String? = nil) { (self.slot, self.weight) = (slot, weight) }
+
+  /// In the graph of the step.
+  var name: String { ([slot] + [weight].compactMap { $0 }).joined(separator: ".") }
+
+  /// In a store and its files.
+  func key(of trainer: String) -> String { ([trainer, slot] + [weight].compactMap { $0 }).joined(separator: "/") }
 }
 
 /// The states that an optimizer adds to a graph.
 final class OptimizerStates {
   private let build: GraphBuilder
-  private var shared: [String: Graph.Value] = [:]
-  private(set) var initial: [(name: String, tensor: HostTensor)] = []
+  private var shared: [OptimizerSlot: Graph.Value] = [:]
+  private(set) var initial: [(slot: OptimizerSlot, tensor: HostTensor)] = []
   var counters: [StateCounter] = []
   /// Whether the present step updates the weights, a scalar; nil where every step does.
   var isDue: Graph.Value?
@@ -97,31 +111,31 @@ final class OptimizerStates {
 
   /// Adds a state with its next value, and returns the next value.
   func keep(
-    _ name: String, _ type: TensorType, initial number: Double, next: (Graph.Value) -> Graph.Value
+    _ slot: OptimizerSlot, _ type: TensorType, initial number: Double, next: (Graph.Value) -> Graph.Value
   ) -> Graph.Value {
-    let state = add(name, type, initial: number)
+    let state = add(slot, type, initial: number)
     let value = next(state)
-    update(state, to: ifDue(value, else: state), name)
+    update(state, to: ifDue(value, else: state))
     return value
   }
 
   /// A state that all weights share.
   func keepShared(
-    _ name: String, _ type: TensorType, initial number: Double, next: (Graph.Value) -> Graph.Value
+    _ slot: OptimizerSlot, _ type: TensorType, initial number: Double, next: (Graph.Value) -> Graph.Value
   ) -> Graph.Value {
-    if let value = shared[name] { return value }
-    let value = keep(name, type, initial: number, next: next)
-    shared[name] = value
+    if let value = shared[slot] { return value }
+    let value = keep(slot, type, initial: number, next: next)
+    shared[slot] = value
     return value
   }
 
-  func add(_ name: String, _ type: TensorType, initial number: Double) -> Graph.Value {
-    initial.append((name, HostTensor(type, repeating: number)))
-    return build.graph.addParameter(type, name: name, role: .state)
+  func add(_ slot: OptimizerSlot, _ type: TensorType, initial number: Double) -> Graph.Value {
+    initial.append((slot, HostTensor(type, repeating: number)))
+    return build.graph.addParameter(type, name: slot.name, role: .state)
   }
 
-  func update(_ state: Graph.Value, to value: Graph.Value, _ name: String) {
-    build.graph.addResult(value, name: "next.\(name)", updating: state)
+  func update(_ state: Graph.Value, to value: Graph.Value) {
+    build.graph.addResult(value, name: "next.\(build.graph[state].name ?? "")", updating: state)
   }
 
   /// The value in steps that update the weights, the other one elsewhere.

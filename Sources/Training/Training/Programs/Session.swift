@@ -1,0 +1,109 @@
+import Execution
+import Foundation
+import Modeling
+import TensorTypes
+
+/// The states of programs that go on from one another: what one of them leaves, the next one finds.
+///
+///     let session = Session()
+///     var out = try prefill(["tokens": prompt], in: session)
+///     for _ in 0..<100 { out = try decode(["token": out["token"]!], in: session) }
+///
+/// A state is zero until a program has left something in it. The same name in one session is the same bytes. One call at a
+/// time uses a session; others wait.
+public final class Session: @unchecked Sendable {
+  struct State {
+    var memory: TensorMemory
+    /// The program that declared it, with the line.
+    var owner: String
+  }
+
+  private let lock = NSLock()
+  private var states: [String: State] = [:]
+
+  public init() {}
+
+  /// A session with the same states, each of which goes on apart.
+  ///
+  /// - Throws: `ExecutionError.notEnoughMemory`.
+  public func copy() throws -> Session {
+    let branch = Session()
+    try lock.withLock {
+      let names = states.keys.sorted()
+      let memory = try TensorMemory.block(names.compactMap { states[$0]?.memory.type })
+      for (name, copy) in zip(names, memory) {
+        guard let state = states[name] else { continue }
+        copy.copy(from: state.memory)
+        branch.states[name] = State(memory: copy, owner: state.owner)
+      }
+    }
+    return branch
+  }
+
+  /// The states that there are, as they are now.
+  public var tensors: [String: HostTensor] { lock.withLock { states.mapValues(\.memory.tensor) } }
+
+  /// A state as it is now; nil where no program has declared it yet.
+  public subscript(_ name: String) -> HostTensor? { lock.withLock { states[name]?.memory.tensor } }
+
+  /// Bytes of all states.
+  public var byteCount: Int { lock.withLock { states.values.reduce(0) { $0 + $1.memory.type.byteCount } } }
+
+  /// Replaces a state.
+  ///
+  /// - Throws: `SessionError` where a program has declared it with another type.
+  public func set(_ name: String, _ tensor: HostTensor) throws {
+    try lock.withLock {
+      if let state = states[name] {
+        guard tensor.fits(state.memory.type) else {
+          throw SessionError(
+            state: name, found: tensor.summary, user: "the tensor", needed: "\(state.memory.type)", owner: state.owner)
+        }
+        state.memory.set(tensor)
+      } else {
+        let memory = try TensorMemory.block([tensor.type])[0]
+        memory.set(tensor)
+        states[name] = State(memory: memory, owner: "the host")
+      }
+    }
+  }
+
+  /// Sets all states to zero.
+  public func reset() { lock.withLock { for state in states.values { state.memory.fill(0) } } }
+
+  /// Runs the body with the memory of states, made where they are new.
+  ///
+  /// - Throws: `SessionError` where one is there with another type, `ExecutionError.notEnoughMemory`.
+  func using<Result>(
+    _ needed: [(name: String, type: TensorType, owner: String)], _ body: ([String: TensorMemory]) throws -> Result
+  ) throws -> Result {
+    try lock.withLock {
+      for state in needed {
+        guard let present = states[state.name], present.memory.type != state.type else { continue }
+        throw SessionError(
+          state: state.name, found: "\(state.type)", user: state.owner, needed: "\(present.memory.type)",
+          owner: present.owner)
+      }
+      let new = needed.filter { states[$0.name] == nil }
+      if !new.isEmpty {
+        for (state, memory) in zip(new, try TensorMemory.block(new.map(\.type))) {
+          states[state.name] = State(memory: memory, owner: state.owner)
+        }
+      }
+      return try body(states.mapValues(\.memory))
+    }
+  }
+}
+
+/// A state that two programs of one session declare with different types.
+public struct SessionError: Error, Hashable, CustomStringConvertible {
+  public var state: String
+  public var found: String
+  public var user: String
+  public var needed: String
+  public var owner: String
+
+  public var description: String {
+    "state '\(state)' is \(found) in \(user), but \(needed) in \(owner), which the session had before"
+  }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import Recurve
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// One store of weights, many programs: the twenty lines of the design, and what they promise.
+@Suite struct StoreTests {
+  /// A causal model of characters whose memory is the mean of the rows so far: small, but with a state.
+  struct Reader: Sendable {
+    let rows = Embedding(count: 11, width: 8)
+    let mix = Linear(8, 8, hasBias: true)
+    let output = Linear(8, 11)
+
+    func callAsFunction(_ tokens: Tensor) -> Tensor { output(silu(mix(rows(tokens)))) }
+
+    func prefill(_ tokens: Tensor, _ sum: Tensor) -> [String: Tensor] {
+      sum.next = rows(tokens).sum(axis: 0).sum(axis: 0)
+      return ["token": answer(sum.next)]
+    }
+
+    func decode(_ token: Tensor, _ sum: Tensor) -> [String: Tensor] {
+      sum.next = sum + rows(token).sum(axis: 0)
+      return ["token": answer(sum.next)]
+    }
+
+    private func answer(_ sum: Tensor) -> Tensor { output(silu(mix(sum))).argmax(axis: -1).reshaped(to: [1]) }
+  }
+
+  static let one = CompilerOptions(workerCount: 1)
+
+  static func batch(_ count: Int, seed: Int32 = 1) -> [String: HostTensor] {
+    let numbers = (0..<Int32(count * 4)).map { ($0 &* 7 &+ seed) % 11 }
+    return [
+      "tokens": HostTensor([count, 4], numbers), "labels": HostTensor([count, 4], numbers.map { ($0 + 1) % 11 }),
+    ]
+  }
+
+  static func loss(_ model: Reader, _ io: Inputs, _ count: Int) -> Tensor {
+    crossEntropy(model(io("tokens", [count, 4], .int32)), io("labels", [count, 4], .int32)).mean()
+  }
+
+  @Test func theTwentyLines() throws {
+    let model = Reader()
+    let store = try ParameterStore(model, seed: 7)
+    let train = try Trainer(store, "train", optimizer: .adamW().averaging(0.9), learningRate: 1e-2, Self.one) { io in
+      Step(loss: Self.loss(model, io, 6))
+    }
+    let check = try store.program("check", weights: .averaged, Self.one) { io in ["loss": Self.loss(model, io, 16)] }
+    let before = try #require(check(Self.batch(16))["loss"]).floats[0]
+    for _ in 0..<50 { try train.step(Self.batch(6)) }
+    #expect(try #require(check(Self.batch(16))["loss"]).floats[0] < before / 2)
+
+    let session = Session()
+    let prefill = try store.program("prefill", Self.one) { io in
+      model.prefill(io("tokens", [1, 4], .int32), io.state("sum", [8]))
+    }
+    let decode = try store.program("decode", Self.one) { io in
+      model.decode(io("token", [1], .int32), io.state("sum", [8]))
+    }
+    var tokens: [Int32] = [3, 1, 4, 1]
+    var out = try prefill(["tokens": HostTensor([1, 4], tokens)], in: session)
+    for _ in 0..<10 {
+      tokens.append(try #require(out["token"]).integers[0])
+      out = try decode(["token": try #require(out["token"])], in: session)
+    }
+    // The same without a state: all tokens at once.
+    let whole = try store.program("whole", Self.one) { io in
+      model.prefill(io("tokens", [1, tokens.count], .int32), io.state("sum", [8]))
+    }
+    #expect(try whole(["tokens": HostTensor([1, tokens.count], tokens)]) == out)
+  }
+
+  @Test func programsReadTheSameBytes() throws {
+    let model = Reader()
+    let store = try ParameterStore(model)
+    let programs = try (1...4).map { count in
+      try store.program("p\(count)", Self.one) { io in ["loss": Self.loss(model, io, count)] }
+    }
+    let sizes = 11 * 8 + 8 * 8 + 8 + 11 * 8
+    #expect(store.byteCount == 4 * sizes)
+    for program in programs {
+      #expect(program.ownByteCount < 4 * sizes, "inputs alone")
+      for (position, name) in program.compiled.parameterNames.enumerated() where store[name] != nil {
+        #expect(program.compiled.memory(ofParameter: position).isSame(as: store.memory(.current)[name]!))
+      }
+    }
+
+  }
+
+  @Test func twoTrainersTrainTheirParts() throws {
+    let model = Reader()
+    let store = try ParameterStore(model, seed: 3)
+    let first = try store.tensors
+    let rows = try Trainer(store, "rows", training: "rows.**", optimizer: .adam(), learningRate: 0.1, Self.one) { io in
+      Step(loss: Self.loss(model, io, 2))
+    }
+    let rest = try Trainer(store, "rest", training: "mix.*", optimizer: .gradientDescent(), learningRate: 0.1, Self.one)
+    {
+      io in Step(loss: Self.loss(model, io, 3))
+    }
+    try rows.step(Self.batch(2))
+    #expect(store["rows.table"] != first["rows.table"] && store["mix.weight"] == first["mix.weight"])
+    let table = store["rows.table"]
+    try rest.step(Self.batch(3))
+    #expect(store["rows.table"] == table && store["mix.weight"] != first["mix.weight"])
+    #expect(store["mix.bias"] != first["mix.bias"] && store["output.weight"] == first["output.weight"])
+    #expect(rows.kept.filter { $0.role == .state }.map(\.key).contains("rows/adam.m/rows.table"))
+    let again = error {
+      try Trainer(store, "rows", optimizer: .adam(), Self.one) { Step(loss: Self.loss(model, $0, 2)) }
+    }
+    #expect(again == "the store has a trainer called 'rows' already")
+    let none = error {
+      try Trainer(store, "x", training: "tail.**", optimizer: .adam(), Self.one) { Step(loss: Self.loss(model, $0, 2)) }
+    }
+    #expect(
+      none == "no weight is called 'tail.**'; there are rows.table, mix.weight, mix.bias, output.weight")
+  }
+
+  /// A trainer of the model alone and one over a store do the same.
+  @Test func aTrainerOverAStoreIsTheTrainerOfAModel() throws {
+    struct Whole: Model {
+      let reader = Reader()
+      func step(_ inputs: Inputs) -> Step { Step(loss: StoreTests.loss(reader, inputs, 6)) }
+    }
+    let whole = Whole()
+    let alone = try Trainer(whole, optimizer: .adamW(), learningRate: 0.01, seed: 5, Self.one)
+    let store = try ParameterStore(whole, seed: 5)
+    let over = try Trainer(store, "train", optimizer: .adamW(), learningRate: 0.01, Self.one) { whole.step($0) }
+    for _ in 0..<5 { #expect(try alone.step(Self.batch(6)) == over.step(Self.batch(6))) }
+    #expect(try alone.evaluate(Self.batch(6)) == over.evaluate(Self.batch(6)))
+    let copy = try store.copy()
+    try over.step(Self.batch(6))
+    #expect(alone.weights == copy.tensors && over.weights != copy.tensors)
+  }
+
+  @Test func averagesAreReadInPlace() throws {
+    let model = Reader()
+    let store = try ParameterStore(model)
+    // Made before anyone averages: the program finds the averages once they are there.
+    let early = try store.program("early", weights: .averaged, Self.one) { io in ["loss": Self.loss(model, io, 2)] }
+    let plain = try store.program("plain", Self.one) { io in ["loss": Self.loss(model, io, 2)] }
+    #expect(try early(Self.batch(2)) == plain(Self.batch(2)))
+    let train = try Trainer(store, "train", optimizer: .momentum(0.9).averaging(0.5), learningRate: 0.1, Self.one) {
+      io in
+      Step(loss: Self.loss(model, io, 2))
+    }
+    try train.step(Self.batch(2))
+    #expect(try early(Self.batch(2)) != plain(Self.batch(2)))
+    #expect(try early(Self.batch(2)) == train.evaluate(Self.batch(2)))
+    #expect(store.averagedTensors == train.averagedWeights && store.averagedTensors != store.tensors)
+    try store.set(store.averagedTensors)
+    #expect(try early(Self.batch(2)) == plain(Self.batch(2)), "set weights restart their averages")
+  }
+
+  @Test func readersSeeWholeSteps() throws {
+    // A step adds 1 to both weights; a reader never sees one without the other.
+    struct Pair: Sendable {
+      let a = Weight([4096], .zeros)
+      let b = Weight([4096], .zeros)
+    }
+    let model = Pair()
+    let store = try ParameterStore(model)
+    nonisolated(unsafe) let train = try Trainer(
+      store, "train", optimizer: .gradientDescent(), learningRate: 1, Self.one
+    ) { _ in
+      Step(loss: -(model.a.tensor.sum() + model.b.tensor.sum()))
+    }
+    let read = try (0..<2).map { number in
+      try store.program("read\(number)", Self.one) { _ in
+        ["difference": (model.a.tensor - model.b.tensor).sum(), "least": -((-model.a.tensor).max(axis: 0))]
+      }
+    }
+    nonisolated(unsafe) var found: [[(Float, Float)]] = [[], []]
+    DispatchQueue.concurrentPerform(iterations: 3) { thread in
+      for _ in 0..<200 {
+        if thread == 2 {
+          _ = try? train.step([:])
+        } else if let results = try? read[thread]([:]), let difference = results["difference"],
+          let least = results["least"]
+        {
+          found[thread].append((difference.floats[0], least.floats[0]))
+        }
+      }
+    }
+    for thread in 0..<2 {
+      #expect(found[thread].count == 200 && found[thread].allSatisfy { $0.0 == 0 })
+      #expect(zip(found[thread], found[thread].dropFirst()).allSatisfy { $0.1 <= $1.1 }, "steps in order")
+    }
+    #expect(store["a"]?.floats.allSatisfy { $0 == 200 } == true)
+  }
+}
+
+/// What an expression throws, as text.
+func error(_ body: () throws -> Any) -> String {
+  do {
+    _ = try body()
+    return ""
+  } catch { return "\(error)" }
+}
