@@ -47,6 +47,8 @@ extension ScalarFunction {
     case .convert(let result): Self.conversion(arguments[0], type, to: result)
     case .isWithin(let range):
       "(\(arguments[0]) >= \(range.lowerBound) && \(arguments[0]) < \(range.upperBound))"
+    case .threefry(let word): "recurve_threefry_\(word)(\(arguments.joined(separator: ", ")))"
+    case .unitInterval(let result): "recurve_unit_\(result.rawValue)(\(arguments.joined(separator: ", ")))"
     }
   }
 

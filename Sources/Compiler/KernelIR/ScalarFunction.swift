@@ -35,6 +35,11 @@ public enum ScalarFunction: Hashable, Sendable {
   case convert(to: ElementType)
   /// Whether an index lies in a range.
   case isWithin(Range<Int>)
+
+  /// The first or second word of Threefry-2x32 with 20 rounds, of a key of two words and a counter of two.
+  case threefry(word: Int)
+  /// Random words as a number from 0 to below 1: the upper 24 bits of one as f32, the upper 53 of two as f64.
+  case unitInterval(ElementType)
 }
 
 extension ScalarFunction {
@@ -42,7 +47,8 @@ extension ScalarFunction {
   public var resultType: ElementType? {
     switch self {
     case .equal, .less, .lessOrEqual, .and, .or, .not, .isWithin: .bool
-    case .convert(let type): type
+    case .convert(let type), .unitInterval(let type): type
+    case .threefry: .int32
     case .identity, .absolute, .floor, .negate, .sign, .reciprocalSquareRoot, .squareRoot, .exponential, .logarithm,
       .logarithm1p, .cosine, .hyperbolicTangent, .sine, .sigmoid, .errorFunction, .add, .subtract, .multiply, .divide,
       .maximum, .minimum, .power, .arctangent2, .select:
@@ -64,6 +70,8 @@ extension ScalarFunction {
     case .errorFunction, .hyperbolicTangent, .logarithm1p: 24
     case .arctangent2: 30
     case .power: 40
+    case .unitInterval: 3
+    case .threefry: 73
     }
   }
 }

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TensorTypes
 
 /// Replaces values of a forward body that cost next to nothing by copies of their operations in the backward body.
 ///
@@ -56,9 +57,14 @@ struct CheapRecomputation {
     }
   }
 
-  /// Whether a value is needed anyway, as it is or in another order or shape.
+  /// Whether a value is needed anyway, as it is or in another order or shape, or is the number of the iteration: four
+  /// bytes from which random numbers are drawn again.
   private func isKept(_ value: Graph.Value) -> Bool {
-    needed.contains(value) || orderedCounts[value, default: 0] > 0
+    needed.contains(value) || orderedCounts[value, default: 0] > 0 || value == iteration
+  }
+
+  private var iteration: Graph.Value? {
+    build.graph[forward].parameters.first.flatMap { build.type(of: $0) == TensorType(.int32, .scalar) ? $0 : nil }
   }
 
   /// What a value holds in another order or shape.

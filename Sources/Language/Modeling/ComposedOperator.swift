@@ -44,7 +44,7 @@ extension Trace {
   fileprivate static func record(
     _ name: String, _ operands: [TensorType], _ function: ([Tensor]) -> [Tensor]
   ) throws -> Graph {
-    let trace = Trace(name: name, paths: WeightPaths(of: ()))
+    let trace = Trace(name: name, paths: WeightPaths(of: ()), isOperatorBody: true)
     let parameters = operands.enumerated().map { position, type in
       Tensor(trace, trace.builder.graph.addParameter(type, name: "operand\(position)", role: .input), type)
     }

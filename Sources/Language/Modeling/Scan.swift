@@ -132,6 +132,8 @@ extension Trace {
     let carried = loop.state.map { parameter($0.type, like: $0, of: region, token) }
     let parts = loop.sequences.map { parameter(Recursion.part($0.type), like: $0, of: region, token) }
     parameterSites[index] = token
+    openLoops.append((index, loop.times))
+    defer { openLoops.removeLast() }
     let (next, yields) = try inside(region) { () -> ((state: [Tensor], outputs: [Tensor]), [Graph.Value]?) in
       let next = try step(carried, parts)
       isSound = noted(token) { try loop.check(next: next.state) } && isSound

@@ -12,6 +12,8 @@ public final class Trace: @unchecked Sendable {
   let locations = LocationTable()
   private(set) var problems: [TraceProblem] = []
   let paths: WeightPaths
+  /// Whether an operator is recorded, which many places use.
+  let isOperatorBody: Bool
   /// Whether what is recorded trains, and what; nil where it evaluates.
   private let isTrained: (@Sendable (String) -> Bool)?
   var weights: [NamedWeight] = []
@@ -21,6 +23,9 @@ public final class Trace: @unchecked Sendable {
   /// Numbers of the graph's own.
   var ownValues: [(value: Graph.Value, tensor: HostTensor)] = []
   var nextValues: [(state: Graph.Value, tensor: Tensor, site: CallSite)] = []
+  /// The loops around the present place, outermost first.
+  var openLoops: [(index: Graph.Value, count: Int)] = []
+  var draws = RandomDraws()
   /// The bodies around the present place, outermost first.
   private var openRegions = [Graph.body]
   /// The line that the call at work was given; nil where the call stack must tell.
@@ -30,7 +35,10 @@ public final class Trace: @unchecked Sendable {
   @TaskLocal static var current: Trace?
 
   /// - Parameter isTrained: which weights are trained, by their paths; nil where the graph evaluates.
-  init(name: String, paths: WeightPaths, isTrained: (@Sendable (String) -> Bool)? = nil) {
+  init(
+    name: String, paths: WeightPaths, isTrained: (@Sendable (String) -> Bool)? = nil, isOperatorBody: Bool = false
+  ) {
+    self.isOperatorBody = isOperatorBody
     builder = GraphBuilder(Graph(name: name))
     self.paths = paths
     self.isTrained = isTrained

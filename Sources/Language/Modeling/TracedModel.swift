@@ -28,6 +28,9 @@ public struct TracedModel: Sendable {
     weights.map { ($0.name, $0.initial(seed: seed)) }
   }
 
+  /// Whether it draws random numbers, and has a state for them.
+  public let isRandom: Bool
+
   /// Numbers in trained weights.
   public var weightCount: Int {
     weights.filter(\.weight.isTrained).reduce(0) { $0 + $1.weight.shape.elementCount }
@@ -89,7 +92,7 @@ extension TracedModel {
     let values = trace.ownValues.map { (graph[$0.value].name ?? "", $0.tensor) }
     self.init(
       graph: graph, weights: trace.weights, values: Dictionary(uniqueKeysWithValues: values),
-      locations: trace.locations, sites: sites)
+      locations: trace.locations, sites: sites, isRandom: trace.draws.state != nil)
   }
 }
 
@@ -108,6 +111,7 @@ extension Trace {
       site = ownSite
       add(tensors.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }, site)
     }
+    countRun()
     for next in nextValues {
       let name = builder.graph[next.state].name ?? ""
       do { try addUpdate(name, next.tensor, next.site) } catch { note(error, at: next.site.location) }

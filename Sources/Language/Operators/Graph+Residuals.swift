@@ -21,7 +21,9 @@ extension Graph {
     var current = value
     while let identifier = definingOperation(of: current) {
       let operation = self[identifier]
-      let isMoved = [.movement, .constant, .control].contains(operation.used.kind) && operation.regions.isEmpty
+      let kind = operation.used.kind
+      let isConstant = kind == .constant && operation.operands.isEmpty
+      let isMoved = isConstant || ([.movement, .control].contains(kind) && operation.regions.isEmpty)
       if !isMoved { return [.forward, .detached].contains(operation.annotation.role) ? current : nil }
       guard let operand = operation.operands.first else { return nil }
       current = operand

@@ -5,7 +5,7 @@ public enum OperatorTable {
   /// The library's own.
   public static let all: [Operator] =
     [
-      .constant, .iota,
+      .constant, .iota, .randomKey, .randomNumbers,
       .negate, .absolute, .sign, .exponential, .logarithm, .logarithm1p, .squareRoot, .reciprocalSquareRoot,
       .hyperbolicTangent, .sigmoid, .sine, .cosine, .errorFunction, .floor, .convert, .copy, .not,
       .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .arctangent2,

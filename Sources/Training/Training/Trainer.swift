@@ -81,6 +81,7 @@ public final class Trainer {
     let (weights, options) = (store.memory(.current), options.naming(traced))
     let plan = try Compiler.checkedPlan(step.graph, options, shared: Set(weights.keys))
     let states = try TrainerStates(step, name)
+    if traced.isRandom { states.shared[TracedModel.randomState]?.set(store.firstRandomState(of: name)) }
     program = try Compiler.program(plan, options, shared: states.shared.merging(weights) { _, weight in weight })
     (self.store, self.name, self.traced, self.optimizer) = (store, name, traced, optimizer)
     self.learningRate = learningRate

@@ -1,5 +1,5 @@
 // Operations that C leaves undefined or has otherwise than the language: maxima, signs, conversions, whole numbers that
-// overflow. Under the rules of recurve_math.h.
+// overflow; random bits. Under the rules of recurve_math.h.
 #ifndef RECURVE_NUMBERS_H
 #define RECURVE_NUMBERS_H
 
@@ -90,5 +90,38 @@ static inline int32_t recurve_f64_to_i32(double x) {
 static inline int32_t recurve_add_i32(int32_t x, int32_t y) { return (int32_t)((uint32_t)x + (uint32_t)y); }
 static inline int32_t recurve_subtract_i32(int32_t x, int32_t y) { return (int32_t)((uint32_t)x - (uint32_t)y); }
 static inline int32_t recurve_multiply_i32(int32_t x, int32_t y) { return (int32_t)((uint32_t)x * (uint32_t)y); }
+
+// Threefry-2x32 with 20 rounds: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011.
+#define RECURVE_THREEFRY_ROUND(rotation) x += y; y = (y << rotation | y >> (32 - rotation)) ^ x;
+
+static inline uint64_t recurve_threefry(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1) {
+  uint32_t k2 = 0x1BD11BDAu ^ k0 ^ k1, x = c0 + k0, y = c1 + k1;
+  RECURVE_THREEFRY_ROUND(13) RECURVE_THREEFRY_ROUND(15) RECURVE_THREEFRY_ROUND(26) RECURVE_THREEFRY_ROUND(6)
+  x += k1; y += k2 + 1u;
+  RECURVE_THREEFRY_ROUND(17) RECURVE_THREEFRY_ROUND(29) RECURVE_THREEFRY_ROUND(16) RECURVE_THREEFRY_ROUND(24)
+  x += k2; y += k0 + 2u;
+  RECURVE_THREEFRY_ROUND(13) RECURVE_THREEFRY_ROUND(15) RECURVE_THREEFRY_ROUND(26) RECURVE_THREEFRY_ROUND(6)
+  x += k0; y += k1 + 3u;
+  RECURVE_THREEFRY_ROUND(17) RECURVE_THREEFRY_ROUND(29) RECURVE_THREEFRY_ROUND(16) RECURVE_THREEFRY_ROUND(24)
+  x += k1; y += k2 + 4u;
+  RECURVE_THREEFRY_ROUND(13) RECURVE_THREEFRY_ROUND(15) RECURVE_THREEFRY_ROUND(26) RECURVE_THREEFRY_ROUND(6)
+  x += k2; y += k0 + 5u;
+  return (uint64_t)y << 32 | x;
+}
+
+static inline int32_t recurve_threefry_0(int32_t k0, int32_t k1, int32_t c0, int32_t c1) {
+  return (int32_t)(uint32_t)recurve_threefry((uint32_t)k0, (uint32_t)k1, (uint32_t)c0, (uint32_t)c1);
+}
+
+static inline int32_t recurve_threefry_1(int32_t k0, int32_t k1, int32_t c0, int32_t c1) {
+  return (int32_t)(uint32_t)(recurve_threefry((uint32_t)k0, (uint32_t)k1, (uint32_t)c0, (uint32_t)c1) >> 32);
+}
+
+// Random words as a number from 0 to below 1.
+static inline float recurve_unit_f32(int32_t word) { return (float)(int32_t)((uint32_t)word >> 8) * 0x1p-24f; }
+
+static inline double recurve_unit_f64(int32_t high, int32_t low) {
+  return ((double)(int32_t)((uint32_t)high >> 5) * 0x1p26 + (double)(int32_t)((uint32_t)low >> 6)) * 0x1p-53;
+}
 
 #endif

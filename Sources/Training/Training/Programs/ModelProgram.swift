@@ -15,7 +15,7 @@ public final class ModelProgram: @unchecked Sendable {
   public let compiled: CompiledProgram
   private let store: ParameterStore
   private let choice: ParameterStore.Choice
-  private let states: [(name: String, type: TensorType, owner: String)]
+  private let states: [StateNeed]
   private let statePositions: [(position: Int, name: String)]
   private let weightPositions: [(position: Int, name: String)]
   private let lock = NSLock()
@@ -92,11 +92,14 @@ public final class ModelProgram: @unchecked Sendable {
 
 extension TracedModel {
   /// The states of a graph, each with the program and the line that declare it.
-  func states(of program: String) -> [(name: String, type: TensorType, owner: String)] {
+  func states(of program: String) -> [StateNeed] {
     graph.parameters.indices.filter { graph.parameterRoles[$0] == .state }.map { position in
       let value = graph.parameters[position]
       let line = location(of: .parameter(position)).map { " (\($0))" } ?? ""
-      return (graph[value].name ?? "", graph.type(of: value), "program '\(program)'\(line)")
+      let name = graph[value].name ?? ""
+      return StateNeed(
+        name: name, type: graph.type(of: value), owner: "program '\(program)'\(line)",
+        isRandom: isRandom && name == TracedModel.randomState)
     }
   }
 }

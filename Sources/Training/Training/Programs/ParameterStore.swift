@@ -28,6 +28,8 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   let paths: WeightPaths
+  /// Of the first numbers of weights, and of what trainers draw.
+  let seed: UInt64
   let lock = SharedLock()
   /// By path.
   private let weightMemory: [String: TensorMemory]
@@ -44,12 +46,12 @@ public final class ParameterStore: @unchecked Sendable {
   public convenience init(_ model: Any, seed: UInt64 = 0) throws {
     let paths = WeightPaths(of: model)
     try paths.check()
-    try self.init(paths)
+    try self.init(paths, seed)
     for named in paths.weights { weightMemory[named.name]?.set(named.initial(seed: seed)) }
   }
 
-  private init(_ paths: WeightPaths) throws {
-    self.paths = paths
+  private init(_ paths: WeightPaths, _ seed: UInt64) throws {
+    (self.paths, self.seed) = (paths, seed)
     let memory = try TensorMemory.block(paths.weights.map(\.weight.type))
     weightMemory = Dictionary(uniqueKeysWithValues: zip(paths.weights.map(\.name), memory))
   }
@@ -58,7 +60,7 @@ public final class ParameterStore: @unchecked Sendable {
   ///
   /// - Throws: `ExecutionError.notEnoughMemory`.
   public func copy() throws -> ParameterStore {
-    let copy = try ParameterStore(paths)
+    let copy = try ParameterStore(paths, seed)
     try lock.reading {
       for (name, memory) in weightMemory { copy.weightMemory[name]?.copy(from: memory) }
       let names = averages.keys.sorted()

@@ -10,31 +10,37 @@ import TensorTypes
 ///     for _ in 0..<100 { out = try decode(["token": out["token"]!], in: session) }
 ///
 /// A state is zero until a program has left something in it. The same name in one session is the same bytes. One call at a
-/// time uses a session; others wait.
+/// time uses a session; others wait. Programs that draw random numbers count their runs in it.
 public final class Session: @unchecked Sendable {
   struct State {
     var memory: TensorMemory
     /// The program that declared it, with the line.
     var owner: String
+    /// Whether it is the seed and the count of random numbers.
+    var isRandom = false
   }
 
   private let lock = NSLock()
   private var states: [String: State] = [:]
+  private let seed: Int32
 
-  public init() {}
+  /// - Parameter seed: of the random numbers that programs draw.
+  public init(seed: Int32 = 0) { self.seed = seed }
 
   /// A session with the same states, each of which goes on apart.
   ///
+  /// - Parameter seed: of the random numbers from now on; nil to draw what this session would.
   /// - Throws: `ExecutionError.notEnoughMemory`.
-  public func copy() throws -> Session {
-    let branch = Session()
+  public func copy(seed: Int32? = nil) throws -> Session {
+    let branch = Session(seed: seed ?? self.seed)
     try lock.withLock {
       let names = states.keys.sorted()
       let memory = try TensorMemory.block(names.compactMap { states[$0]?.memory.type })
       for (name, copy) in zip(names, memory) {
         guard let state = states[name] else { continue }
         copy.copy(from: state.memory)
-        branch.states[name] = State(memory: copy, owner: state.owner)
+        branch.states[name] = State(memory: copy, owner: state.owner, isRandom: state.isRandom)
+        if let seed, state.isRandom { copy.set(HostTensor([2], [seed, 0])) }
       }
     }
     return branch
@@ -68,14 +74,19 @@ public final class Session: @unchecked Sendable {
     }
   }
 
-  /// Sets all states to zero.
-  public func reset() { lock.withLock { for state in states.values { state.memory.fill(0) } } }
+  /// Sets all states to what they were in the beginning: zero, and random numbers to the seed.
+  public func reset() { lock.withLock { for state in states.values { begin(state) } } }
+
+  private func begin(_ state: State) {
+    state.memory.fill(0)
+    if state.isRandom { state.memory.set(HostTensor([2], [seed, 0])) }
+  }
 
   /// Runs the body with the memory of states, made where they are new.
   ///
   /// - Throws: `SessionError` where one is there with another type, `ExecutionError.notEnoughMemory`.
   func using<Result>(
-    _ needed: [(name: String, type: TensorType, owner: String)], _ body: ([String: TensorMemory]) throws -> Result
+    _ needed: [StateNeed], _ body: ([String: TensorMemory]) throws -> Result
   ) throws -> Result {
     try lock.withLock {
       for state in needed {
@@ -86,13 +97,24 @@ public final class Session: @unchecked Sendable {
       }
       let new = needed.filter { states[$0.name] == nil }
       if !new.isEmpty {
-        for (state, memory) in zip(new, try TensorMemory.block(new.map(\.type))) {
-          states[state.name] = State(memory: memory, owner: state.owner)
+        for (need, memory) in zip(new, try TensorMemory.block(new.map(\.type))) {
+          let state = State(memory: memory, owner: need.owner, isRandom: need.isRandom)
+          begin(state)
+          states[need.name] = state
         }
       }
       return try body(states.mapValues(\.memory))
     }
   }
+}
+
+/// A state that a program declares.
+struct StateNeed {
+  var name: String
+  var type: TensorType
+  /// The program, with the line.
+  var owner: String
+  var isRandom: Bool
 }
 
 /// A state that two programs of one session declare with different types.

@@ -54,4 +54,10 @@ extension ParameterStore {
       }
     }
   }
+
+  /// A seed of the trainer's own, and no runs.
+  func firstRandomState(of trainer: String) -> HostTensor {
+    let own = CounterRandom.mixed(seed ^ ByteHash.of(trainer.utf8))
+    return HostTensor([2], [Int32(truncatingIfNeeded: own), 0])
+  }
 }
