@@ -74,75 +74,12 @@ extension Tensor {
     }
   }
 
-  public func sum(axis: Int, keepsAxis: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { reduced(.sum, "sum", axis, keepsAxis) }
-  }
-
-  public func mean(axis: Int, keepsAxis: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { reduced(.sum, "mean", axis, keepsAxis) * (1 / Double(extent(axis))) }
-  }
-
-  public func max(axis: Int, keepsAxis: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { reduced(.reduceMaximum, "max", axis, keepsAxis) }
-  }
-
-  /// The position of the largest element along an axis, as i32.
-  public func argmax(axis: Int, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) {
-      checked("argmax", axes: [axis]) { apply(.argumentOfMaximum, ["axis": .integer(position(axis))]) }
-    }
-  }
-
-  /// The sum of all elements.
-  public func sum(file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { rank == 0 ? self : apply(.sum, ["axes": .integers(Array(0..<rank))]) }
-  }
-
-  /// The mean of all elements.
-  public func mean(file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { sum() * (1 / Double(type.elementCount)) }
-  }
-
   /// The same numbers as another element type.
   public func converted(to elementType: ElementType, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {
       Self.apply(.convert, [self], ["element_type": .elementType(elementType)], guess: type.with(elementType))
     }
   }
-
-  private func reduced(_ used: Operator, _ function: String, _ axis: Int, _ keepsAxis: Bool) -> Tensor {
-    checked(function, axes: [axis]) {
-      let position = position(axis)
-      let rest = type.with(shape.removing([position]))
-      let result = Self.apply(used, [self], ["axes": .integers([position])], guess: rest)
-      guard keepsAxis else { return result }
-      var kept = shape
-      kept.extents[position] = 1
-      let axes = (0..<rank).filter { $0 != position }
-      return result.apply(.broadcast, ["shape": .integers(kept.extents), "axes": .integers(axes)])
-    }
-  }
-}
-
-extension Tensor {
-  /// The body's tensor, unless an axis is not there: the message names it as it was written.
-  func checked(_ function: String, axes: [Int], _ body: () -> Tensor) -> Tensor {
-    for axis in axes where !(0..<rank).contains(position(axis)) {
-      let range = rank == 0 ? "none" : "\(-rank)...\(rank - 1)"
-      return refused(TypeError("\(function).axis", "axis \(axis) is not there; the axes of \(type) are \(range)"), type)
-    }
-    return body()
-  }
-
-  private func refused(_ problem: TypeError, _ type: TensorType) -> Tensor { Modeling.refused([self], problem, type) }
-}
-
-/// Notes a problem of a call with these operands; returns a placeholder of the type that the result would have.
-func refused(_ operands: [Tensor], _ problem: any Error, _ type: TensorType) -> Tensor {
-  guard let trace = Trace.current else { return Tensor(strayOf: type) }
-  // What follows from an error is not reported, but for a tensor of elsewhere.
-  if trace.values(of: operands) != nil { trace.note(problem) }
-  return Tensor(trace, nil, type)
 }
 
 /// Tensors laid one after another along an axis.
