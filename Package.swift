@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "TransformsTests",
       dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
-    .testTarget(name: "ModelingTests", dependencies: ["Recurve"]),
+    .testTarget(name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

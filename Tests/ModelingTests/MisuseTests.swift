@@ -25,8 +25,8 @@ import Testing
 
   @Test func productsSayWhatMustAgree() {
     #expect(
-      message { matmul($0("a", [2, 3, 4, 5]), $0("b", [5, 6])) }
-        .contains("matmul.1: leading axes are batch axes and must agree, got f32[2, 3, 4, 5] and f32[5, 6]"))
+      message { matmul($0("a", [2, 3, 4, 5]), $0("b", [4, 5, 6])) }
+        .contains("matmul.1: leading axes are batch axes and must agree, got f32[2, 3, 4, 5] and f32[4, 5, 6]"))
     #expect(message { matmul($0("a", [4, 5]), $0("b", [6, 5])) }.contains("matmul.1: inner axes must agree"))
     #expect(message { matmul($0("a", [4]), $0("b", [4])) }.contains("matmul.1: needs two axes at least"))
     #expect(message { linear($0("a", []), $0("b", [3])) }.contains("linear.axis"))

@@ -23,11 +23,14 @@ extension Tensor {
   public static func .> (a: Tensor, b: Tensor) -> Tensor { binary(.less, b, a) }
   public static func .== (a: Tensor, b: Tensor) -> Tensor { binary(.equal, a, b) }
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { binary(.lessOrEqual, b, a) }
+  /// Whether the elements differ, as NaN does from everything.
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor { .!(a .== b) }
   public static func .< (a: Tensor, b: Double) -> Tensor { binary(.less, a, a.constant(like: b)) }
   public static func .<= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a, a.constant(like: b)) }
   public static func .>= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a.constant(like: b), a) }
   public static func .> (a: Tensor, b: Double) -> Tensor { binary(.less, a.constant(like: b), a) }
   public static func .== (a: Tensor, b: Double) -> Tensor { binary(.equal, a, a.constant(like: b)) }
+  public static func .!= (a: Tensor, b: Double) -> Tensor { .!(a .== b) }
 
   public static func binary(_ used: Operator, _ a: Tensor, _ b: Tensor) -> Tensor {
     let (left, right) = a.matched(with: b)

@@ -21,11 +21,56 @@ public func power(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.power, a,
 /// The element where it is positive, 0 where it is not; NaN stays NaN. The slope at 0 is 0.
 public func relu(_ x: Tensor) -> Tensor { select(x .<= 0, x.constant(like: 0), x) }
 
+/// The largest integer that is not larger; NaN stays NaN. No gradient flows.
+public func floor(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { x.apply(.floor) }
+}
+
+/// -1 or 1; zeros and NaN stay what they are. No gradient flows.
+public func sign(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { x.apply(.sign) }
+}
+
+/// The Gauss error function, `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to the element.
+public func erf(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { x.apply(.errorFunction) }
+}
+
+/// The natural logarithm of 1 + the element, exact near 0; NaN below -1.
+public func log1p(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { x.apply(.logarithm1p) }
+}
+
+/// The angle of the point (x, y) in -pi...pi, in radians.
+public func atan2(_ y: Tensor, _ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { Tensor.binary(.arctangent2, y, x) }
+}
+
+/// `log(1 + e^x)` (Dugas et al. 2001), which neither overflows nor loses small results: x itself for large x, `e^x` for
+/// small ones; NaN stays NaN. The slope is `sigmoid(x)`.
+public func softplus(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { maximum(x, 0) + log1p(exp(-abs(x))) }
+}
+
 /// `silu(gate) * up` (Shazeer 2020).
 public func swiglu(_ gate: Tensor, _ up: Tensor) -> Tensor { Tensor.apply(.swiglu, [gate, up]) }
 
 /// Positive numbers that sum to 1 along the last axis.
 public func softmax(_ x: Tensor) -> Tensor { x.apply(.softmax) }
+
+/// The logarithm of `softmax` along the last axis, right also where a probability is too small for a number (Blanchard et
+/// al. 2021).
+///
+/// Like `softmax`, rows with NaN or +infinity, or with nothing but -infinity, have NaN; elsewhere -infinity stays.
+public func logSoftmax(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) {
+    x.checked("logSoftmax", axes: [-1]) {
+      // Rows of nothing have no largest element.
+      let shifted = x.extent(-1) == 0 ? x : x - x.max(axis: -1, keepsAxis: true).detached()
+      return shifted - log(exp(shifted).sum(axis: -1, keepsAxis: true))
+    }
+  }
+}
 
 /// Rows along the last axis scaled to a root mean square of 1, without gain (Zhang and Sennrich 2019).
 public func rmsNorm(

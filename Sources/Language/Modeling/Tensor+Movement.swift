@@ -41,7 +41,7 @@ extension Tensor {
     located(file, line) { checked("slice", axes: [axis]) { part(range, position(axis)) } }
   }
 
-  private func part(_ range: Range<Int>, _ axis: Int) -> Tensor {
+  func part(_ range: Range<Int>, _ axis: Int) -> Tensor {
     apply(
       .slice, ["axis": .integer(axis), "start": .integer(range.lowerBound), "end": .integer(range.upperBound)])
   }
@@ -74,6 +74,51 @@ extension Tensor {
     }
   }
 
+  /// The tensor with a new axis of extent 1 at a position of the result; negative ones count from its end. The
+  /// position is there: `expanded.axis`.
+  public func expanded(at axis: Int, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) { expanded("expanded", axis) }
+  }
+
+  fileprivate func expanded(_ function: String, _ axis: Int) -> Tensor {
+    let position = axis < 0 ? rank &+ 1 &+ axis : axis
+    guard (0...rank).contains(position) else {
+      let problem = "axis \(axis) must lie in \(-rank - 1)...\(rank) to be a new one of \(type)"
+      return refused(TypeError("\(function).axis", problem), type)
+    }
+    var (extents, names) = (shape.extents, shape.names)
+    extents.insert(1, at: position)
+    names.insert(nil, at: position)
+    return reshaped(to: Shape(extents, names: names))
+  }
+
+  /// The tensor without an axis, which has extent 1: `squeezed.1`.
+  public func squeezed(axis: Int, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) {
+      checked("squeezed", axes: [axis]) {
+        let rest = shape.removing([position(axis)])
+        guard extent(axis) == 1 else {
+          let problem = "needs an axis of extent 1, got axis \(axis) of \(type)"
+          return refused(TypeError("squeezed.1", problem), type.with(rest))
+        }
+        return reshaped(to: rest)
+      }
+    }
+  }
+
+  /// Zeros before and after the elements along one axis; those of floating-point numbers are -0, the exact identity of
+  /// addition. Neither number is negative: `pad.2`.
+  public func padded(
+    axis: Int, before: Int = 0, after: Int = 0, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    located(file, line) {
+      checked("padded", axes: [axis]) {
+        apply(
+          .pad, ["axis": .integer(position(axis)), "before": .integer(before), "after": .integer(after)])
+      }
+    }
+  }
+
   /// The same numbers as another element type.
   public func converted(to elementType: ElementType, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {
@@ -93,5 +138,20 @@ public func concatenate(
     return first.checked("concatenate", axes: [axis]) {
       Tensor.apply(.concatenate, tensors, ["axis": .integer(first.position(axis))])
     }
+  }
+}
+
+/// Tensors side by side along a new axis at a position of the result; negative ones count from its end. There is one tensor
+/// at least, `stack.0`, all have one type, `stack.1`, and the position is there, `stack.axis`.
+public func stack(_ tensors: [Tensor], axis: Int, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) {
+    guard let first = tensors.first else {
+      return refused([], TypeError("stack.0", "needs at least one tensor"), .scalar)
+    }
+    for other in tensors where other.type != first.type {
+      return refused(tensors, TypeError("stack.1", "needs one type, got \(first.type) and \(other.type)"), first.type)
+    }
+    let layers = tensors.map { $0.expanded("stack", axis) }
+    return concatenate(layers, axis: axis < 0 ? first.rank &+ 1 &+ axis : axis)
   }
 }

@@ -56,19 +56,68 @@ private struct GroupedAxes {
   }
 }
 
-/// The matrix product over the last two axes; leading axes are batch axes and must agree.
+/// The matrix product over the last two axes: `[batch, m, k], [batch, k, n] -> [batch, m, n]`.
+///
+/// Leading axes are batch axes: those of extent 1 and missing ones are repeated, as NumPy does. Others must agree, as must k:
+/// `matmul.1`.
 public func matmul(_ a: Tensor, _ b: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
   located(file, line) {
-    let batch = Array(0..<max(a.rank - 2, 0))
-    let (left, right) = (a.shape.extents.dropLast(2), b.shape.extents.dropLast(2))
-    guard a.rank >= 2, b.rank >= 2, left == right, a.extent(-1) == b.extent(-2) else {
+    let leading = LeadingAxes(a.shape.extents.dropLast(2), b.shape.extents.dropLast(2))
+    guard a.rank >= 2, b.rank >= 2, let leading, a.extent(-1) == b.extent(-2) else {
       let problem =
         a.rank < 2 || b.rank < 2
         ? "needs two axes at least"
-        : left != right ? "leading axes are batch axes and must agree" : "inner axes must agree"
+        : leading == nil ? "leading axes are batch axes and must agree" : "inner axes must agree"
       let guess = a.type.with(Shape(a.shape.extents.dropLast(1) + b.shape.extents.suffix(1)))
       return refused([a, b], TypeError("matmul.1", "\(problem), got \(a.type) and \(b.type)"), guess)
     }
-    return dot(a, b, DotAxes(leftBatch: batch, rightBatch: batch, leftInner: [a.rank - 1], rightInner: [batch.count]))
+    return leading.product(a, b)
+  }
+}
+
+/// How the leading axes of two tensors meet in a matrix product. What only one of them has is a free axis of its own: so
+/// nothing is repeated in memory.
+private struct LeadingAxes {
+  /// Axes of the result that both have, that the left has and that the right has.
+  private var (shared, left, right): ([Int], [Int], [Int]) = ([], [], [])
+  private let count: Int
+
+  /// nil where extents differ and neither is 1.
+  init?(_ a: [Int], _ b: [Int]) {
+    count = max(a.count, b.count)
+    for axis in 0..<count {
+      let (i, j) = (axis - (count - a.count), axis - (count - b.count))
+      let (first, second) = (i < 0 ? 1 : a[i], j < 0 ? 1 : b[j])
+      if i >= 0, j >= 0, first == second {
+        shared.append(axis)
+      } else if second == 1, i >= 0 {
+        left.append(axis)
+      } else if first == 1, j >= 0 {
+        right.append(axis)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let (first, leftOrder) = kept(left, of: a)
+    let (second, rightOrder) = kept(right, of: b)
+    let axes = DotAxes(
+      leftBatch: shared.compactMap(leftOrder.firstIndex), rightBatch: shared.compactMap(rightOrder.firstIndex),
+      leftInner: [first.rank - 1], rightInner: [second.rank - 2])
+    let order = shared + left + [count] + right + [count + 1]
+    let permutation = order.indices.compactMap(order.firstIndex)
+    let result = dot(first, second, axes)
+    return permutation == Array(order.indices)
+      ? result : result.apply(.transpose, ["permutation": .integers(permutation)])
+  }
+
+  /// The tensor without the leading axes that the other one is repeated along, and the axes of the result that it has.
+  private func kept(_ own: [Int], of tensor: Tensor) -> (Tensor, [Int]) {
+    let missing = count + 2 - tensor.rank
+    let order = (missing..<count).filter { shared.contains($0) || own.contains($0) }
+    let dropped = (missing..<count).filter { !order.contains($0) }.map { $0 - missing }
+    return (dropped.isEmpty ? tensor : tensor.reshaped(to: tensor.shape.removing(dropped)), order)
   }
 }
