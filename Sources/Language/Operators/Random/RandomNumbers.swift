@@ -23,7 +23,8 @@ extension Operator {
       let type = TensorType(elementType, shape)
       if let problem = type.problem { throw TypeError("random_numbers.2", problem) }
       try signature.require(
-        type.elementCount <= 1 << 32, "random_numbers.2", "a key has 2^32 numbers, [\(shape)] needs \(type.elementCount)")
+        type.elementCount <= 1 << 32, "random_numbers.2",
+        "a key has 2^32 numbers, [\(shape)] needs \(type.elementCount)")
       return [type]
     },
     gradient: .none("random numbers do not depend on numbers continuously"),
