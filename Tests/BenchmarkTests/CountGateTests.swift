@@ -57,7 +57,7 @@ extension KernelFunction {
         case .nest: total
         }
       }
-    case .nest, .scatter, .packing: 0
+    case .nest, .rows, .packing: 0
     }
   }
 }

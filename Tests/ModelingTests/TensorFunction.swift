@@ -34,18 +34,26 @@ struct TensorFunction: Model {
   /// How far the gradient is from central differences in double precision.
   func gradientError() throws -> Double {
     let traced = try traced(name: "function")
-    return try GradientCheck.largestError(traced.graph, traced.initialWeights(seed: 1).map(\.1))
+    return try GradientCheck.largestError(traced.graph, traced.parameters(of: traced.graph))
   }
 
   private func results(of graph: Graph) throws -> [HostTensor] {
-    let weights = try traced(name: "function").initialWeights(seed: 1)
+    let parameters = try traced(name: "function").parameters(of: graph)
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
-    for (name, tensor) in weights { try program.set(name, tensor) }
+    for (value, tensor) in zip(graph.parameters, parameters) { try program.set(graph[value].name ?? "", tensor) }
     program.run()
-    let expected = ReferenceEvaluator.evaluate(graph, weights.map(\.1))
+    let expected = ReferenceEvaluator.evaluate(graph, parameters)
     let found = expected.indices.map { program.result(at: $0) }
     for (found, expected) in zip(found, expected) { #expect(found.isIdentical(to: expected)) }
     return found
+  }
+}
+
+extension TracedModel {
+  /// The first weights, and the graph's own numbers, in the order of the parameters.
+  fileprivate func parameters(of graph: Graph) -> [HostTensor] {
+    let known = Dictionary(uniqueKeysWithValues: initialWeights(seed: 1)).merging(values) { weight, _ in weight }
+    return graph.parameters.compactMap { known[graph[$0].name ?? ""] }
   }
 }
 

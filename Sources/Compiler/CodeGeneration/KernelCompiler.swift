@@ -7,7 +7,7 @@ extension KernelFunction {
   func text(name: String, _ target: Target) -> String {
     switch self {
     case .nest(let kernel): KernelPrinter.source(kernel, target, name: name)
-    case .scatter(let scatter): ScatterPrinter.source(scatter, name: name)
+    case .rows(let work): RowPrinter.source(work, name: name)
     case .contraction(let contraction): ContractionPrinter.source(contraction, target, name: name)
     case .packing(let operands): PackingPrinter.source(operands, name: name)
     case .streamed(let group): GroupPrinter.source(group, target, name: name)

@@ -70,7 +70,7 @@ public struct CompilationPlan: Sendable {
     schedule.functions.reduce(0) { largest, function in
       switch function {
       case .nest(let kernel): max(largest, kernel.rowByteCount(target))
-      case .scatter, .contraction, .packing, .streamed: largest
+      case .rows, .contraction, .packing, .streamed: largest
       }
     }
   }

@@ -3,7 +3,7 @@ import TensorTypes
 /// A function to be generated: what one step of a program launches.
 public enum KernelFunction: Hashable, Sendable {
   case nest(Kernel)
-  case scatter(RowScatter)
+  case rows(RowWork)
   case contraction(Contraction)
   case packing(PackedOperands)
   case streamed(StreamedGroup)
@@ -12,24 +12,10 @@ public enum KernelFunction: Hashable, Sendable {
   public var kind: String {
     switch self {
     case .nest: "nest"
-    case .scatter: "scatter"
+    case .rows(let work): work.kind
     case .contraction: "product"
     case .packing: "packing"
     case .streamed: "group"
     }
-  }
-}
-
-/// Adds rows of the given width to the rows of a table that numbers name, one after another.
-public struct RowScatter: Hashable, Sendable {
-  /// Of the table.
-  public var rowCount: Int
-  public var width: Int
-  public var updateCount: Int
-  public var elementType: ElementType
-
-  public init(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType) {
-    (self.rowCount, self.width) = (rowCount, width)
-    (self.updateCount, self.elementType) = (updateCount, elementType)
   }
 }

@@ -20,8 +20,8 @@ public indirect enum ScalarExpression: Hashable, Sendable {
   /// Position along one axis of an operand.
   public enum AxisIndex: Hashable, Sendable {
     case affine(AffineIndex)
-    /// Computed from data; clamped to `0..<bound`.
-    case computed(ScalarExpression, bound: Int)
+    /// Computed from data and clamped to `0..<bound`, and so far behind it.
+    case computed(ScalarExpression, bound: Int, behind: AffineIndex? = nil)
   }
 
   /// A data-dependent part of an offset: `clamp(index, 0..<bound) * stride`.
@@ -90,7 +90,7 @@ extension ScalarExpression {
     case .number, .index, .local, .load: 1
     case .operand(let operand, let axes):
       axes.reduce(1 + operandCount(operand)) { count, axis in
-        if case .computed(let index, _) = axis { count + index.partCount(operandCount) } else { count }
+        if case .computed(let index, _, _) = axis { count + index.partCount(operandCount) } else { count }
       }
     case .apply(_, let arguments): arguments.reduce(1) { $0 + $1.partCount(operandCount) }
     case .choose(let condition, let first, let second):
@@ -123,7 +123,8 @@ extension ScalarExpression {
         axes.map { axis in
           switch axis {
           case .affine(let index): .affine(transform(index))
-          case .computed(let expression, let bound): .computed(expression.mapIndices(transform), bound: bound)
+          case .computed(let expression, let bound, let behind):
+            .computed(expression.mapIndices(transform), bound: bound, behind: behind.map(transform))
           }
         })
     case .load(let buffer, let index, let terms):
@@ -146,8 +147,8 @@ extension ScalarExpression {
       return transform(
         operand,
         axes.map { axis in
-          guard case .computed(let index, let bound) = axis else { return axis }
-          return .computed(index.mapOperands(transform), bound: bound)
+          guard case .computed(let index, let bound, let behind) = axis else { return axis }
+          return .computed(index.mapOperands(transform), bound: bound, behind: behind)
         })
     case .apply(let function, let arguments): return .apply(function, arguments.map { $0.mapOperands(transform) })
     case .choose(let condition, let first, let second):

@@ -6,7 +6,7 @@ import Operators
 enum Item {
   case group(FusionGroup)
   case contraction(Graph.OperationID, DotAxes)
-  case scatter(Graph.OperationID)
+  case rows(Graph.OperationID, RowWork)
   case loop(Graph.OperationID, [Item])
 }
 
@@ -46,7 +46,7 @@ struct ItemFormation {
       let parts = operation.operands.flatMap(lowered.storedSources)
       itemOfValue[operation.results[0]] = parts.compactMap { itemOfValue[$0] }.max()
     case .contraction(let axes)?: append(.contraction(identifier, axes), operation)
-    case .scatterRows?: append(.scatter(identifier), operation)
+    case .rows(let work)?: append(.rows(identifier, work), operation)
     case .map?, .reduce?:
       if lowered.virtualExpression(operation.results[0]) != nil { return }
       if !fuses || !joinsGroup(identifier, operation) { append(.group(newGroup(identifier, operation)), operation) }

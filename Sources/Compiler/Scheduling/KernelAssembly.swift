@@ -115,7 +115,9 @@ struct KernelAssembly {
     for (index, stride) in zip(indices, lowered.graph.type(of: value).shape.strides) {
       switch index {
       case .affine(let affine): offset = offset + affine * stride
-      case .computed(let number, let bound): terms.append(.init(index: number, bound: bound, stride: stride))
+      case .computed(let number, let bound, let behind):
+        terms.append(.init(index: number, bound: bound, stride: stride))
+        if let behind { offset = offset + behind * stride }
       }
     }
     return .load(buffer(lowered.root(value), isWritten: false), offset, terms)

@@ -17,7 +17,7 @@ struct Launch {
   indirect enum Body {
     case nest(Kernel)
     case product(Contraction)
-    case scatter(RowScatter)
+    case rows(RowWork)
     case packing(PackedOperands)
     case group(LaunchGroup)
   }
@@ -69,7 +69,7 @@ extension Launch {
     switch body {
     case .nest(let kernel): kernel.flops
     case .product(let contraction): contraction.flops
-    case .scatter(let scatter): OperationCount.product([scatter.updateCount, scatter.width])
+    case .rows(let work): work.flops
     case .packing: 0
     case .group(let group): group.members.reduce(0) { OperationCount.sum($0, $1.flops) }
     }
@@ -117,7 +117,7 @@ extension Launch {
     switch body {
     case .nest(let kernel): .nest(kernel)
     case .product(let product): .contraction(product)
-    case .scatter(let scatter): .scatter(scatter)
+    case .rows(let work): .rows(work)
     case .packing(let operands): .packing(operands)
     case .group(let group): .streamed(group.function(graph, target, shares: shares))
     }

@@ -30,22 +30,18 @@ extension Launch {
     recomputedFlops = lowered.recomputedFlops(self, product.contraction.flops)
   }
 
-  /// The addition of rows to a table.
-  init(scatterOf identifier: Graph.OperationID, at position: Int, _ lowered: LoweredGraph) {
+  /// Work on rows that no loop nest does.
+  init(_ identifier: Graph.OperationID, _ work: RowWork, at position: Int, _ lowered: LoweredGraph) {
     let operation = lowered.graph[identifier]
-    let type = lowered.graph.type(of: operation.results[0])
-    let scatter = RowScatter(
-      rowCount: type.shape[0], width: type.elementCount / max(type.shape[0], 1),
-      updateCount: lowered.graph.type(of: operation.operands[1]).elementCount, elementType: type.elementType)
-    let operands = operation.operands.map { Stored(lowered.root($0)) }
     let whole = AccessPattern(walks: nil, moments: 0...1)
+    let operands = operation.operands.map { Stored(lowered.root($0)) }
+    let use: Access.Use = work.updatesFirstOperand ? .update(of: operands[0]) : .write
+    let read = operands.dropFirst(work.updatesFirstOperand ? 1 : 0)
     self.init(
-      body: .scatter(scatter),
-      accesses: [
-        Access(stored: Stored(operation.results[0]), use: .update(of: operands[0]), pattern: whole),
-        Access(stored: operands[1], use: .read, pattern: whole),
-        Access(stored: operands[2], use: .read, pattern: whole),
-      ], operations: [identifier], role: operation.annotation.role, position: position)
+      body: .rows(work),
+      accesses: [Access(stored: Stored(operation.results[0]), use: use, pattern: whole)]
+        + read.map { Access(stored: $0, use: .read, pattern: whole) }, operations: [identifier],
+      role: operation.annotation.role, position: position)
   }
 }
 

@@ -56,7 +56,7 @@ struct LaunchGroup {
     switch members[index].body {
     case .nest(let kernel): return .init(.nest(kernel), operands)
     case .product(let product): return .init(product.isBatched ? .batchedProduct(product) : .product(product), operands)
-    case .scatter, .packing, .group: preconditionFailure("a group has kernels and products only")
+    case .rows, .packing, .group: preconditionFailure("a group has kernels and products only")
     }
   }
 }

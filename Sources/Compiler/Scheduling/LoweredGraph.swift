@@ -255,7 +255,7 @@ struct LoweredGraph {
   /// Marks the operands that an operation can only read from memory.
   private mutating func demandStorage(_ operation: Graph.Operation, _ identifier: Graph.OperationID) {
     switch lowering(identifier) {
-    case .view?, .scatterRows?, nil:
+    case .view?, .rows?, nil:
       for operand in operation.operands { demand(operand) }
     case .contraction?:
       for operand in operation.operands where affineAccess(operand) == nil { demand(operand) }

@@ -14,7 +14,7 @@ struct Team {
     case .product(let product):
       product.flops < target.parallelThreshold * 8
         ? 1 : shares(of: target.products.shareCount(product, workerCount: workerCount))
-    case .scatter: 1
+    case .rows(let work): work.elementCount < target.parallelThreshold ? 1 : workerCount
     case .packing:
       launch.written.reduce(0) { $0 + graph.byteCount(of: $1) } < target.parallelThreshold ? 1 : workerCount
     case .group(let group): shares(group)
@@ -30,7 +30,8 @@ struct Team {
       return target.products.scratchByteCount(product, workerCount: running, shareCount: shares)
     case .group(let group):
       return group.function(graph, target, shares: shares).scratch.byteCount(workerCount: running)
-    case .nest, .scatter, .packing: return 0
+    case .rows(let work): return work.scratchByteCount * running
+    case .nest, .packing: return 0
     }
   }
 

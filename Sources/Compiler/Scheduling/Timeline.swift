@@ -50,7 +50,7 @@ struct Timeline {
       case .group(let group): return .launch(Launch(group, at: advance(), lowered, isStored: stored.contains))
       case .contraction(let identifier, let axes):
         return .launch(Launch(productOf: identifier, axes, at: advance(), lowered))
-      case .scatter(let identifier): return .launch(Launch(scatterOf: identifier, at: advance(), lowered))
+      case .rows(let identifier, let work): return .launch(Launch(identifier, work, at: advance(), lowered))
       case .loop(let identifier, let body):
         var node = LoopNode(
           number: loopCount, begin: advance(), end: 0, loop: Repeat(lowered.graph[identifier], in: lowered.graph),
@@ -111,7 +111,7 @@ private struct StoredValues {
         for member in group.members { groupOfValue[lowered.graph[member].results[0]] = groupCount }
         groupCount += 1
       case .loop(_, let body): number(body)
-      case .contraction, .scatter: break
+      case .contraction, .rows: break
       }
     }
   }
@@ -125,7 +125,7 @@ private struct StoredValues {
           for source in lowered.graph[member].operands.flatMap(lowered.storedSources)
           where groupOfValue[source] != own { isStored[Int(source.index)] = true }
         }
-      case .contraction(let identifier, _), .scatter(let identifier): markOperands(identifier)
+      case .contraction(let identifier, _), .rows(let identifier, _): markOperands(identifier)
       case .loop(let identifier, let body):
         markOperands(identifier)
         mark(body)

@@ -83,6 +83,18 @@ extension Tensor {
     values(numbers.count, shape, .int32, file, line) { HostTensor(shape, numbers) }
   }
 
+  /// As i32, which they must fit.
+  public static func values(
+    _ numbers: [Int], _ shape: Shape, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    located(file, line) {
+      guard let large = numbers.first(where: { Int32(exactly: $0) == nil }) else {
+        return values(numbers.map { Int32($0) }, shape)
+      }
+      return Modeling.refused([], TypeError("values.2", "\(large) is no i32"), TensorType(.int32, shape))
+    }
+  }
+
   private static func values(
     _ count: Int, _ shape: Shape, _ elementType: ElementType, _ file: StaticString, _ line: Int,
     _ tensor: () -> HostTensor

@@ -248,7 +248,7 @@ extension Lowering {
     switch self {
     case .view, .assemble: false
     case .map(let expression): expression.namesNumbers
-    case .reduce, .contraction, .scatterRows: true
+    case .reduce, .contraction, .rows: true
     }
   }
 }

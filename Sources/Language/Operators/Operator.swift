@@ -166,8 +166,8 @@ public enum Lowering {
   /// Kept axes, then reduced axes; the expression gives the element that is combined.
   case reduce(extents: [Int], keptCount: Int, Combiner, ScalarExpression)
   case contraction(DotAxes)
-  /// Adds rows of operand 2 to the rows of operand 0 that operand 1 names.
-  case scatterRows
+  /// What no loop nest does: the buffers are the result and the operands, without the first where it is updated.
+  case rows(RowWork)
 }
 
 /// A use of an operator for the conformance test.

@@ -44,7 +44,14 @@ extension Operator {
           return [HostTensor(context.results[0].shape, .float64(result))]
         }
       },
-      lower: { _ in .scatterRows }),
+      lower: { signature in
+        let table = signature.results[0]
+        return .rows(
+          .add(
+            AddedRows(
+              rowCount: table.shape[0], width: table.elementCount / max(table.shape[0], 1),
+              updateCount: signature.operands[1].elementCount, elementType: table.elementType)))
+      }),
     integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0]), nil] },
     samples: [
       OperatorSample(

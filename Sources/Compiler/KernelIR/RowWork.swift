@@ -1,0 +1,124 @@
+import TensorTypes
+
+/// Work on rows that no loop nest does: which rows are written is known when it runs, or a row depends on the one before.
+public enum RowWork: Hashable, Sendable {
+  case add(AddedRows)
+  case replace(ReplacedRows)
+  case order(OrderedRows)
+  case recur(RecurrentRows)
+
+  /// One word for tables.
+  public var kind: String {
+    switch self {
+    case .add: "scatter"
+    case .replace: "update"
+    case .order: "sort"
+    case .recur: "scan"
+    }
+  }
+
+  /// Whether the result is written over the bytes of the first operand, and keeps what it does not write.
+  public var updatesFirstOperand: Bool {
+    switch self {
+    case .add, .replace: true
+    case .order, .recur: false
+    }
+  }
+
+  /// Floating-point operations; comparisons of a sort count as such.
+  public var flops: Int {
+    switch self {
+    case .add(let rows): OperationCount.product([rows.updateCount, rows.width])
+    case .replace: 0
+    case .order(let rows):
+      OperationCount.product([rows.rowCount, rows.count, max(1, Int.bitWidth - rows.count.leadingZeroBitCount)])
+    case .recur(let rows): OperationCount.product([rows.outerCount, rows.count, rows.width, rows.flops])
+    }
+  }
+
+  /// Elements that are read or written, about.
+  public var elementCount: Int {
+    switch self {
+    case .add(let rows): OperationCount.product([rows.updateCount, rows.width])
+    case .replace(let rows): OperationCount.product([rows.outerCount, rows.length, rows.width])
+    case .order(let rows): OperationCount.product([rows.rowCount, rows.count])
+    case .recur(let rows): OperationCount.product([rows.outerCount, rows.count, rows.width])
+    }
+  }
+
+  /// Bytes that each worker uses for itself.
+  public var scratchByteCount: Int {
+    if case .order(let rows) = self { (rows.count * 4 + 63) / 64 * 64 } else { 0 }
+  }
+}
+
+/// Adds rows of the given width to the rows of a table that numbers name, one after another. Buffers: the table, the numbers,
+/// the rows.
+public struct AddedRows: Hashable, Sendable {
+  /// Of the table.
+  public var rowCount: Int
+  public var width: Int
+  public var updateCount: Int
+  public var elementType: ElementType
+
+  public init(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType) {
+    (self.rowCount, self.width) = (rowCount, width)
+    (self.updateCount, self.elementType) = (updateCount, elementType)
+  }
+}
+
+/// Replaces rows of `[outer, rows, width]` from a computed row on, the same in each outer part. Buffers: the whole, the new
+/// rows, the number.
+public struct ReplacedRows: Hashable, Sendable {
+  public var outerCount: Int
+  public var rowCount: Int
+  public var width: Int
+  /// New rows; the number is at most `rowCount - length`.
+  public var length: Int
+  public var elementType: ElementType
+
+  public init(outerCount: Int, rowCount: Int, width: Int, length: Int, elementType: ElementType) {
+    (self.outerCount, self.rowCount, self.width) = (outerCount, rowCount, width)
+    (self.length, self.elementType) = (length, elementType)
+  }
+}
+
+/// The positions of each row's elements in order; equal ones stay in the order in which they are. Not-a-number counts as the
+/// largest. Buffers: the positions, the rows.
+public struct OrderedRows: Hashable, Sendable {
+  public var rowCount: Int
+  public var count: Int
+  public var isDescending: Bool
+  public var elementType: ElementType
+
+  public init(rowCount: Int, count: Int, isDescending: Bool, elementType: ElementType) {
+    (self.rowCount, self.count) = (rowCount, count)
+    (self.isDescending, self.elementType) = (isDescending, elementType)
+  }
+}
+
+/// Rows of `[outer, count, width]`, each from the one before: `y = a y + b`, of which either may be left out. Buffers: the
+/// result, then a and b as far as they are there.
+public struct RecurrentRows: Hashable, Sendable {
+  public var outerCount: Int
+  public var count: Int
+  public var width: Int
+  public var hasFactor: Bool
+  public var hasTerm: Bool
+  /// From the last row to the first.
+  public var isReversed: Bool
+  /// Whether a row stands for those before it, without itself.
+  public var isExclusive: Bool
+  public var elementType: ElementType
+
+  var flops: Int { (hasFactor ? 1 : 0) + (hasTerm ? 1 : 0) }
+
+  public init(
+    outerCount: Int, count: Int, width: Int, hasFactor: Bool, hasTerm: Bool, isReversed: Bool, isExclusive: Bool,
+    elementType: ElementType
+  ) {
+    (self.outerCount, self.count, self.width) = (outerCount, count, width)
+    (self.hasFactor, self.hasTerm) = (hasFactor, hasTerm)
+    (self.isReversed, self.isExclusive, self.elementType) = (isReversed, isExclusive, elementType)
+  }
+}
