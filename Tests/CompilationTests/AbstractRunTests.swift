@@ -100,7 +100,7 @@ import TinyRecursion
         guard case .copy(let source, let destination, let byteCount) = schedule.steps[step] else { continue }
         #expect(source == from.place && destination == to.place)
         #expect(byteCount == from.elementCount * from.elementByteCount)
-      case .storeIteration(let step, _), .loopBegin(let step), .loopEnd(let step): steps.append(step)
+      case .storeIteration(let step, _), .loopBegin(let step, _), .loopEnd(let step): steps.append(step)
       }
     }
     #expect(steps == Array(schedule.steps.indices))

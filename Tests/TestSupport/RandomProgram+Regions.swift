@@ -10,7 +10,9 @@ extension ProgramGenerator {
     let initial = (0..<(1 + below(3))).map { _ in
       chance(80) || pool.others.isEmpty ? pick(pool.common) : pick(pool.others)
     }
-    let sequences = (0..<max(0, below(5) - 2)).map { _ in sequence(count, pool) }
+    // As often as a number says.
+    let times = chance(12) ? operand(TensorType(.int32, .scalar), .integers(count + 1), pool) : nil
+    let sequences = times == nil ? (0..<max(0, below(5) - 2)).map { _ in sequence(count, pool) } : []
     let region = build.graph.addRegion()
     let step = build.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
     let carries = initial.map { build.graph.addParameter(build.type(of: $0), to: region) }
@@ -23,11 +25,14 @@ extension ProgramGenerator {
     stepIndices.append(step)
     build.inside(region) {
       block(&inner, length: 2 + below(5), depth: depth)
-      build.graph[region].results = carries.map { next($0, of: carries, inner, pool) } + stacked(inner)
+      build.graph[region].results = carries.map { next($0, of: carries, inner, pool) }
+      if times == nil { build.graph[region].results += stacked(inner) }
     }
     stepIndices.removeLast()
-    let results = build.emit(
-      .repeat, initial + sequences, attributes(count, carries: initial.count), regions: [region])
+    var results = build.emit(
+      .repeat, initial + sequences + [times].compactMap { $0 },
+      attributes(count, carries: initial.count, isBounded: times != nil), regions: [region])
+    if times != nil { results = results.map { build.emit1(.stopGradient, $0) } }
     for result in results.prefix(initial.count) { insert(result, into: &pool) }
     for result in results.dropFirst(initial.count) { addStack(result, to: &pool) }
   }
@@ -70,8 +75,13 @@ extension ProgramGenerator {
     if build.type(of: sum) == type { pool.common.append(build.scale(sum, by: 0.25)) } else { add(sum, to: &pool) }
   }
 
-  private func attributes(_ count: Int, carries: Int) -> Attributes {
+  private func attributes(_ count: Int, carries: Int, isBounded: Bool) -> Attributes {
     var attributes: Attributes = ["count": .integer(count), "carries": .integer(carries)]
+    if isBounded {
+      attributes["bounded"] = .flag(true)
+      return attributes
+    }
+    if chance(20) { attributes["reversed"] = .flag(true) }
     for (name, value) in (mode ?? drawnMode(count)).attributes { attributes[name] = value }
     return attributes
   }

@@ -9,8 +9,12 @@ extension Program {
     self.init(plan, offsets: plan.persistentOffsets, byteCount: plan.persistentByteCount)
   }
 
-  /// Of which some parameters lie in memory that is not the program's own.
+  /// Of which some parameters lie in memory that is not the program's own; the others lie closer together then.
   init(_ plan: CompilationPlan, shared: Set<Int>) {
+    guard !shared.isEmpty else {
+      self.init(plan)
+      return
+    }
     let empty = TensorType(.float32, [0])
     let types = plan.schedule.parameters.enumerated().map { shared.contains($0) ? empty : $1.type }
     let (offsets, byteCount) = TensorMemory.layout(types)

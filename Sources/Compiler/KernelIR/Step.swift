@@ -37,11 +37,15 @@ public enum Step: Sendable {
 
   public struct Loop: Hashable, Sendable {
     public var number: Int
+    /// Of iterations, or their bound.
     public var count: Int
     public var isReversed: Bool
+    /// Where the number of iterations is found, an i32, when the loop begins; clamped to `0...count`.
+    public var runTimeCount: Place?
 
-    public init(number: Int, count: Int, isReversed: Bool) {
+    public init(number: Int, count: Int, isReversed: Bool, runTimeCount: Place? = nil) {
       (self.number, self.count, self.isReversed) = (number, count, isReversed)
+      self.runTimeCount = runTimeCount
     }
   }
 }

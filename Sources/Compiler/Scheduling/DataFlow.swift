@@ -24,7 +24,8 @@ public struct DataFlow: Sendable {
     /// By a step that copies, or where it lies. What is a part of a larger value leaves the other parts as they are.
     case move(from: Touch, to: Touch, step: Int?, isPart: Bool)
     case storeIteration(step: Int, Touch)
-    case loopBegin(step: Int)
+    /// - Parameter count: of iterations, where it is read from memory.
+    case loopBegin(step: Int, count: Touch?)
     case loopEnd(step: Int)
   }
 

@@ -23,7 +23,9 @@ extension Schedule {
     case .copy(let source, let destination, let byteCount):
       return "copy \(source) -> \(destination), \(byteCount) bytes"
     case .storeIteration(let loop, let destination): return "store step of loop \(loop) -> \(destination)"
-    case .loopBegin(let loop): return "loop \(loop.number) x \(loop.count)\(loop.isReversed ? " reversed" : "") {"
+    case .loopBegin(let loop):
+      let count = loop.runTimeCount.map { "\($0), at most \(loop.count)" } ?? "\(loop.count)"
+      return "loop \(loop.number) x \(count)\(loop.isReversed ? " reversed" : "") {"
     case .loopEnd: return "}"
     }
   }

@@ -169,9 +169,11 @@ struct ScheduleBuilder {
     flow.letCopiesReadFirst(from: first)
     loopOfRegion[loop.region] = node.number
     let (header, begin) = (
-      Step.Loop(number: node.number, count: loop.count, isReversed: loop.isReversed), steps.count
+      Step.Loop(
+        number: node.number, count: loop.count, isReversed: loop.isReversed,
+        runTimeCount: loop.runTimeCount.map { place(Stored($0)) }), steps.count
     )
-    flow.events.append(.loopBegin(step: steps.count))
+    flow.events.append(.loopBegin(step: steps.count, count: loop.runTimeCount.map { touch(Stored($0)) }))
     steps.append(.loopBegin(header))
     if let index = assignment.indices[node.number] {
       flow.events.append(.storeIteration(step: steps.count, touch(Stored(loop.stepIndex), isWritten: true)))

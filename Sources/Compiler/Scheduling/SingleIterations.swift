@@ -12,7 +12,7 @@ extension Graph {
     let operation = rewriter.source[identifier]
     guard case .loop = operation.used.semantics else { return nil }
     let loop = Repeat(operation, in: rewriter.source)
-    guard loop.count == 1 else { return nil }
+    guard loop.count == 1, loop.runTimeCount == nil else { return nil }
     let stacks = loop.stackedInputs.map { rewriter[$0] }
     let slices = loop.slices.map { rewriter.source.type(of: $0).shape }
     let stepType = rewriter.source.type(of: loop.stepIndex)

@@ -51,6 +51,7 @@ struct StorageAssignment {
   private mutating func noteUses(_ node: Timeline.LoopNode, path: [Timeline.LoopNode]) {
     loops.append(node)
     for value in node.loop.initialCarries { use(Stored(lowered.root(value)), at: node.begin, path: path) }
+    if let count = node.loop.runTimeCount { use(Stored(lowered.root(count)), at: node.begin, path: path) }
     for (slice, stack) in zip(node.loop.slices, node.loop.stackedInputs) {
       use(Stored(lowered.root(stack)), at: node.end, path: path)
       slices[slice] = (lowered.root(stack), node.number)

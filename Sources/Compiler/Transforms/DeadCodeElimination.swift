@@ -70,6 +70,7 @@ private struct LiveValues {
     }
     let inputs = loop.initialCarries + loop.stackedInputs
     mark(zip(loop.carries + loop.slices, inputs).filter { isLive($0.0) }.map(\.1))
+    mark([loop.runTimeCount].compactMap { $0 })
   }
 }
 
@@ -99,7 +100,9 @@ extension GraphRewriter {
     }
     let yields = carries.map { loop.nextCarries[$0] } + stacks.map { loop.stackedOutputs[$0] }
     target[copy].results = yields.map { self[$0] }
-    let operands = carries.map { loop.initialCarries[$0] } + slices.map { loop.stackedInputs[$0] }
+    let operands =
+      carries.map { loop.initialCarries[$0] } + slices.map { loop.stackedInputs[$0] }
+      + [loop.runTimeCount].compactMap { $0 }
     var attributes = loop.operation.attributes
     attributes["carries"] = .integer(carries.count)
     let kept = carries.map { loop.finalCarries[$0] } + stacks.map { loop.stacks[$0] }

@@ -21,7 +21,8 @@ extension Graph {
   /// them.
   ///
   /// - Parameter result: position of the loss among the results, a floating-point scalar.
-  /// - Throws: `GraphViolations` for a graph that is not sound, `TypeError` when the loss is not a scalar.
+  /// - Throws: `GraphViolations` for a graph that is not sound, `TypeError` when the loss is not a scalar, or depends on weights
+  ///   through a loop whose count is computed.
   public func differentiated(result: Int = 0) throws -> Differentiated {
     try verify()
     guard results.indices.contains(result) else {
@@ -38,8 +39,28 @@ extension Graph {
     let activity = Activity(
       resolved, loss: loss, targets: weights,
       like: Activity(whole, loss: whole.results[result], targets: whole.parameters(.weight)), origins)
+    try resolved.checkCounts(activity)
     let differentiator = Differentiator(resolved, activity)
     return differentiator.differentiate(loss: loss, weights: weights)
+  }
+}
+
+extension Graph {
+  /// A loop that may run any number of times keeps no frames to go back through.
+  fileprivate func checkCounts(_ activity: Activity) throws {
+    for region in regions {
+      for identifier in region.operations {
+        let operation = self[identifier]
+        guard case .loop = operation.used.semantics, Repeat(operation, in: self).runTimeCount != nil,
+          operation.results.contains(where: activity.isActive)
+        else { continue }
+        let path = scopePath(operation.annotation.scope)
+        throw TypeError(
+          "repeat.8",
+          "the loss depends on weights through a loop whose count is computed\(path.isEmpty ? "" : " (in \(path))"), "
+            + "which has no gradient; detach what it returns")
+      }
+    }
   }
 }
 

@@ -10,7 +10,9 @@ extension Graph {
   public func resolvingGradientModes() -> Graph { resolvingTruncation().resolvingExactModes().graph }
 
   /// Without `last` and `none`.
-  func resolvingTruncation() -> Graph { GraphRewriter.rewrite(self, resolveTruncation) }
+  func resolvingTruncation() -> Graph {
+    GraphRewriter.rewrite(GraphRewriter.rewrite(self, resolveReversal), resolveTruncation)
+  }
 
   /// Without `checkpointed` and `revolve`; beside it, by value of the new graph, what it is a copy of.
   func resolvingExactModes() -> (graph: Graph, origins: [Graph.Value: Graph.Value]) {
@@ -20,6 +22,25 @@ extension Graph {
     rewriter.copyResults()
     return (rewriter.target, rewriter.origins ?? [:])
   }
+}
+
+/// Loops that run from the last iteration to the first and keep less than all are loops over turned sequences.
+private func resolveReversal(
+  _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
+) -> [Graph.Value]? {
+  guard let (loop, initial) = rewriter.loop(identifier), loop.isReversed, loop.gradient != .full else { return nil }
+  let annotation = loop.operation.annotation
+  let sequences = loop.stackedInputs.map { rewriter[$0] }
+  let turned = rewriter.build(in: region, annotation: annotation) { build in sequences.map(build.turned) }
+  var results = rewriter.part(
+    loop, count: loop.count, firstStep: .last(loop.count - 1), from: initial, turned, to: region, resolveReversal)
+  if let first = results.first, let own = rewriter.target.definingOperation(of: first) {
+    for (name, value) in loop.gradient.attributes { rewriter.target[own].attributes[name] = value }
+  }
+  let stacks = results.dropFirst(loop.carryCount)
+  let outputs = rewriter.build(in: region, annotation: annotation) { build in stacks.map(build.turned) }
+  results.replaceSubrange(loop.carryCount..., with: outputs)
+  return results
 }
 
 private func resolveTruncation(
@@ -91,6 +112,8 @@ extension GraphRewriter {
   enum FirstStep {
     case number(Int)
     case value(Graph.Value)
+    /// From there to 0.
+    case last(Int)
   }
 
   mutating func part(
@@ -108,6 +131,7 @@ extension GraphRewriter {
         case .number(0): index
         case .number(let number): build.add(index, build.constant(Double(number), like: index))
         case .value(let value): build.add(index, value)
+        case .last(let number): build.subtract(build.constant(Double(number), like: index), index)
         }
       }
     }
@@ -151,6 +175,13 @@ extension GraphBuilder {
       attributes: [
         "axis": .integer(0), "start": .integer(steps.lowerBound), "end": .integer(steps.upperBound),
       ])
+  }
+
+  /// The parts of a sequence from the last to the first.
+  func turned(_ sequence: Graph.Value) -> Graph.Value {
+    let positions = TensorType(.int32, [type(of: sequence).shape[0]])
+    let last = constant(Double(positions.elementCount - 1), positions)
+    return emit1(.gather, sequence, subtract(last, iota(positions, axis: 0)))
   }
 
   /// `[count * length, rest] -> [count, length, rest]`.

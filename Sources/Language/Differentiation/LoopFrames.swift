@@ -29,7 +29,8 @@ extension Differentiator {
     // A slice of a sequence is there already, in the sequence.
     build.graph[forward].results += residuals.filter { slices[$0] == nil }
     let results = emitLoop(
-      loop.initialCarries.map { self[$0] } + sequences, carryCount: loop.carryCount, count: loop.count, forward)
+      loop.initialCarries.map { self[$0] } + sequences, carryCount: loop.carryCount, count: loop.count,
+      isReversed: loop.isReversed, forward)
     var kept = results.dropFirst(ownCount)
     records[identifier] = LoopRecord(region: backward, stacks: residuals.map { slices[$0] ?? kept.removeFirst() })
     setResults(of: identifier, Array(results.prefix(ownCount)))
@@ -46,14 +47,14 @@ extension Differentiator {
     let carries = state.values
     build.annotation.role = .backward
     let results = emitLoop(
-      carries + outputs + record.stacks, carryCount: carries.count, count: loop.count, isReversed: true,
-      record.region)
+      carries + outputs + record.stacks, carryCount: carries.count, count: loop.count,
+      isReversed: !loop.isReversed, record.region)
     state.replace(results)
     state.store(self, loop, &cotangents)
   }
 
   private func emitLoop(
-    _ operands: [Graph.Value], carryCount: Int, count: Int, isReversed: Bool = false, _ region: Graph.RegionID
+    _ operands: [Graph.Value], carryCount: Int, count: Int, isReversed: Bool, _ region: Graph.RegionID
   ) -> [Graph.Value] {
     var attributes: Attributes = ["count": .integer(count), "carries": .integer(carryCount)]
     if isReversed { attributes["reversed"] = .flag(true) }

@@ -51,3 +51,26 @@ public func recur(
     (try step(carried), [])
   }.state
 }
+
+/// Repeats a step as often as a number says that is known when the program runs: an answer with as many steps as asked, a
+/// decoding loop inside one program.
+///
+/// No gradient flows through it: a trainer refuses a loss that depends on weights through what is returned; detach it.
+/// - Parameters:
+///   - times: `i32[]`; at least 0. A number that the host sets is checked, a computed one is clamped.
+///   - bound: the largest number of iterations.
+/// - Returns: the last state; the first one after no iteration.
+public func recur(
+  _ times: Tensor, atMost bound: Int, carrying state: Tensor, file: StaticString = #fileID, line: Int = #line,
+  _ step: (Tensor) throws -> Tensor
+) rethrows -> Tensor {
+  try recur(times, atMost: bound, carrying: [state], file: file, line: line) { try [step($0[0])] }[0]
+}
+
+/// Repeats a step over any number of states as often as a number says that is known when the program runs.
+public func recur(
+  _ times: Tensor, atMost bound: Int, carrying state: [Tensor], file: StaticString = #fileID, line: Int = #line,
+  _ step: ([Tensor]) throws -> [Tensor]
+) rethrows -> [Tensor] {
+  try repeated(times, atMost: bound, carrying: state, file, line, step)
+}

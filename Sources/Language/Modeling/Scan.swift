@@ -2,18 +2,22 @@ import GraphIR
 import Operators
 import TensorTypes
 
-/// Repeats a step over the parts of a sequence along its first axis: a recurrent network.
+/// Repeats a step over the parts of a sequence along an axis: a recurrent network.
 ///
 /// - Parameters:
-///   - sequence: `[T, rest]`; iteration `i` reads part `i`, `[rest]`.
+///   - sequence: `[T, rest]`, or with T along another axis; iteration `i` reads part `i`, `[rest]`.
+///   - reversed: from the last part to the first.
 ///   - gradient: how far back-propagation reaches through the iterations.
 /// - Returns: the last state.
 public func scan(
-  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  _ sequence: Tensor, axis: Int = 0, reversed: Bool = false, carrying state: Tensor, gradient: GradientMode = .full,
+  file: StaticString = #fileID,
   line: Int = #line, _ step: (_ state: Tensor, _ part: Tensor) throws -> Tensor
 ) rethrows -> Tensor {
-  try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient, file: file, line: line) {
-    carried, parts in
+  try scan(
+    sequence.extent(axis), [sequence], axis: axis, reversed: reversed, carrying: [state], gradient: gradient,
+    file: file, line: line
+  ) { carried, parts in
     ([try step(carried[0], parts[0])], [])
   }.state[0]
 }
@@ -22,11 +26,14 @@ public func scan(
 ///
 /// - Returns: the last state, and the outputs `[T, ...]`.
 public func scan(
-  _ sequence: Tensor, carrying state: Tensor, gradient: GradientMode = .full, file: StaticString = #fileID,
+  _ sequence: Tensor, axis: Int = 0, reversed: Bool = false, carrying state: Tensor, gradient: GradientMode = .full,
+  file: StaticString = #fileID,
   line: Int = #line, _ step: (_ state: Tensor, _ part: Tensor) throws -> (state: Tensor, output: Tensor)
 ) rethrows -> (state: Tensor, outputs: Tensor) {
-  let result = try scan(sequence.extent(0), [sequence], carrying: [state], gradient: gradient, file: file, line: line) {
-    carried, parts in
+  let result = try scan(
+    sequence.extent(axis), [sequence], axis: axis, reversed: reversed, carrying: [state], gradient: gradient,
+    file: file, line: line
+  ) { carried, parts in
     let next = try step(carried[0], parts[0])
     return ([next.state], [next.output])
   }
@@ -65,22 +72,40 @@ public func scan(
 /// Repeats a step over any number of states and sequences; the graph holds it as a loop, whatever the count.
 ///
 /// - Parameters:
-///   - times: how often; at least 1, and the extent of every sequence's first axis.
-///   - sequences: `[times, rest]` each.
+///   - times: how often; at least 1, and the extent of the axis of every sequence.
+///   - sequences: `[times, rest]` each, or with the parts along another axis.
+///   - axis: along which parts follow each other, in sequences and outputs.
+///   - reversed: from the last part to the first; outputs lie where their parts do.
 ///   - gradient: how far back-propagation reaches through the iterations.
 ///   - step: the next states, and outputs, from the states and the iteration's parts `[rest]`.
 /// - Returns: the last states, and each output of all iterations, `[times, ...]`.
 public func scan(
-  _ times: Int, _ sequences: [Tensor], carrying state: [Tensor], gradient: GradientMode = .full,
-  file: StaticString = #fileID,
-  line: Int = #line, _ step: (_ state: [Tensor], _ parts: [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
+  _ times: Int, _ sequences: [Tensor], axis: Int = 0, reversed: Bool = false, carrying state: [Tensor],
+  gradient: GradientMode = .full, file: StaticString = #fileID, line: Int = #line,
+  _ step: (_ state: [Tensor], _ parts: [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
 ) rethrows -> (state: [Tensor], outputs: [Tensor]) {
-  let loop = Recursion(times: times, sequences: sequences, state: state, gradient: gradient)
+  let ordered = located(file, line) { sequences.map { $0.movingAxis(axis, to: 0) } }
+  let loop = Recursion(times: times, sequences: ordered, state: state, gradient: gradient, isReversed: reversed)
   guard let trace = Trace.current else {
-    let next = try step(state, sequences.map { Tensor(strayOf: Recursion.part($0.type)) })
+    let next = try step(state, ordered.map { Tensor(strayOf: Recursion.part($0.type)) })
     return (state, next.outputs.map { Tensor(strayOf: loop.stacked($0.type)) })
   }
-  return try trace.scan(loop, trace.locations.add(CallSite(file, line)), step)
+  let results = try trace.scan(loop, trace.locations.add(CallSite(file, line)), step)
+  return located(file, line) { (results.state, results.outputs.map { $0.movingAxis(0, to: axis) }) }
+}
+
+/// Repeats a step over states, as often as a number says.
+func repeated(
+  _ times: Tensor, atMost bound: Int, carrying state: [Tensor], _ file: StaticString, _ line: Int,
+  _ step: ([Tensor]) throws -> [Tensor]
+) rethrows -> [Tensor] {
+  guard let trace = Trace.current else {
+    _ = try step(state)
+    return state
+  }
+  let loop = Recursion(
+    times: bound, sequences: [], state: state, gradient: .full, isReversed: false, runTimeCount: times)
+  return try trace.scan(loop, trace.locations.add(CallSite(file, line))) { carried, _ in (try step(carried), []) }.state
 }
 
 /// A repetition to be traced.
@@ -89,6 +114,9 @@ private struct Recursion {
   let sequences: [Tensor]
   let state: [Tensor]
   let gradient: GradientMode
+  let isReversed: Bool
+  /// `i32[]`; the number is the largest one then.
+  var runTimeCount: Tensor?
 
   /// One iteration's part of a sequence.
   static func part(_ type: TensorType) -> TensorType {
@@ -101,6 +129,8 @@ private struct Recursion {
 
   var attributes: Attributes {
     var attributes: Attributes = ["count": .integer(times), "carries": .integer(state.count)]
+    if runTimeCount != nil { attributes["bounded"] = .flag(true) }
+    if isReversed { attributes["reversed"] = .flag(true) }
     if gradient != .full { for (name, value) in gradient.attributes { attributes[name] = value } }
     return attributes
   }
@@ -126,7 +156,7 @@ extension Trace {
     _ loop: Recursion, _ token: Int, _ step: ([Tensor], [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
   ) rethrows -> (state: [Tensor], outputs: [Tensor]) {
     var isSound = noted(token) { try loop.check() }
-    let operands = located(token) { values(of: loop.state + loop.sequences) }
+    let operands = located(token) { values(of: loop.state + loop.sequences + [loop.runTimeCount].compactMap { $0 }) }
     let region = builder.graph.addRegion()
     let index = builder.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
     let carried = loop.state.map { parameter($0.type, like: $0, of: region, token) }
@@ -172,5 +202,26 @@ extension Trace {
     let value = builder.graph.addParameter(type, name: name, to: region)
     parameterSites[value] = token
     return Tensor(self, value, type)
+  }
+}
+
+extension Tensor {
+  /// Which iteration of the innermost loop around this is, `i32[]`: of `recur`, or the part's position in a `scan`.
+  public static var iteration: Tensor {
+    let type = TensorType(.int32, .scalar)
+    guard let trace = Trace.current else { return Tensor(strayOf: type) }
+    if let loop = trace.openLoops.last { return Tensor(trace, loop.index, type) }
+    return Modeling.refused([], TypeError("iteration.1", "is asked for outside of any loop"), type)
+  }
+
+  /// One axis moved to another place, the others in their order.
+  fileprivate func movingAxis(_ axis: Int, to place: Int) -> Tensor {
+    let (from, to) = (position(axis), position(place))
+    guard from != to else { return self }
+    return checked("scan", axes: [axis, place]) {
+      var order = Array(0..<rank)
+      order.insert(order.remove(at: from), at: to)
+      return apply(.transpose, ["permutation": .integers(order)])
+    }
   }
 }

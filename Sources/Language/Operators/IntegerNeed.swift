@@ -170,6 +170,11 @@ private struct IntegerAnalysis {
 
   /// From the last iteration to the first, until one needs of its carries what the next one did.
   private mutating func walk(_ loop: Repeat) {
+    if let count = loop.runTimeCount {
+      // What its iterations need is not said: nobody knows which of them there are.
+      guard let own = loop.finalCarries.first.flatMap(graph.definingOperation) else { return }
+      return add(Need(accepted: AcceptedIntegers(0..<(loop.count + 1)), use: own), to: count)
+    }
     var carried = loop.finalCarries.map(needs)
     let stacked = loop.stacks.map(needs)
     var slices = loop.slices.map { _ in [Need: [Bool]]() }

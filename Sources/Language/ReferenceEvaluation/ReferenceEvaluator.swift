@@ -58,7 +58,8 @@ public struct ReferenceEvaluator {
     var carries = loop.initialCarries.map { self[$0] }
     let stacked = loop.stackedInputs.map { self[$0] }
     var outputs: [[HostTensor]] = Array(repeating: [], count: loop.stackedOutputs.count)
-    for iteration in 0..<loop.count {
+    let count = loop.runTimeCount.map { min(max(Int(self[$0].integers[0]), 0), loop.count) } ?? loop.count
+    for iteration in 0..<count {
       let step = loop.isReversed ? loop.count - 1 - iteration : iteration
       let slices = stacked.map { $0.slice(step) }
       let results = run(loop.region, [HostTensor(.scalar, [Int32(step)])] + carries + slices)

@@ -163,6 +163,7 @@ public final class Executor {
         $0.pointee = Int32(steps[Int(instruction.number)])
       }
     case .loopBegin: begin(instruction)
+    case .boundedLoopBegin: if !beginsBounded(instruction) { return instruction.extra }
     case .loopEnd: if isAgain(instruction) { return instruction.count }
     }
     return position + 1
@@ -211,6 +212,17 @@ public final class Executor {
     remaining[loop] = instruction.count
     steps[loop] = instruction.extra == 1 ? instruction.count - 1 : 0
     refresh(loop)
+  }
+
+  /// Begins a loop whose count is found in memory; false where it has no iteration.
+  private func beginsBounded(_ instruction: Instruction) -> Bool {
+    let loop = Int(instruction.number)
+    let count = pointers[Int(instruction.firstArgument)].map { UnsafeRawPointer($0).load(as: Int32.self) } ?? 0
+    remaining[loop] = min(max(Int(count), 0), instruction.count)
+    steps[loop] = 0
+    guard remaining[loop] > 0 else { return false }
+    refresh(loop)
+    return true
   }
 
   private func isAgain(_ instruction: Instruction) -> Bool {

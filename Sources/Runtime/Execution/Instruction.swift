@@ -2,7 +2,7 @@ import KernelIR
 
 /// A step as the executor's loop reads it: trivially copyable.
 struct Instruction {
-  enum Kind: UInt8 { case call, copy, storeIteration, loopBegin, loopEnd }
+  enum Kind: UInt8 { case call, copy, storeIteration, loopBegin, boundedLoopBegin, loopEnd }
 
   var kind: Kind
   /// Call: index into the entries. Loops and stored iterations: the loop's number.
@@ -11,9 +11,10 @@ struct Instruction {
   var firstArgument: Int32
   /// Parts that workers take one after another; 1 where waking them is not worth it.
   var shares: Int32 = 1
-  /// Copy: bytes. Loop begin: trip count. Loop end: position of the first instruction of the body.
+  /// Copy: bytes. Loop begin: trip count or its bound. Loop end: position of the first instruction of the body.
   var count = 0
-  /// Call: place of the scratch pointer in the table, -1 if none. Loops: 1 when reversed.
+  /// Call: place of the scratch pointer in the table, -1 if none. Loops: 1 when reversed. Begin of a bounded loop: position
+  /// behind its end.
   var extra = 0
 }
 
@@ -45,7 +46,11 @@ struct InstructionAssembly {
   init(_ program: Program, address: (Place) -> UnsafeMutableRawPointer) {
     moving = Array(repeating: [], count: program.loopCount)
     parameterSlots = Array(repeating: [], count: program.parameters.count)
-    for step in program.steps { instructions.append(instruction(step, address)) }
+    for step in program.steps {
+      instructions.append(instruction(step, address))
+      guard case .loopEnd(_, let begin) = step, instructions[begin].kind == .boundedLoopBegin else { continue }
+      instructions[begin].extra = instructions.count
+    }
   }
 
   private mutating func instruction(_ step: Step, _ address: (Place) -> UnsafeMutableRawPointer) -> Instruction {
@@ -65,7 +70,11 @@ struct InstructionAssembly {
     case .storeIteration(let loop, let destination):
       add(destination, address)
       return Instruction(kind: .storeIteration, number: Int32(loop), firstArgument: first)
-    case .loopBegin(let loop): return instruction(.loopBegin, loop, count: loop.count)
+    case .loopBegin(let loop):
+      guard let count = loop.runTimeCount else { return instruction(.loopBegin, loop, count: loop.count) }
+      add(count, address)
+      return Instruction(
+        kind: .boundedLoopBegin, number: Int32(loop.number), firstArgument: first, count: loop.count)
     case .loopEnd(let loop, let begin): return instruction(.loopEnd, loop, count: begin + 1)
     }
   }

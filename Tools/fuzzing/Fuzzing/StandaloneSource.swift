@@ -94,6 +94,10 @@ struct StandaloneSource {
       return "*(int32_t *)(\(text(destination))) = (int32_t)step\(loop);"
     case .loopBegin(let loop):
       let index = "step\(loop.number)"
+      if let count = loop.runTimeCount {
+        let limit = "\(index) < \(loop.count) && \(index) < *(int32_t *)(\(text(count)))"
+        return "for (int64_t \(index) = 0; \(limit); \(index)++) {"
+      }
       return loop.isReversed
         ? "for (int64_t \(index) = \(loop.count - 1); \(index) >= 0; \(index)--) {"
         : "for (int64_t \(index) = 0; \(index) < \(loop.count); \(index)++) {"

@@ -75,7 +75,8 @@ struct AbstractRun {
       if !isPart { present[destination.value] = nil }
       write(destination, by: label)
     case .storeIteration(_, let touch): write(touch, by: "the loop")
-    case .loopBegin(let step):
+    case .loopBegin(let step, let count):
+      if let count { try read(count, by: "the loop") }
       guard case .loopBegin(let loop) = plan.schedule.steps[step] else { break }
       begins[loop.number] = position
       iterations[loop.number] = loop.isReversed ? loop.count - 1 : 0

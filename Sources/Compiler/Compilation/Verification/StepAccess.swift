@@ -26,7 +26,8 @@ extension Schedule {
     case .copy(let source, let destination, _):
       return StepAccess(label: "copy", reads: [source.base], writes: [destination.base])
     case .storeIteration(_, let destination): return StepAccess(label: "step index", writes: [destination.base])
-    case .loopBegin: return StepAccess(label: "repeat")
+    case .loopBegin(let loop):
+      return StepAccess(label: "repeat", reads: Set([loop.runTimeCount?.base].compactMap { $0 }))
     case .loopEnd: return StepAccess(label: "next iteration")
     }
   }

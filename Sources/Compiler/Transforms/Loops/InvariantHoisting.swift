@@ -16,8 +16,7 @@ extension Pass {
   ///       yield %4
   ///     }
   ///
-  /// Operations with regions stay. Operations are total, so running one that a loop would not reach changes nothing;
-  /// besides, every loop runs at least once. Work is linear in the graph times the depth of nesting.
+  /// Operations with regions stay. Operations are total, so running one that a loop would not reach changes nothing. Work is linear in the graph times the depth of nesting.
   public static let invariantHoisting: Pass = Pass("invariant-hoisting") { graph in
     var hoister = InvariantHoister(graph: graph)
     hoister.hoist(from: Graph.body)

@@ -2,14 +2,15 @@ import GraphIR
 import TensorTypes
 
 extension Operator {
-  /// A loop with a static trip count: recursion that stays a loop.
+  /// A loop with a static trip count, or with one that is known when it runs: recursion that stays a loop.
   ///
-  /// - Operands: initial carries, then stacked inputs `T[count, rest]`.
+  /// - Operands: initial carries, then stacked inputs `T[count, rest]`; or, with `bounded`, how often it runs `i32[]`, at
+  ///   least 0 and at most `count`, to which it is clamped. Such a loop has no stacks and no gradient.
   /// - Region parameters: step index `i32[]`, carries, slices `T[rest]` of the stacked inputs.
   /// - Region results: next carries, then values to stack.
   /// - Results: final carries, then stacked outputs `T[count, rest]`.
   /// - Attributes: `count`, `carries`; `reversed` runs the step index and the slices from the last to the first;
-  ///   `gradient` and `gradient_parameter` hold the gradient mode.
+  ///   `gradient` and `gradient_parameter` hold the gradient mode; `bounded` as above.
   public static let `repeat`: Operator = Operator(
     name: "repeat", summary: "A loop with a static trip count.", kind: .control,
     type: repeatType, gradient: .structural, semantics: .loop, samples: [])
@@ -26,7 +27,8 @@ extension Operator {
       signature.regions.count == 1 && (0...signature.operands.count).contains(carries), "repeat.2",
       "needs one region and \(carries) initial carries, got \(signature.operands.count) operands")
     let region = signature.regions[0]
-    let stacked = signature.operands.dropFirst(carries)
+    let isBounded = try requireBound(signature, carries)
+    let stacked = signature.operands.dropFirst(carries).dropLast(isBounded ? 1 : 0)
     for type in stacked {
       try signature.require(type.shape.rank > 0, "repeat.3", "needs one slice per iteration, got \(type)")
     }
@@ -53,11 +55,30 @@ extension Operator {
   }
 }
 
+extension Operator {
+  /// Whether the number of iterations is an operand.
+  private static func requireBound(_ signature: OperationSignature, _ carries: Int) throws -> Bool {
+    guard let bounded = signature.attributes["bounded"] else { return false }
+    guard case .flag(true) = bounded else {
+      throw TypeError("repeat.7", "'bounded' is true or left out, got \(bounded)")
+    }
+    let (operands, region) = (signature.operands, signature.regions[0])
+    try signature.require(
+      operands.count == carries + 1 && operands.last == TensorType(.int32, .scalar)
+        && region.results.count == carries && signature.attributes["reversed"] == nil, "repeat.7",
+      "a loop whose count is computed needs carries and the count i32[] alone, got \(operands.dropFirst(carries))")
+    return true
+  }
+}
+
 /// Typed access to the parts of a `repeat` operation.
 public struct Repeat {
   public let operation: Graph.Operation
   public let region: Graph.RegionID
+  /// Of iterations, or their bound.
   public let count: Int
+  /// How often the loop runs, where that is known when it does.
+  public let runTimeCount: Graph.Value?
   public let carryCount: Int
   public let isReversed: Bool
   public let initialCarries: [Graph.Value]
@@ -78,7 +99,8 @@ public struct Repeat {
     isReversed = operation.attributes.flag("reversed")
     let (parameters, yields) = (graph[region].parameters, graph[region].results)
     initialCarries = Array(operation.operands.prefix(carryCount))
-    stackedInputs = Array(operation.operands.dropFirst(carryCount))
+    runTimeCount = operation.attributes.flag("bounded") ? operation.operands.last : nil
+    stackedInputs = Array(operation.operands.dropFirst(carryCount).dropLast(runTimeCount == nil ? 0 : 1))
     stepIndex = parameters[0]
     carries = Array(parameters.dropFirst().prefix(carryCount))
     slices = Array(parameters.dropFirst(1 + carryCount))
