@@ -5,8 +5,13 @@ extension TinyRecursion {
   /// The model as commands know it.
   public static let family: ModelFamily = ModelFamily(
     name: "tiny-recursion", summary: "Tiny Recursive Model: Sudoku by nested recursion with deep supervision",
-    presets: Sizes.presets.map(\.name), variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
+    presets: Sizes.presets.map { name, sizes in
+      ModelPreset(name, batch: sizes.batch, depth: sizes.cycles, gradient: .last(1), recipe: recipe)
+    }, presetForFiles: "mini", variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
     make: { try TinyRecursionTask($0) })
+
+  /// What a processor learns the small puzzles by in minutes.
+  private static let recipe = Recipe(steps: 300, rule: .adamW, learningRate: 1e-3, warmUp: 20)
 }
 
 /// The Tiny Recursive Model with its puzzles.
@@ -165,17 +170,12 @@ extension TinyRecursionTask.Grids {
 
 extension TinyRecursionTask {
   private static func sizes(_ options: ModelOptions) throws -> TinyRecursion.Sizes {
+    let options = try TinyRecursion.family.completed(options)
     let presets = TinyRecursion.Sizes.presets
-    let name = options.preset ?? (options.dataPath == nil ? presets[0].name : "mini")
-    guard var sizes = presets.first(where: { $0.name == name })?.sizes else {
-      throw TaskError.unknown("preset", name, known: presets.map(\.name))
+    guard var sizes = presets.first(where: { $0.name == options.preset })?.sizes else {
+      throw ModelFamilyError.unknown("preset", options.preset ?? "", known: presets.map(\.name))
     }
-    if let variant = options.variant {
-      guard let known = TinyRecursion.Sizes.Variant(rawValue: variant) else {
-        throw TaskError.unknown("variant", variant, known: TinyRecursion.Sizes.Variant.allCases.map(\.rawValue))
-      }
-      sizes.variant = known
-    }
+    if let variant = options.variant.flatMap(TinyRecursion.Sizes.Variant.init) { sizes.variant = variant }
     if let batch = options.batch { sizes.batch = batch }
     if let depth = options.depth { sizes.cycles = depth }
     guard sizes.batch >= 1 else { throw TaskError.tooSmall("batch", sizes.batch) }
@@ -200,21 +200,18 @@ extension TinyRecursionTask {
 
 /// What a user got wrong about the model's options.
 public enum TaskError: UsageError, Hashable, CustomStringConvertible {
-  case unknown(String, String, known: [String])
   case tooSmall(String, Int)
   case wrongSide(String, found: Int, needed: Int)
 
   public var isUsage: Bool {
     switch self {
-    case .unknown, .tooSmall: true
+    case .tooSmall: true
     case .wrongSide: false
     }
   }
 
   public var description: String {
     switch self {
-    case .unknown(let kind, let name, let known):
-      "no \(kind) is called '\(name)'; there are \(known.joined(separator: ", "))"
     case .tooSmall(let name, let value): "\(name) must be at least 1, got \(value)"
     case .wrongSide(let path, let found, let needed):
       "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another preset"

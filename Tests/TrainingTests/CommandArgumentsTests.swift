@@ -80,6 +80,7 @@ import TinyRecursion
       (["train"] + small + ["--clip", "0"], "adamw: clipping(globalNorm:) is 0.0, needs more than 0"),
       (["train"] + small + ["--average", "1"], "averaging is 1.0, needs at least 0 and less than 1"),
       (["train"] + small + ["--patience", "2"], "--patience needs --validate-every"),
+      (["train"] + small + ["--accept-changes"], "--accept-changes needs --resume"),
       (["learn", "nosuch"], "no example is called 'nosuch'; there are all, 0"),
       (["learn", "4a", "--seeds", "0"], "--seeds is 0, needs at least 1"),
       (["learn", "4a", "--seeds", "\(Int.max)"], "--seeds is \(Int.max), needs at most 1000000"),

@@ -4,7 +4,8 @@ public enum ByteHash {
   public static let start: UInt64 = 0xcbf2_9ce4_8422_2325
   public static let prime: UInt64 = 0x100_0000_01b3
 
-  public static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  /// - Parameter start: the hash of the bytes before, where there are some.
+  public static func of(_ bytes: some Sequence<UInt8>, from start: UInt64 = start) -> UInt64 {
     bytes.reduce(start) { ($0 ^ UInt64($1)) &* prime }
   }
 }

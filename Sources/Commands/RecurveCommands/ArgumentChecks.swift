@@ -9,9 +9,7 @@ import Training
 /// Ranges of the numbers that commands take, each checked before anything else happens.
 enum ArgumentChecks {
   static let steps: ClosedRange<Int> = 1...TrainingPlan.largestStepCount
-  static let iterations: ClosedRange<Int> = 1...1_000_000
-  /// Shapes of so many sequences have byte counts within 64 bits.
-  static let batch: ClosedRange<Int> = 1...1_000_000_000
+  static let iterations: ClosedRange<Int> = ModelOptions.iterations
   static let threads: ClosedRange<Int> = 1...ExecutionError.mostWorkers
 
   /// - Throws: `ValidationError` with the option, what it is and what it needs.

@@ -13,8 +13,8 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
 
-  @Option(help: "Iterations of the outermost recursion, separated by commas.")
-  var depth: String = "10"
+  @Option(help: "Iterations of the outermost recursion, separated by commas; 10, or those of the run, without it.")
+  var depth: String?
 
   @Option(help: "Gradient modes separated by commas: full, last:K, none, checkpointed:EVERY, revolve:SLOTS.")
   var modes: String?
@@ -31,17 +31,16 @@ struct CompareCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("repetitions", repetitions, ArgumentChecks.iterations)
     if let modes, modes.split(separator: ",").isEmpty { throw ValidationError("--modes names no gradient mode") }
-    try ArgumentChecks.asUsage {
-      for mode in try gradientModes() where modes != nil {
-        for depth in try depths() { try ArgumentChecks.checkReach(of: mode, iterations: depth) }
-      }
-    }
   }
 
   func run() throws {
-    let family = try arguments.family
+    let choice = try arguments.choice()
+    let (family, depths, modes) = (choice.family, try depths(of: choice.record), try gradientModes())
+    if self.modes != nil {
+      for mode in modes { for depth in depths { try ArgumentChecks.checkReach(of: mode, iterations: depth) } }
+    }
     let comparison = Comparison(
-      family: family, options: try arguments.options(), depths: try depths(), modes: try gradientModes(),
+      family: family, options: choice.options, depths: depths, modes: modes,
       compilerOptions: arguments.compilerOptions, repetitions: repetitions)
     if comparison.compilerOptions.toolchain == nil { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify {
@@ -53,10 +52,11 @@ struct CompareCommand: ParsableCommand {
     let table = ComparisonTable.text(rows, depthName: family.depthName)
     if json { try Output.json(rows) } else { try Output.result(table) }
     warn(rows)
-    if let output { try write(table, rows, family, to: output) }
+    if let output { try write(table, rows, choice, deepest: depths.last, to: output) }
   }
 
-  private func depths() throws -> [Int] {
+  private func depths(of run: RunRecord?) throws -> [Int] {
+    guard let depth else { return [run?.depth ?? 10] }
     let depths = depth.split(separator: ",").map { Int($0) }
     guard !depths.isEmpty, depths.allSatisfy({ $0.map(ArgumentChecks.iterations.contains) ?? false }) else {
       throw CommandError.invalidNumbers(depth, option: "depth")
@@ -65,7 +65,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func gradientModes() throws -> [GradientMode] {
-    try modes.map { try $0.split(separator: ",").map { try GradientMode(text: String($0)) } }
+    try modes.map { try $0.split(separator: ",").map { try GradientMode(argument: String($0)) } }
       ?? Comparison.standardModes()
   }
 
@@ -74,14 +74,18 @@ struct CompareCommand: ParsableCommand {
     if !names.isEmpty { Output.progress("these weights get no gradient: \(names.joined(separator: ", "))") }
   }
 
-  private func write(_ table: String, _ rows: [ComparisonRow], _ family: ModelFamily, to folder: String) throws {
+  private func write(
+    _ table: String, _ rows: [ComparisonRow], _ choice: ModelChoice, deepest: Int?, to folder: String
+  ) throws {
     try Output.createFolder(folder)
     try Output.write(table + "\n", to: folder + "/comparison.txt")
-    var options = try arguments.options(depth: depths().last)
+    let family = choice.family
+    var choice = choice
+    choice.options.depth = deepest
     let map = folder + "/memory"
     for mode in [GradientMode.full, .last(1)] {
-      options.gradient = mode
-      let step = try CompiledStep(try family.make(options), arguments.compilerOptions)
+      choice.options.gradient = mode
+      let step = try CompiledStep(choice, arguments.compilerOptions)
       try step.memoryMap(title: "\(family.name), \(mode)").write(to: "\(map)-\(mode.name).svg")
       if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }

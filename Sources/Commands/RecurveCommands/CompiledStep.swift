@@ -13,6 +13,7 @@ import Training
 struct CompiledStep {
   let name: String
   private let task: any TrainingTask
+  private let seed: UInt64
   let traced: TracedModel
   /// With the gradients as results.
   let differentiated: Graph
@@ -20,13 +21,14 @@ struct CompiledStep {
   let plan: CompilationPlan
 
   init(_ arguments: ModelArguments, _ step: StepArguments) throws {
-    try self.init(try arguments.task(step).task, arguments.compilerOptions)
+    let choice = try arguments.choice(step)
+    try self.init(choice, arguments.compilerOptions)
   }
 
-  init(_ task: any TrainingTask, _ compilerOptions: CompilerOptions) throws {
-    self.task = task
+  init(_ choice: ModelChoice, _ compilerOptions: CompilerOptions) throws {
+    (task, traced) = try choice.task()
+    seed = choice.options.seed
     name = task.graphName
-    traced = try task.model.traced(name: task.graphName)
     let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
     differentiated = graph
     disconnectedWeights = disconnected
@@ -34,7 +36,7 @@ struct CompiledStep {
   }
 
   /// The step with its initial weights and first inputs.
-  func program(_ options: CompilerOptions, seed: UInt64) throws -> CompiledProgram {
+  func program(_ options: CompilerOptions) throws -> CompiledProgram {
     let program = try Compiler.program(plan, options)
     for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }

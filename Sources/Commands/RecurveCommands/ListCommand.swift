@@ -5,7 +5,10 @@ import Training
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the models with their presets and variants.")
+    commandName: "list", abstract: "Lists the models with their presets and variants; of one model, its recipes.")
+
+  @Argument(help: "A model, of which sizes and recipe of every preset are shown.")
+  var model: String?
 
   @Flag(help: "Prints the list as JSON.")
   var json = false
@@ -15,20 +18,42 @@ struct ListCommand: ParsableCommand {
     var summary: String
     var presets: [String]
     var variants: [String]
+    /// By preset, and by preset and variant where the variant has its own.
+    var recipes: [String: Recipe]
   }
 
   func run() throws {
-    let families = RecurveCommandLine.families
-    if json {
-      return try Output.json(
-        families.map { Entry(name: $0.name, summary: $0.summary, presets: $0.presets, variants: $0.variants) })
-    }
+    let families = try model.map { [try RecurveCommandLine.family($0)] } ?? RecurveCommandLine.families
+    if json { return try Output.json(families.map(entry)) }
+    if model != nil, let family = families.first { return try show(family) }
     let rows = families.map { family in
       [
-        family.name, family.presets.joined(separator: ", "), family.variants.joined(separator: ", "), family.summary,
+        family.name, family.presets.map(\.name).joined(separator: ", "), family.variants.joined(separator: ", "),
+        family.summary,
       ]
     }
     try Output.result(
       TextTable.aligned([["model", "presets", "variants", "what it is"]] + rows, leftColumns: [0, 1, 2, 3]))
+  }
+
+  private func entry(_ family: ModelFamily) -> Entry {
+    Entry(
+      name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
+      recipes: Dictionary(uniqueKeysWithValues: family.presets.flatMap(recipes)))
+  }
+
+  private func recipes(_ preset: ModelPreset) -> [(String, Recipe)] {
+    [(preset.name, preset.recipe)]
+      + preset.variantRecipes.sorted { $0.key < $1.key }.map { ("\(preset.name) \($0.key)", $0.value) }
+  }
+
+  private func show(_ family: ModelFamily) throws {
+    let header = ["preset", "batch", family.depthName, "gradient", "recipe"]
+    let rows = family.presets.flatMap { preset in
+      recipes(preset).map { name, recipe in
+        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", "\(recipe)"]
+      }
+    }
+    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4]))
   }
 }

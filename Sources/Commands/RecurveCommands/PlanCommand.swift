@@ -74,7 +74,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func measurement(_ compiled: CompiledStep) throws -> MemoryMeasurement {
-    guard let memory = try compiled.program(arguments.compilerOptions, seed: arguments.seed).measureMemory() else {
+    guard let memory = try compiled.program(arguments.compilerOptions).measureMemory() else {
       throw CommandError.needsCompiler(command: "plan --measure")
     }
     return memory

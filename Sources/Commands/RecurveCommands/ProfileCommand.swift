@@ -41,14 +41,15 @@ struct ProfileCommand: ParsableCommand {
 
   /// The whole training step with its first inputs set.
   private func compiledStep() throws -> CompiledProgram {
-    let (task, traced) = try arguments.task(stepArguments)
-    let step = try TrainingStep(traced.graph, .adamATan2())
+    let choice = try arguments.choice(stepArguments)
+    let (task, traced) = try choice.task()
+    let step = try TrainingStep(traced.graph, choice.record?.recipe.optimizer ?? .adamATan2())
     // Watched once before, not while it is timed.
     var options = arguments.compilerOptions.naming(traced)
     options.verifies = false
     let program = try Compiler.compile(step.graph, options)
     guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
-    for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
+    for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1e-4)]))

@@ -74,53 +74,7 @@ struct RootCommand: ParsableCommand {
 
   private static let own: [any ParsableCommand.Type] = [
     CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-    ProfileCommand.self, TrainCommand.self, PlotCommand.self, RunCommand.self, LearnCommand.self, DoctorCommand.self,
+    ProfileCommand.self, TrainCommand.self, ShowCommand.self, PlotCommand.self, RunCommand.self, LearnCommand.self,
+    DoctorCommand.self,
   ]
-}
-
-/// What a user got wrong on the command line.
-enum CommandError: UsageError, CustomStringConvertible {
-  case unknownModel(String, known: [String])
-  case unknownMode(String)
-  case invalidNumbers(String, option: String)
-  case unwritable(String, String)
-  case runExists(String)
-  case noRun(String)
-  case noSteps(String)
-  case needsCompiler(command: String)
-  case unknownExample(String, known: [String])
-  case missed([String])
-  case unknownScope(String, known: [String])
-  case reach(String)
-
-  var isUsage: Bool {
-    switch self {
-    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .reach: true
-    case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed: false
-    }
-  }
-
-  var description: String {
-    switch self {
-    case .unknownModel(let name, let known):
-      "no model is called '\(name)'; there are \(known.isEmpty ? "none" : known.joined(separator: ", "))"
-    case .unknownMode(let text):
-      "no gradient mode is called '\(text)'; there are full, last:K, none, checkpointed:EVERY, revolve:SLOTS"
-    case .invalidNumbers(let text, let option):
-      "--\(option) got '\(text)', needs whole numbers from 1 to 1000000, separated by commas"
-    case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
-    case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
-    case .needsCompiler(let command):
-      "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
-    case .unknownExample(let name, let known):
-      "no example is called '\(name)'; there are all, \(known.joined(separator: ", "))"
-    case .unknownScope(let name, let known):
-      "--open got '\(name)', needs a scope that the picture has: "
-        + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
-    case .reach(let problem): problem
-    case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
-    case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
-    case .noSteps(let path): "\(path) has no steps yet"
-    }
-  }
 }

@@ -7,12 +7,14 @@ import Training
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Runs a model, with the weights of a checkpoint, on data it was not trained on.")
+    commandName: "run", abstract: "Runs a model, with the weights of a checkpoint, on data it was not trained on.",
+    discussion: "For the folder of a run no other option is needed.")
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
 
-  @Option(help: "A checkpoint of `recurve train`; initial weights without it.") var checkpoint: String?
+  @Option(help: "A checkpoint of `recurve train`; without it that of the run, or initial weights.")
+  var checkpoint: String?
   @Option(help: "Which batch of held-out data.") var number: Int = 0
   @Option(help: "Steps for each sequence; states are carried from step to step.") var steps: Int = 16
   @Flag(help: "Prints the results as JSON.") var json = false
@@ -29,11 +31,12 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let family = try arguments.family
-    let (task, traced) = try arguments.task(stepArguments, isTraining: false)
+    let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
+    let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
+    let (task, traced) = try choice.task(isTraining: false)
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
-    for (name, tensor) in traced.initialWeights(seed: arguments.seed) { try program.set(name, tensor) }
-    if let checkpoint { try load(checkpoint, program) }
+    for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
+    if let checkpoint { try CheckpointError.namingOrigins { try load(checkpoint, program) } }
     if arguments.verify { Output.verification(program) }
     let inputs = try task.freshInputs(number)
     for step in 0..<steps {
@@ -48,13 +51,26 @@ struct RunCommand: ParsableCommand {
       results[name] = program.result(at: index)
     }
     if json {
-      return try Output.json(Report(model: family.name, steps: steps, results: results.mapValues(\.doubles)))
+      return try Output.json(Report(model: choice.family.name, steps: steps, results: results.mapValues(\.doubles)))
     }
     try Output.result(task.describe(inputs: inputs, results: results))
     for name in results.keys.sorted() {
       if let tensor = results[name], tensor.shape.rank == 0 {
         try Output.result("\(name) \(tensor.doubles[0])")
       }
+    }
+  }
+
+  private static func checkpoint(of run: RunFolder) throws -> String {
+    guard run.holdsCheckpoint else { throw CommandError.noCheckpoint(run.path) }
+    return run.checkpoint
+  }
+
+  /// A file that is no record may lie beside a checkpoint by chance.
+  private static func record(beside checkpoint: String) -> RunRecord? {
+    do { return try RunRecord.beside(checkpoint) } catch {
+      Output.progress("\(error); the checkpoint is used without it")
+      return nil
     }
   }
 

@@ -1,55 +1,80 @@
-import Operators
-
 /// A model that commands know by name.
 public struct ModelFamily: Sendable {
   public let name: String
   /// One line for lists.
   public let summary: String
   /// Sizes by name, smallest first; the first is the default.
-  public let presets: [String]
+  public let presets: [ModelPreset]
+  /// The default preset where the data come from a file; nil for the first.
+  public let presetForFiles: String?
   /// Forms of the model; the first is the default. Empty if there is only one.
   public let variants: [String]
   /// What `depth` counts, for tables: "cycles".
   public let depthName: String
-  /// Makes the model with its data.
-  public let make: @Sendable (ModelOptions) throws -> any TrainingTask
+  private let maker: @Sendable (ModelOptions) throws -> any TrainingTask
 
+  /// - Parameter make: makes the model with its data; all options but the path of the data are given.
   public init(
-    name: String, summary: String, presets: [String], variants: [String], depthName: String,
-    make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask
+    name: String, summary: String, presets: [ModelPreset], presetForFiles: String? = nil, variants: [String] = [],
+    depthName: String, make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask
   ) {
     self.name = name
     self.summary = summary
     self.presets = presets
+    self.presetForFiles = presetForFiles
     self.variants = variants
     self.depthName = depthName
-    self.make = make
+    maker = make
+  }
+
+  /// The model with its data.
+  ///
+  /// - Throws: `ModelFamilyError` for names that the family does not have, and what the family throws.
+  public func make(_ options: ModelOptions) throws -> any TrainingTask { try maker(completed(options)) }
+
+  /// The preset that options name, or the default.
+  ///
+  /// - Throws: `ModelFamilyError.unknown`.
+  public func preset(for options: ModelOptions) throws -> ModelPreset {
+    let needed = options.preset ?? (options.dataPath == nil ? nil : presetForFiles) ?? presets.first?.name ?? ""
+    guard let preset = presets.first(where: { $0.name == needed }) else {
+      throw ModelFamilyError.unknown("preset", needed, known: presets.map(\.name))
+    }
+    return preset
+  }
+
+  /// The options with the preset's values where a user chose none.
+  ///
+  /// - Throws: `ModelFamilyError.unknown`.
+  public func completed(_ options: ModelOptions) throws -> ModelOptions {
+    let preset = try preset(for: options)
+    if let variant = options.variant, !variants.contains(variant) {
+      throw ModelFamilyError.unknown("variant", variant, known: variants)
+    }
+    return ModelOptions(
+      preset: preset.name, variant: options.variant ?? variants.first, batch: options.batch ?? preset.batch,
+      depth: options.depth ?? preset.depth, gradient: options.gradient ?? preset.gradient, dataPath: options.dataPath,
+      seed: options.seed)
+  }
+
+  /// How the model is trained where nobody asks for anything else.
+  ///
+  /// - Throws: `ModelFamilyError.unknown`.
+  public func recipe(for options: ModelOptions) throws -> Recipe {
+    let options = try completed(options)
+    let preset = try preset(for: options)
+    return options.variant.flatMap { preset.variantRecipes[$0] } ?? preset.recipe
   }
 }
 
-/// What a user chooses about a model; nil takes the preset's value.
-public struct ModelOptions: Sendable {
-  public var preset: String?
-  public var variant: String?
-  public var batch: Int?
-  /// Iterations of the model's outermost recursion.
-  public var depth: Int?
-  /// How far the gradient reaches back through them.
-  public var gradient: GradientMode?
-  /// A file in place of the model's own data.
-  public var dataPath: String?
-  public var seed: UInt64
+/// What a user got wrong about the names of a family.
+public enum ModelFamilyError: UsageError, Hashable, CustomStringConvertible {
+  case unknown(_ kind: String, _ name: String, known: [String])
 
-  public init(
-    preset: String? = nil, variant: String? = nil, batch: Int? = nil, depth: Int? = nil,
-    gradient: GradientMode? = nil, dataPath: String? = nil, seed: UInt64 = 0
-  ) {
-    self.preset = preset
-    self.variant = variant
-    self.batch = batch
-    self.depth = depth
-    self.gradient = gradient
-    self.dataPath = dataPath
-    self.seed = seed
+  public var description: String {
+    switch self {
+    case .unknown(let kind, let name, let known):
+      "no \(kind) is called '\(name)'; there are \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    }
   }
 }

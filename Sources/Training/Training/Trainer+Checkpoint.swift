@@ -141,13 +141,17 @@ extension String {
 public struct CheckpointError: Error, CustomStringConvertible {
   public var path: String
   public var problems: [String]
+  /// What would fit.
+  public var hint: String?
 
-  public init(path: String, problems: [String]) {
+  public init(path: String, problems: [String], hint: String? = nil) {
     self.path = path
     self.problems = problems
+    self.hint = hint
   }
 
   public var description: String {
     "\(path) is not a checkpoint of this model:\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+      + (hint.map { "\n\($0)" } ?? "")
   }
 }

@@ -6,13 +6,14 @@ import MemoryPlanning
 import Operators
 import Puzzles
 import TestSupport
+import TinyRecursion
 import Training
 
 /// The kinds of files that users hand over, and what reads them.
 ///
 /// A broken file is read or refused with an error that says why; it never ends the process.
 public enum BrokenFile: String, Sendable, CaseIterable {
-  case puzzles, memory, safetensors, graph, checkpoint, log, events, result
+  case puzzles, memory, safetensors, graph, checkpoint, log, record, events, result
   /// No file: names that a file may hold.
   case names
 
@@ -39,6 +40,7 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     case .safetensors: return [UInt8](try Self.someTensors().encoded())
     case .checkpoint: return run.checkpoint
     case .log: return run.log
+    case .record: return try Self.someRecord()
     case .events: return run.events
     case .result: return Array(SavedResult.sample.utf8)
     case .names: return []
@@ -54,6 +56,10 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     case .safetensors: _ = try SafetensorsFile(path: path).encoded()
     case .checkpoint: try run.resume(checkpoint: path)
     case .log: try run.resume(log: path)
+    case .record:
+      let record = try RunRecord(path: path)
+      _ = record.differences(to: record)
+      _ = try TinyRecursion.family.completed(record.options)
     case .events: try run.resume(besideEvents: path)
     case .result: try SavedResult.read(path)
     case .names: break
@@ -97,6 +103,13 @@ public enum BrokenFile: String, Sendable, CaseIterable {
     let graph = RandomProgram(seed: 3).graph
     let pairs = zip(graph.parameters.map { graph[$0].name ?? "" }, data.tensors(for: graph))
     return SafetensorsFile(tensors: Dictionary(uniqueKeysWithValues: pairs), metadata: ["step": "3", "note": "a b"])
+  }
+
+  private static func someRecord() throws -> [UInt8] {
+    let folder = try WorkFolder()
+    let path = folder.path("run.json")
+    try RunRecord(TinyRecursion.family, ModelOptions(preset: "nano", seed: 7), Recipe()).write(to: path)
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
   private static let memoryPlan = """

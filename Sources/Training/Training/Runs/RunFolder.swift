@@ -2,7 +2,7 @@ import Files
 import Foundation
 import StandardStreams
 
-/// The folder of a training run: its checkpoints, its log, its curves.
+/// The folder of a training run: what it is, its checkpoints, its log, its curves.
 public struct RunFolder: Sendable {
   public let path: String
 
@@ -13,11 +13,20 @@ public struct RunFolder: Sendable {
   /// The checkpoint before, kept until a step has shown that training goes on from the newest one.
   public var previousCheckpoint: String { path + "/checkpoint.previous.safetensors" }
   public var log: String { path + "/log.jsonl" }
+  /// What the run is.
+  public var record: String { path + "/run.json" }
   /// Locked by the process that trains here.
   public var lock: String { path + "/lock" }
   public var holdsCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
+  public var holdsRecord: Bool { FileManager.default.fileExists(atPath: record) }
   /// Whether there is anything that a new run would overwrite.
   public var holdsRun: Bool { holdsCheckpoint || FileManager.default.fileExists(atPath: log) }
+
+  /// Whether both are one folder, however it is written.
+  public func isSame(as other: RunFolder) -> Bool {
+    func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    return place(path) == place(other.path)
+  }
 
   /// Numbered checkpoints, oldest first.
   public var numberedCheckpoints: [String] {
@@ -72,7 +81,7 @@ public struct RunFolder: Sendable {
 
   /// Removes what a killed process left half written.
   public func removePartialFiles() {
-    for path in [checkpoint, log] { OutputFile.removePartialFiles(of: path) }
+    for path in [checkpoint, log, record] { OutputFile.removePartialFiles(of: path) }
   }
 
   // MARK: Folders with numbers

@@ -1,0 +1,78 @@
+import Modeling
+import Operators
+import Training
+
+/// The model that a command works on: named, or what the record of a run says.
+struct ModelChoice {
+  let family: ModelFamily
+  /// All of them; only the path of data may be missing.
+  var options: ModelOptions
+  /// Of the run, else the family's.
+  let recipe: Recipe
+  /// Of the run that filled in what was not given.
+  let record: RunRecord?
+
+  /// The model with its data, and its step as a graph.
+  ///
+  /// - Throws: what the family throws, and `CommandError.reach` when the model has fewer iterations than `last:K` names.
+  func task(isTraining: Bool = true) throws -> (task: any TrainingTask, traced: TracedModel) {
+    let task = try family.make(options)
+    do {
+      return (task, try task.model.traced(name: task.graphName, isTraining: isTraining))
+    } catch let error as TraceError {
+      throw ArgumentChecks.reach(of: options.gradient, error) ?? error
+    }
+  }
+}
+
+extension ModelArguments {
+  /// The folder of the run that MODEL is; nil where it is a model's name, which comes first.
+  ///
+  /// - Throws: `CommandError.noRecord` for the folder of a run that does not say what it is.
+  func runFolder() throws -> RunFolder? {
+    guard let model, !RecurveCommandLine.families.contains(where: { $0.name == model }) else { return nil }
+    let folder = RunFolder(model)
+    if folder.holdsRecord { return folder }
+    if folder.holdsRun { throw CommandError.noRecord(model) }
+    return nil
+  }
+
+  /// The model and its options, those not given filled in by a record, then by the preset.
+  ///
+  /// - Parameter known: a record that the command has found elsewhere than in MODEL.
+  /// - Throws: `CommandError` for a name that leads nowhere, `RunRecordError` for a record that cannot be read,
+  ///   `ModelFamilyError` for an unknown preset or variant.
+  func choice(_ step: StepArguments? = nil, filledBy known: RunRecord? = nil) throws -> ModelChoice {
+    let folder = try runFolder()
+    let record = try known ?? folder.map { try RunRecord(path: $0.record) }
+    guard let name = folder == nil ? model ?? record?.family : record?.family else { throw CommandError.noModel }
+    let family = try RecurveCommandLine.family(name)
+    // Another model's sizes mean nothing here.
+    let used = record.flatMap { $0.family == name ? $0 : nil }
+    let options = try family.completed(filled(step, by: used))
+    return ModelChoice(
+      family: family, options: options, recipe: try used?.recipe ?? family.recipe(for: options), record: used)
+  }
+
+  private func filled(_ step: StepArguments?, by record: RunRecord?) throws -> ModelOptions {
+    var options = ModelOptions(
+      preset: preset ?? record?.preset, variant: variant ?? record?.variant, batch: batch, depth: step?.depth,
+      gradient: try step?.gradient.map(GradientMode.init(argument:)), dataPath: data ?? record?.data.path,
+      seed: seed ?? record?.seed ?? 0)
+    // Sizes belong to their preset.
+    guard let record, options.preset == record.preset else { return options }
+    options.batch = options.batch ?? record.batch
+    options.depth = options.depth ?? record.depth
+    options.gradient = options.gradient ?? record.gradient
+    return options
+  }
+
+  /// The options about the model that were given.
+  func given(_ step: StepArguments) -> Set<String> {
+    let all: [(String, Any?)] = [
+      ("--preset", preset), ("--variant", variant), ("--batch", batch), ("--seed", seed), ("--data", data),
+      ("--depth", step.depth), ("--gradient", step.gradient),
+    ]
+    return Set(all.compactMap { name, value in value == nil ? nil : name })
+  }
+}

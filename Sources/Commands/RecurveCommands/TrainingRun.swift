@@ -1,0 +1,88 @@
+import EventFiles
+import Files
+import StandardStreams
+import Training
+
+/// A run of `recurve train` from its first step to its summary.
+struct TrainingRun {
+  let folder: RunFolder
+  let record: RunRecord
+  /// What the folder's record says.
+  let known: RunRecord?
+  let resumes: Bool
+  /// Of the summary.
+  let printsJSON: Bool
+
+  func train(_ session: TrainingSession) throws {
+    if resumes && !folder.holdsCheckpoint {
+      Output.progress("\(folder.checkpoint) does not exist yet; starting anew")
+    }
+    // A run that goes on must have shown first that it can.
+    var isKept = resumes || keepRecord()
+    let loop = try CheckpointError.namingOrigins {
+      try TrainingLoop(session, record.plan, in: folder, resumes: resumes)
+    }
+    if resumes { isKept = keepRecord() }
+    try steps(loop)
+    let drawing = Result { try drawCurves(loop, title: "\(record.family), \(session.stepCount) steps") }
+    // Whoever closed the terminal does not read the summary; the run is whole without.
+    do {
+      try TrainingSummary(loop, model: record.family, output: folder.path).show(asJSON: printsJSON)
+    } catch is StandardStreamError {}
+    if !isKept { try record.write(to: folder.record) }
+    try drawing.get()
+  }
+
+  /// Writes what the run is, where the folder does not say so yet; a full disk does not end training.
+  ///
+  /// - Returns: whether it is there.
+  private func keepRecord() -> Bool {
+    if record == known { return true }
+    do { try record.write(to: folder.record) } catch {
+      Output.progress("\(error); training goes on")
+      return false
+    }
+    return true
+  }
+
+  private func steps(_ loop: TrainingLoop) throws {
+    Interruption.listen()
+    let (session, start) = (loop.session, loop.session.stepCount)
+    let events = try EventFile(folder: folder.path, firstStep: start + 1)
+    var eventProblem: EventFileError?
+    var bar = ProgressBar(total: record.recipe.steps, start: start)
+    let outcome = try loop.run(isStopRequested: { Interruption.isRequested }, say: Output.progress) { entry in
+      if eventProblem == nil {
+        do { try events.append(entry) } catch let error as EventFileError {
+          eventProblem = error
+          Output.progress("\(error); training goes on without events")
+        }
+      }
+      bar.show(
+        entry.step, examplesPerStep: session.task.batchSize, TrainingCurves.mean(loop.log.entries.suffix(20)).text)
+    }
+    try events.close()
+    say(outcome, after: session.stepCount)
+    if let eventProblem { throw eventProblem }
+  }
+
+  private func say(_ outcome: TrainingLoop.Outcome, after step: Int) {
+    switch outcome {
+    case .finished: break
+    case .interrupted:
+      Output.progress(
+        "\nstopped after step \(step); continue with the same command and --resume, or with "
+          + "`recurve train \(folder.path) --resume`")
+    case .stoppedEarly:
+      Output.progress("\nstopped after step \(step): \(record.recipe.patience) validations without a lower loss")
+    }
+  }
+
+  /// Nothing where a run that was finished already has lost its log.
+  private func drawCurves(_ loop: TrainingLoop, title: String) throws {
+    if loop.log.entries.isEmpty { return }
+    let run = TrainingCurves.Run(name: folder.path, entries: loop.log.entries)
+    let chart = TrainingCurves([run]).chart(title: title)
+    for format in ["svg", "png"] { try chart.write(to: "\(folder.path)/curve.\(format)") }
+  }
+}

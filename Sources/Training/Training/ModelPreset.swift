@@ -1,0 +1,27 @@
+import Operators
+
+/// Sizes of a model by one name, and how a model of these sizes is trained.
+public struct ModelPreset: Sendable {
+  public var name: String
+  /// Sequences per step.
+  public var batch: Int
+  /// Iterations of the model's outermost recursion.
+  public var depth: Int
+  /// How far the gradient reaches back through them.
+  public var gradient: GradientMode
+  public var recipe: Recipe
+  /// Recipes of variants that need another one, by the names of the variants.
+  public var variantRecipes: [String: Recipe]
+
+  public init(
+    _ name: String, batch: Int, depth: Int, gradient: GradientMode = .full, recipe: Recipe = Recipe(),
+    variantRecipes: [String: Recipe] = [:]
+  ) {
+    self.name = name
+    self.batch = batch
+    self.depth = depth
+    self.gradient = gradient
+    self.recipe = recipe
+    self.variantRecipes = variantRecipes
+  }
+}

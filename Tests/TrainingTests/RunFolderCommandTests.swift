@@ -1,0 +1,197 @@
+import Foundation
+import Interchange
+import Puzzles
+import TestSupport
+import Testing
+
+/// A run's folder in place of a model and its options, as a user gives it.
+@Suite(.enabled(if: KilledRun.isPossible)) struct RunFolderCommandTests {
+  private static func withRun(_ others: String..., body: (_ folder: String, _ run: String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      let training = try CommandRun(CommandRun.training(run, steps: 3, "--optimizer", "adam") + others)
+      #expect(training.status == 0, "\(training.errors)")
+      try body(folder, run)
+    }
+  }
+
+  private static func resumed(_ arguments: String..., in folder: String? = nil) throws -> CommandRun {
+    try CommandRun(["train", "--resume", "--threads", "1"] + arguments, in: folder)
+  }
+
+  @Test func runsContinueWithoutOptionsToTheSameBits() throws {
+    try Self.withRun { folder, run in
+      #expect(try CommandRun(CommandRun.training(folder + "/whole", steps: 5, "--optimizer", "adam")).status == 0)
+      let first = try Self.resumed(run, "--steps", "4")
+      #expect(first.status == 0 && first.output.contains("wrote \(run)/curve.svg"), "\(first.errors)")
+      let second = try Self.resumed("--output", run, "--steps", "5")
+      #expect(second.status == 0, "\(second.errors)")
+      for name in ["checkpoint.safetensors", "log.jsonl", "run.json"] {
+        let files = try [run, folder + "/whole"].map { try Data(contentsOf: URL(fileURLWithPath: "\($0)/\(name)")) }
+        #expect(files[0] == files[1], "\(name)")
+      }
+    }
+  }
+
+  @Test func commandsTakeRunsForModels() throws {
+    try Self.withRun { folder, run in
+      let model = ["tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1"]
+      for arguments in [["plan", "--rows", "3"], ["print"], ["run", "--steps", "2"]] {
+        var named = arguments + model
+        if arguments[0] == "run" { named += ["--checkpoint", run + "/checkpoint.safetensors"] }
+        let (found, expected) = (try CommandRun(arguments + [run, "--threads", "1"]), try CommandRun(named))
+        #expect(found.status == 0 && found.output == expected.output, "\(found.errors)")
+      }
+      let compared = try CommandRun(["compare", run, "--repetitions", "1", "--modes", "full", "--json"])
+      #expect(compared.output.contains("\"batch\" : 2") && compared.output.contains("\"depth\" : 1"))
+      // A run like that one.
+      let again = try CommandRun(["train", run, "--steps", "1", "--threads", "1"], in: folder)
+      #expect(again.status == 0, "\(again.errors)")
+      let shown = try CommandRun(["show", folder + "/recurve-run-1"]).output
+      #expect(shown.contains(#/optimizer +adam\b/#) && shown.contains(#/steps so far +1 of 1\b/#))
+      #expect(try CommandRun(["plot", run, "-o", folder + "/x.svg"]).status == 0)
+    }
+  }
+
+  @Test func runsAreShown() throws {
+    try Self.withRun { _, run in
+      let table = try CommandRun(["show", run])
+      let rows: [Regex] = [
+        #/\nmodel +tiny-recursion +\n/#, #/\nbatch +2 +\n/#, #/\ncycles +1 +\n/#, #/\ndata +generated +\n/#,
+        #/\noptimizer +adam +\n/#, #/\nlearning rate +0.001 +\n/#, #/\nweights +131969 +\n/#,
+        #/\nsteps so far +3 of 3 +\n/#, #/\nlast loss +\d\.\d{4} +\n/#, #/\ncheckpoint +step 3, 1\.6 MB/#,
+      ].map { Regex($0) }
+      for row in rows { #expect(table.output.contains(row), "\(table.output)") }
+      let json = try CommandRun(["show", run, "--json"]).output
+      for part in ["\"family\" : \"tiny-recursion\"", "\"last_loss\" : ", "\"rule\" : \"adam\"", "\"steps\" : 3"] {
+        #expect(json.contains(part), "\(json)")
+      }
+    }
+  }
+
+  @Test func contradictionsAreRefusedWithBothValues() throws {
+    try Self.withRun { folder, run in
+      let before = try Data(contentsOf: URL(fileURLWithPath: run + "/checkpoint.safetensors"))
+      let found = try Self.resumed(run, "--batch", "4", "--learning-rate", "0.5", "--steps", "9")
+      #expect(found.status == 64)
+      #expect(
+        found.errors.contains(
+          """
+          the run cannot go on as another one (\(run)/run.json):
+            --batch: the run has 2, now it is 4
+            --learning-rate: the run has 0.001, now it is 0.5
+          leave these options out to go on as before, start a new run with another --output, or give --accept-changes
+          """), "\(found.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: run + "/checkpoint.safetensors")) == before)
+      let two = try Self.resumed(run, "--output", folder)
+      #expect(two.status == 64)
+      #expect(two.errors.contains("--resume got two runs, \(run) and --output \(folder), needs one of them"))
+    }
+  }
+
+  @Test func acceptedChangesAreRecorded() throws {
+    try Self.withRun { _, run in
+      let accepted = try Self.resumed(run, "--learning-rate", "0.5", "--steps", "4", "--accept-changes")
+      #expect(accepted.status == 0, "\(accepted.errors)")
+      #expect(try CommandRun(["show", run]).output.contains(#/learning rate +0\.5 /#))
+      #expect(try Self.resumed(run, "--learning-rate", "0.5", "--steps", "5").status == 0)
+    }
+  }
+
+  @Test func checkpointsThatDoNotFitSayWhatTheyWereMadeWith() throws {
+    try Self.withRun { _, run in
+      let origin = """
+        it was made by tiny-recursion, preset nano, variant attention, batch 2, depth 1; \
+        it fits --preset nano --variant attention --batch 2 --depth 1
+        """
+      let other = try CommandRun(["run", run, "--preset", "micro"])
+      #expect(other.status == 1 && other.errors.contains("readout.weight is f32[6, 64], needs f32[8, 128]\n"))
+      #expect(other.errors.contains(origin), "\(other.errors)")
+      let forced = try Self.resumed(run, "--optimizer", "sgd", "--steps", "4", "--accept-changes")
+      #expect(forced.status == 1 && forced.errors.contains("it was trained with adam, needs sgd"), "\(forced.errors)")
+      #expect(forced.errors.contains(origin))
+      #expect(try Self.resumed(run, "--steps", "4").status == 0, "what was refused is not recorded")
+    }
+  }
+
+  @Test func filesThatLieBesideCheckpointsByChanceAreLeftOut() throws {
+    try Self.withRun { _, run in
+      try Data("{}".utf8).write(to: URL(fileURLWithPath: run + "/run.json"))
+      let found = try CommandRun([
+        "run", "tiny-recursion", "--batch", "2", "--depth", "1", "--checkpoint", run + "/checkpoint.safetensors",
+      ])
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(
+        found.errors.contains("\(run)/run.json: 'version' is missing; the checkpoint is used without it"),
+        "\(found.errors)")
+    }
+  }
+
+  @Test func changedDataAreRefusedWithBothHashes() throws {
+    try withTemporaryFolder { folder in
+      var generator = try SudokuGenerator(size: try SudokuSize(side: 4), seed: 3)
+      func write(_ count: Int) throws {
+        try SudokuCSV.text((0..<count).map { _ in generator.next() })
+          .write(toFile: folder + "/x.csv", atomically: true, encoding: .utf8)
+      }
+      try write(20)
+      let run = folder + "/run"
+      let training = try CommandRun(CommandRun.training("run", steps: 2, "--data", "x.csv"), in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      // Another folder than that of the start: the record knows the whole path.
+      #expect(try Self.resumed(run, "--steps", "3").status == 0)
+      try write(20)
+      let changed = try Self.resumed(run, "--steps", "4")
+      #expect(changed.status == 1)
+      let file = #".*x\.csv \(fnv1a64:[0-9a-f]{16}\)"#
+      let pattern = try Regex("--data: the run has \(file), now it is \(file)")
+      #expect(changed.errors.contains(pattern), "\(changed.errors)")
+      #expect(try Self.resumed(run, "--steps", "4", "--accept-changes").status == 0)
+      #expect(try Self.resumed(run, "--steps", "5").status == 0)
+    }
+  }
+
+  @Test func runsWithoutARecordNeedTheirOptions() throws {
+    try Self.withRun { _, run in
+      try FileManager.default.removeItem(atPath: run + "/run.json")
+      for found in [try CommandRun(["plan", run]), try Self.resumed(run), try CommandRun(["train", run])] {
+        #expect(found.status == 64)
+        #expect(
+          found.errors.contains(
+            "\(run) has no run.json that says what it is; needs its model and the options that it was made with"),
+          "\(found.errors)")
+      }
+      #expect(try CommandRun(["show", run]).output.contains("none: the run has no run.json"))
+      let resumed = try CommandRun(CommandRun.training(run, steps: 4, "--optimizer", "adam", "--resume"))
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(try Self.resumed(run, "--steps", "5").status == 0)
+    }
+  }
+
+  @Test func whatLeadsNowhereIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let plan = try CommandRun(["plan"])
+      #expect(plan.status == 64)
+      #expect(plan.errors.contains("needs a model, which `recurve list` shows, or the folder of a run"))
+      let shown = try CommandRun(["show", folder])
+      #expect(shown.status == 1)
+      #expect(shown.errors.contains("\(folder) is no folder of a run; needs one that `recurve train` has made"))
+    }
+    try Self.withRun { _, run in
+      try FileManager.default.removeItem(atPath: run + "/checkpoint.safetensors")
+      let ran = try CommandRun(["run", run])
+      #expect(ran.status == 1)
+      #expect(
+        ran.errors.contains("\(run) has no checkpoint yet; continue the run with `recurve train \(run) --resume`"))
+    }
+  }
+
+  @Test func recipesAreListed() throws {
+    let list = try CommandRun(["list", "tiny-recursion"]).output
+    #expect(list.contains(#/nano +32 +3 +last\(1\) +300 steps, adamw, rate 0.001 constant, warm-up 20/#))
+    #expect(try CommandRun(["list", "--json"]).output.contains("\"learning_rate\" : 0.001"))
+    #expect(try CommandRun(["train", "--help"]).output.contains("by its own recipe"))
+    let none = try CommandRun(["train", "tiny-recursion", "--clip", "nothing"])
+    #expect(none.status == 64 && none.errors.contains("The value 'nothing' is invalid for '--clip"))
+  }
+}
