@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct ProcessMemoryTests {
   /// An arena that was given back costs nothing, and the next run is as the one before.
   @Test func releasedArenasComeBack() throws {
-    let graph = MemoryBoundKernel.softmax.graph(MemoryBoundSizes(rows: 4))
+    let graph = try MemoryBoundKernel.softmax.graph(MemoryBoundSizes(rows: 4))
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
     program.run()
     let before = try program.result("y")

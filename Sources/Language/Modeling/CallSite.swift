@@ -86,16 +86,22 @@ extension CallSite {
 /// The lines that made the operations of a trace, by the tokens that the graph's annotations keep.
 final class LocationTable: Sendable {
   private let sites = Mutex<[CallSite]>([])
+  /// The first token: a graph may have those of another table.
+  private let first: Int
+
+  init(first: Int = 0) { self.first = first }
 
   /// Keeps a call's line; returns its token.
   func add(_ site: CallSite) -> Int {
     sites.withLock { sites in
       sites.append(site)
-      return sites.count - 1
+      return first + sites.count - 1
     }
   }
 
-  func site(_ token: Int) -> CallSite? { sites.withLock { $0.indices.contains(token) ? $0[token] : nil } }
+  func site(_ token: Int) -> CallSite? {
+    sites.withLock { $0.indices.contains(token - first) ? $0[token - first] : nil }
+  }
 
   func location(_ token: Int) -> SourceLocation? { site(token)?.location }
 }

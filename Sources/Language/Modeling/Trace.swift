@@ -9,7 +9,7 @@ import TensorTypes
 public final class Trace: @unchecked Sendable {
   // Used from one task only; Sendable so that it can be task-local.
   let builder: GraphBuilder
-  let locations = LocationTable()
+  let locations: LocationTable
   private(set) var problems: [TraceProblem] = []
   let paths: WeightPaths
   /// Whether an operator is recorded, which many places use.
@@ -39,10 +39,20 @@ public final class Trace: @unchecked Sendable {
     name: String, paths: WeightPaths, isTrained: (@Sendable (String) -> Bool)? = nil, isOperatorBody: Bool = false
   ) {
     self.isOperatorBody = isOperatorBody
+    locations = LocationTable()
     builder = GraphBuilder(Graph(name: name))
     self.paths = paths
     self.isTrained = isTrained
     for problem in paths.problems { note(TraceMessage(text: problem.message), at: problem.location) }
+  }
+
+  /// Goes on where a graph ends, which has lines of its own.
+  init(extending builder: GraphBuilder) {
+    isOperatorBody = true
+    locations = LocationTable(first: 1 << 32)
+    self.builder = builder
+    paths = WeightPaths(of: ())
+    isTrained = nil
   }
 
   var isTraining: Bool { isTrained != nil }

@@ -49,6 +49,11 @@ public struct LearningRate: Sendable, Hashable, ExpressibleByFloatLiteral, Expre
 
   /// - Throws: `OptimizerError` with every number that is out of its range.
   public func check() throws {
+    if !problems.isEmpty { throw OptimizerError(optimizer: "learning rate", problems: problems) }
+  }
+
+  /// Every number that is out of its range.
+  var problems: [String] {
     var all: [OptimizerSetting] = [.notNegative("base", base), .notNegative("warmUp", Double(warmUp))]
     switch decay {
     case .constant: break
@@ -56,7 +61,6 @@ public struct LearningRate: Sendable, Hashable, ExpressibleByFloatLiteral, Expre
     case .cosine(let until, let end), .linear(let until, let end):
       all += [.atLeastOne("until", until), .notNegative("end", end)]
     }
-    let problems = all.compactMap(\.problem)
-    if !problems.isEmpty { throw OptimizerError(optimizer: "learning rate", problems: problems) }
+    return all.compactMap(\.problem)
   }
 }

@@ -34,6 +34,9 @@ public final class Trainer {
   let kept: [KeptTensor]
   /// Running averages by the weights' paths.
   private let averages: [String: TensorMemory]
+  /// Groups with schedules of their own, each with the input that sets its rate.
+  private let groupRates: [(input: String, rate: LearningRate)]
+  private let rateNames: Set<String>
   private let evaluation: () throws -> ModelProgram
   private lazy var evaluationProgram = Result { try evaluation() }
   private let evaluationSession = Session()
@@ -41,8 +44,9 @@ public final class Trainer {
   /// Trains a model of its own store, whose step has one batch size.
   ///
   /// - Parameter seed: of the initial weights; the same seed gives the same bits.
-  /// - Throws: `TraceError` with all problems of the model, `OptimizerError` for numbers out of range, `NameError` for
-  ///   names that the trainer needs, `TypeError` when the loss is no scalar, or what the compiler throws.
+  /// - Throws: `TraceError` with all problems of the model or of a rule, `OptimizerError` for numbers out of range and groups
+  ///   without weights, `NameError` for names that the trainer needs, `TypeError` when the loss is no scalar, or what the
+  ///   compiler throws.
   public convenience init(
     _ model: any Model, optimizer: Optimizer, learningRate: LearningRate = 1e-3, seed: UInt64 = 0,
     name: String = "model", _ compilerOptions: CompilerOptions = CompilerOptions()
@@ -85,7 +89,7 @@ public final class Trainer {
     program = try Compiler.program(plan, options, shared: states.shared.merging(weights) { _, weight in weight })
     (self.store, self.name, self.traced, self.optimizer) = (store, name, traced, optimizer)
     self.learningRate = learningRate
-    disconnectedWeights = step.disconnectedWeights
+    (disconnectedWeights, groupRates, rateNames) = (step.disconnectedWeights, step.groupRates, step.rateNames)
     kept = store.kept + states.kept
     averages = states.averages
     try store.add(trainer: name, states)
@@ -109,7 +113,9 @@ public final class Trainer {
   }
 
   /// The rate of the next step; with accumulation the schedule counts updates.
-  public var nextRate: Double { learningRate.rate(at: stepCount / optimizer.microStepCount) }
+  public var nextRate: Double { learningRate.rate(at: updateCount) }
+
+  private var updateCount: Int { stepCount / optimizer.microStepCount }
 
   /// Goes on by another schedule.
   ///
@@ -119,11 +125,14 @@ public final class Trainer {
     learningRate = schedule
   }
 
-  /// Like `step(_:)`, by a rate of the caller's.
+  /// Like `step(_:)`, by a rate of the caller's; groups with schedules of their own follow those.
   @discardableResult
   public func step(_ inputs: [String: HostTensor], learningRate: Double) throws -> [String: HostTensor] {
-    try program.set(inputs: inputs, except: [TrainingStep.rateName])
+    try program.set(inputs: inputs, except: rateNames)
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(learningRate)]))
+    for (input, schedule) in groupRates {
+      try program.set(input, HostTensor(.scalar, [Float(schedule.rate(at: updateCount))]))
+    }
     return store.lock.writing {
       program.run()
       stepCount += 1

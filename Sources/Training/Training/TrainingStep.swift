@@ -18,57 +18,52 @@ public struct TrainingStep: Sendable {
   /// Weights that the loss does not depend on; the optimizer sees a gradient of zero.
   public var disconnectedWeights: [String]
 
+  /// Groups with schedules of their own, each with the scalar input that sets its rate.
+  public var groupRates: [(input: String, rate: LearningRate)] = []
+
   /// Name of the scalar input that sets the learning rate of a step.
   public static let rateName = "learning_rate"
 
-  /// Differentiates the first result of a traced graph and appends the update of every weight.
+  /// Differentiates the first result of a traced graph and appends the update of every weight; weights that the optimizer
+  /// freezes are constants of the new graph.
   ///
   /// - Parameter line: where the model made an input, a state, a weight or a result, for messages.
-  /// - Throws: `OptimizerError` when a number of the optimizer is out of its range, `TypeError` when the first result is no
-  ///   scalar, `NameError` when the optimizer or the trainer needs a name that the model uses.
+  /// - Throws: `OptimizerError` when a number of the optimizer is out of its range or a group has no weights, `TraceError` with
+  ///   all problems of a rule, `TypeError` when the first result is no scalar, `NameError` when the optimizer or the trainer
+  ///   needs a name that the model uses.
   public init(
     _ traced: Graph, _ optimizer: Optimizer, line: (NamedPart) -> SourceLocation? = { _ in nil }
   ) throws {
     try optimizer.check()
-    let differentiated = try traced.differentiated()
-    self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
+    try optimizer.check(weights: traced.weightNames)
+    let differentiated = try traced.freezing(optimizer.freezes).differentiated()
+    try self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
     disconnectedWeights = differentiated.disconnectedWeights
     try checkNames(of: traced, line)
   }
 
   /// Appends the update of every weight by gradients that the graph already has, in the order of its weights.
-  public init(_ graph: Graph, gradients: [Graph.Value], _ optimizer: Optimizer) {
+  ///
+  /// - Throws: `TraceError` with all problems of a rule.
+  public init(_ graph: Graph, gradients: [Graph.Value], _ optimizer: Optimizer) throws {
     let build = GraphBuilder(graph)
     build.annotation = Graph.Annotation(role: .update)
-    let states = OptimizerStates(build)
-    let rate = build.graph.addParameter(.scalar, name: Self.rateName, role: .input)
-    let weights = build.graph.parameters(.weight)
-    if optimizer.reportsGradientNorms {
-      for (weight, gradient) in zip(weights, gradients) {
-        let axes = Array(0..<build.type(of: gradient).shape.rank)
-        let norm = build.emit1(.squareRoot, build.sum(build.multiply(gradient, gradient), axes))
-        build.graph.addResult(norm, name: "gradient_norm.\(build.graph[weight].name ?? "")")
-      }
-    }
-    let prepared = GradientPreparation(build, states, optimizer).prepare(gradients, of: weights)
-    for (weight, gradient) in zip(weights, prepared) {
-      let (name, type) = (build.graph[weight].name ?? "", build.type(of: weight))
-      let context = OptimizerContext(
-        build: build, states: states, weightName: name, weight: weight, gradient: gradient,
-        rate: build.spread(build.convert(rate, to: type.elementType), like: weight),
-        isDecayed: optimizer.isDecayed(name, type.shape))
-      let next = states.ifDue(optimizer.update(context), else: weight)
-      build.graph.addResult(next, name: "next.\(name)", updating: weight)
-      if let share = optimizer.averageShare { averages.append((name, context.average(next, keeping: share))) }
-    }
+    let update = StepUpdate(build, optimizer)
+    update.append(zip(graph.parameters(.weight), gradients).filter { !optimizer.freezes(graph[$0.0].name ?? "") })
+    try update.finish()
     self.graph = build.graph
-    initialStates = states.initial
-    counters = states.counters
+    groupRates = update.groupRates
+    averages = update.averages
+    initialStates = update.states.initial
+    counters = update.states.counters
     disconnectedWeights = []
   }
 }
 
 extension TrainingStep {
+  /// The inputs that the trainer sets.
+  var rateNames: Set<String> { Set([Self.rateName] + groupRates.map(\.input)) }
+
   private func checkNames(of traced: Graph, _ line: (NamedPart) -> SourceLocation?) throws {
     let problems = graph.nameCollisions().map { collision in
       let place = line(collision.first).map { ", made at \($0)" } ?? ""
@@ -83,7 +78,7 @@ extension TrainingStep {
     switch part {
     case .parameter(let position) where position < traced.parameters.count: traced.kind(of: part)
     case .parameter:
-      graph.name(of: part) == Self.rateName ? "the trainer's learning rate" : "a state of the optimizer"
+      rateNames.contains(graph.name(of: part)) ? "the trainer's learning rate" : "a state of the optimizer"
     case .result(let position):
       position < traced.results.count ? traced.kind(of: part) : "\(graph.kind(of: part)), which the trainer adds,"
     }
@@ -97,16 +92,17 @@ public struct NameError: Error, Hashable, CustomStringConvertible {
   public var description: String { problems.joined(separator: "\n") }
 }
 
-extension OptimizerSlot {
-  static func average(of weight: String) -> OptimizerSlot { OptimizerSlot("average", of: weight) }
-}
+extension Graph {
+  /// Paths of the weights, in the order of declaration.
+  fileprivate var weightNames: [String] { parameters(.weight).map { self[$0].name ?? "" } }
 
-extension OptimizerContext {
-  /// Adds the running average of the weight and returns the state's name.
-  fileprivate func average(_ next: Graph.Value, keeping share: Double) -> String {
-    let name = OptimizerSlot.average(of: weightName).name
-    let state = build.graph.addParameter(build.type(of: weight), name: name, role: .state)
-    states.update(state, to: states.ifDue(blend(state, next, keeping: share), else: state))
-    return name
+  /// The same graph with some weights as constants.
+  fileprivate func freezing(_ isFrozen: (String) -> Bool) -> Graph {
+    var graph = self
+    for (position, value) in parameters.enumerated()
+    where parameterRoles[position] == .weight && isFrozen(self[value].name ?? "") {
+      graph.parameterRoles[position] = .constant
+    }
+    return graph
   }
 }

@@ -9,9 +9,9 @@ enum MemoryBoundKernel: String, CaseIterable {
   /// Name of the data file.
   var fileName: String { self == .adamw ? "w4_adamw" : "w4_elem" }
 
-  func graph(_ sizes: MemoryBoundSizes) -> Graph {
+  func graph(_ sizes: MemoryBoundSizes) throws -> Graph {
     let build = GraphBuilder(Graph(name: rawValue))
-    if self == .adamw { return update(build, sizes) }
+    if self == .adamw { return try update(build, sizes) }
     let rows = TensorType(.float32, sizes.shape)
     func input(_ name: String, _ type: TensorType) -> Graph.Value {
       build.graph.addParameter(type, name: name, role: .input)
@@ -33,11 +33,11 @@ enum MemoryBoundKernel: String, CaseIterable {
     return build.graph
   }
 
-  private func update(_ build: GraphBuilder, _ sizes: MemoryBoundSizes) -> Graph {
+  private func update(_ build: GraphBuilder, _ sizes: MemoryBoundSizes) throws -> Graph {
     let type = TensorType(.float32, [sizes.elements])
     _ = build.graph.addParameter(type, name: "p", role: .weight)
     let gradient = build.graph.addParameter(type, name: "g", role: .input)
-    return TrainingStep(build.graph, gradients: [gradient], .peerAdamW).graph
+    return try TrainingStep(build.graph, gradients: [gradient], .peerAdamW).graph
   }
 
   /// Bytes that any program must read and write.

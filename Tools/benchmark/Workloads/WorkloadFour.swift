@@ -70,7 +70,7 @@ struct WorkloadFour: ParsableCommand {
 
   private func measure(_ kernel: MemoryBoundKernel) throws -> Figures {
     let sizes = MemoryBoundSizes(rows: rows, elements: elements)
-    let graph = kernel.graph(sizes)
+    let graph = try kernel.graph(sizes)
     let cold = options.cold ? ColdCache() : nil
     let compilerOptions = options.compilerOptions(cold?.cache ?? KernelCache())
     var program: CompiledProgram?

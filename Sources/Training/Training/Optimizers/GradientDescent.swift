@@ -1,9 +1,43 @@
+import Modeling
+
 extension Optimizer {
   /// Stochastic gradient descent: `p = p - rate (g + decay p)`; with momentum as `momentum(_:decay:)` has it.
   public static func gradientDescent(momentum: Double = 0, decay: Double = 0) -> Optimizer {
     if momentum != 0 { return .momentum(momentum, decay: decay) }
-    return Optimizer("sgd", [.notNegative("decay", decay)]) { context in
-      context.moved(context.weight, against: context.penalized(decay))
-    }
+    return Optimizer(GradientDescent(decay: decay))
+  }
+
+  /// Gradient descent with a heavy ball (Polyak 1964; torch.optim.SGD): `v = share v + g + decay p`, `p = p - rate v`.
+  public static func momentum(_ share: Double = 0.9, decay: Double = 0) -> Optimizer {
+    Optimizer(Momentum(name: "momentum", share: share, decay: decay, looksAhead: false))
+  }
+
+  /// Momentum that looks ahead (Nesterov 1983, in the form of Sutskever et al. 2013 as torch.optim.SGD has it):
+  /// `g' = g + decay p`, `v = share v + g'`, `p = p - rate (g' + share v)`.
+  public static func nesterov(_ share: Double = 0.9, decay: Double = 0) -> Optimizer {
+    Optimizer(Momentum(name: "nesterov", share: share, decay: decay, looksAhead: true))
+  }
+}
+
+private struct GradientDescent: OptimizerRule {
+  let name = "sgd"
+  var decay: Double?
+
+  func update(_ step: WeightUpdate) -> Tensor { step.weight - step.rate * step.penalized }
+}
+
+private struct Momentum: OptimizerRule {
+  let name: String
+  var share: Double
+  var decay: Double?
+  var looksAhead: Bool
+
+  var settings: [OptimizerSetting] { [.share("momentum", share)] }
+
+  func update(_ step: WeightUpdate) -> Tensor {
+    let gradient = step.penalized
+    let velocity = step.state("momentum")
+    velocity.next = velocity * share + gradient
+    return step.weight - step.rate * (looksAhead ? gradient + velocity.next * share : velocity.next)
   }
 }

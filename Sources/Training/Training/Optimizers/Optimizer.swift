@@ -2,29 +2,27 @@ import GraphIR
 import Operators
 import TensorTypes
 
-/// A rule that turns gradients into the next values of weights, as graph operations of the compiled step.
+/// What turns gradients into the next values of weights, as operations of the compiled step: a rule, for some weights perhaps
+/// another one, and what happens to gradients before.
 ///
-///     Optimizer.adamW(decay: 0.1).decaying { _, shape in shape.rank > 1 }.clipping(globalNorm: 1).accumulating(4)
+///     Optimizer.adamW(decay: 0.1).group("**.gain", decay: 0).clipping(globalNorm: 1).accumulating(4)
 public struct Optimizer: Sendable {
-  public let name: String
-  /// Its numbers, checked when a training step is built.
-  public let settings: [OptimizerSetting]
-  /// Emits the update of one weight and returns its next value.
-  let update: @Sendable (OptimizerContext) -> Graph.Value
-  /// Which weights decay, by name and shape.
-  var isDecayed: @Sendable (String, Shape) -> Bool = { _, _ in true }
+  let rule: any OptimizerRule
+  var groups: [OptimizerGroup] = []
+  /// Which weights decay, by name and shape; nil for all.
+  var isDecayed: (@Sendable (String, Shape) -> Bool)?
   var clippingNorm: Double?
   var microStepCount = 1
   var averageShare: Double?
   var reportsGradientNorms = false
 
-  init(
-    _ name: String, _ settings: [OptimizerSetting] = [],
-    update: @escaping @Sendable (OptimizerContext) -> Graph.Value
-  ) {
-    self.name = name
-    self.settings = settings
-    self.update = update
+  /// An optimizer by a rule, the library's or one of the caller's own.
+  public init(_ rule: some OptimizerRule) { self.rule = rule }
+
+  /// Its rules: `adamw`, or `adamw, adagrad (embedding.**)` with groups. Checkpoints are of one name.
+  public var name: String {
+    let others = groups.compactMap { group in group.optimizer.map { "\($0.rule.name) (\(group.pattern))" } }
+    return ([rule.name] + others).joined(separator: ", ")
   }
 }
 
@@ -51,55 +49,24 @@ extension Optimizer {
   /// Reports the Euclidean norm of each weight's gradient, before clipping, as `gradient_norm.` and the weight's name.
   public func reportingGradientNorms() -> Optimizer { with { $0.reportsGradientNorms = true } }
 
-  private func with(_ change: (inout Optimizer) -> Void) -> Optimizer {
+  func with(_ change: (inout Optimizer) -> Void) -> Optimizer {
     var changed = self
     change(&changed)
     return changed
   }
 
+  /// Whether it is a rule and nothing else.
+  var isPlain: Bool {
+    groups.isEmpty && isDecayed == nil && clippingNorm == nil && microStepCount == 1 && averageShare == nil
+      && !reportsGradientNorms
+  }
+
   /// - Throws: `OptimizerError` with every number that is out of its range.
   public func check() throws {
-    var all = settings + [.within("accumulating", microStepCount, 1...Self.mostAccumulated)]
+    var all = rule.allSettings + [.within("accumulating", microStepCount, 1...Self.mostAccumulated)]
     if let clippingNorm { all.append(.positive("clipping(globalNorm:)", clippingNorm)) }
     if let averageShare { all.append(.share("averaging", averageShare)) }
-    let problems = all.compactMap(\.problem)
+    let problems = all.compactMap(\.problem) + groups.flatMap { $0.problems(self) }
     if !problems.isEmpty { throw OptimizerError(optimizer: name, problems: problems) }
   }
-}
-
-/// A number of an optimizer with the range that it needs.
-public struct OptimizerSetting: Hashable, Sendable {
-  public let name: String
-  public let value: Double
-  /// What the number must be; nil where it is so.
-  let problem: String?
-
-  private init(_ name: String, _ value: Double, _ isRight: Bool, _ needed: String) {
-    self.name = name
-    self.value = value
-    problem = isRight ? nil : "\(name) is \(value), needs \(needed)"
-  }
-
-  static func share(_ name: String, _ value: Double) -> Self {
-    Self(name, value, (0..<1).contains(value), "at least 0 and less than 1")
-  }
-  static func positive(_ name: String, _ value: Double) -> Self {
-    Self(name, value, value > 0 && value.isFinite, "more than 0")
-  }
-  static func notNegative(_ name: String, _ value: Double) -> Self {
-    Self(name, value, value >= 0 && value.isFinite, "at least 0")
-  }
-  static func within(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> Self {
-    let needed = value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
-    return Self(name, Double(value), range.contains(value), needed)
-  }
-  static func atLeastOne(_ name: String, _ value: Int) -> Self { Self(name, Double(value), value >= 1, "at least 1") }
-}
-
-/// Numbers of an optimizer that are out of their ranges.
-public struct OptimizerError: UsageError, Hashable, CustomStringConvertible {
-  public var optimizer: String
-  public var problems: [String]
-
-  public var description: String { "\(optimizer): " + problems.joined(separator: "; ") }
 }

@@ -1,0 +1,77 @@
+import GraphIR
+import Modeling
+import Operators
+import TensorTypes
+
+/// Writes the part of a step that comes after the gradients: their preparation, the rules, running averages.
+final class StepUpdate {
+  let states: OptimizerStates
+  /// Groups with schedules of their own, each with the scalar input that sets its rate.
+  private(set) var groupRates: [(input: String, rate: LearningRate)] = []
+  /// The running average of each weight, a state by name.
+  private(set) var averages: [(weight: String, state: String)] = []
+  private let build: GraphBuilder
+  private let optimizer: Optimizer
+  private let recorder: RuleRecorder
+  private var rates: [String: Graph.Value] = [:]
+
+  init(_ build: GraphBuilder, _ optimizer: Optimizer) {
+    (self.build, self.optimizer) = (build, optimizer)
+    states = OptimizerStates(build)
+    recorder = RuleRecorder(build, states)
+    addRate(TrainingStep.rateName)
+    for group in optimizer.groups {
+      guard let name = group.rateName, case .schedule(let rate) = group.rate else { continue }
+      addRate(name)
+      groupRates.append((name, rate))
+    }
+  }
+
+  private func addRate(_ name: String) { rates[name] = build.graph.addParameter(.scalar, name: name, role: .input) }
+
+  /// Appends the update of each weight by its gradient.
+  func append(_ pairs: [(weight: Graph.Value, gradient: Graph.Value)]) {
+    if optimizer.reportsGradientNorms { for pair in pairs { reportNorm(pair.gradient, path(pair.weight)) } }
+    let (weights, gradients) = (pairs.map(\.weight), pairs.map(\.gradient))
+    let prepared = GradientPreparation(build, states, optimizer).prepare(gradients, of: weights)
+    for (weight, gradient) in zip(weights, prepared) { update(weight, gradient) }
+  }
+
+  /// - Throws: `TraceError` with all problems of the rules.
+  func finish() throws { try recorder.finish() }
+
+  private func update(_ weight: Graph.Value, _ gradient: Graph.Value) {
+    let group = optimizer.treatment(of: path(weight), build.type(of: weight).shape)
+    let next = states.ifDue(recorder.next(weight, gradient, rate(group, weight), group), else: weight)
+    build.graph.addResult(next, name: "next.\(path(weight))", updating: weight)
+    if let share = optimizer.averageShare { average(weight, next, keeping: share) }
+  }
+
+  /// The learning rate, repeated to the weight's shape.
+  private func rate(_ group: WeightGroup, _ weight: Graph.Value) -> Graph.Value {
+    guard let rate = rates[group.rateName] else { preconditionFailure("no input is called \(group.rateName)") }
+    let own = build.convert(rate, to: build.type(of: weight).elementType)
+    return build.spread(group.factor == 1 ? own : build.scale(own, by: group.factor), like: weight)
+  }
+
+  /// Adds the running average of the weight, `average * share + next * (1 - share)`.
+  private func average(_ weight: Graph.Value, _ next: Graph.Value, keeping share: Double) {
+    let name = OptimizerSlot.average(of: path(weight)).name
+    let state = build.graph.addParameter(build.type(of: weight), name: name, role: .state)
+    let blend = build.add(build.scale(state, by: share), build.scale(next, by: 1 - share))
+    states.update(state, to: states.ifDue(blend, else: state))
+    averages.append((path(weight), name))
+  }
+
+  private func reportNorm(_ gradient: Graph.Value, _ path: String) {
+    let axes = Array(0..<build.type(of: gradient).shape.rank)
+    let norm = build.emit1(.squareRoot, build.sum(build.multiply(gradient, gradient), axes))
+    build.graph.addResult(norm, name: "gradient_norm.\(path)")
+  }
+
+  private func path(_ weight: Graph.Value) -> String { build.graph[weight].name ?? "" }
+}
+
+extension OptimizerSlot {
+  static func average(of weight: String) -> OptimizerSlot { OptimizerSlot("average", of: weight) }
+}
