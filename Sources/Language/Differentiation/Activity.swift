@@ -59,8 +59,7 @@ struct Activity {
         propagateVaried(operation.regions[0])
         copyVaried(from: graph[operation.regions[0]].results, to: operation.results)
       case .primitive, .composite:
-        guard case .rule = operation.used.gradient else { continue }
-        let isVaried = operation.operands.contains { varied[Int($0.index)] }
+        let isVaried = operation.operandsWithGradient.contains { varied[Int($0.index)] }
         for result in operation.results { _ = mark(result, isVaried) }
       }
     }
@@ -90,9 +89,8 @@ struct Activity {
         copyUseful(from: operation.results, to: graph[operation.regions[0]].results)
         propagateUseful(operation.regions[0])
       case .primitive, .composite:
-        guard case .rule = operation.used.gradient else { continue }
         if operation.results.contains(where: { useful[Int($0.index)] }) {
-          for operand in operation.operands { useful[Int(operand.index)] = true }
+          for operand in operation.operandsWithGradient { useful[Int(operand.index)] = true }
         }
       }
     }

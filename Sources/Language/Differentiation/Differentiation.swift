@@ -125,6 +125,8 @@ final class Differentiator {
       if let copyRole { build.annotation.role = copyRole }
       if keepsResiduals, case .loop = operation.used.semantics, operation.results.contains(where: activity.isActive) {
         forwardLoop(identifier)
+      } else if let custom = CustomGradient(operation) {
+        setResults(of: identifier, custom.values.map { self[$0] })
       } else {
         copy(identifier, keepsResiduals: false)
       }
@@ -132,9 +134,11 @@ final class Differentiator {
   }
 
   /// Copies a region for recomputation.
-  func recompute<Result>(_ body: () -> Result) -> Result {
+  func recompute<Result>(_ body: () -> Result) -> Result { copying(as: .recompute, body) }
+
+  private func copying<Result>(as role: Graph.Role, _ body: () -> Result) -> Result {
     let outer = copyRole
-    copyRole = .recompute
+    copyRole = role
     defer { copyRole = outer }
     return body()
   }
@@ -189,6 +193,7 @@ final class Differentiator {
 
   private func backwardRule(_ identifier: Graph.OperationID, _ cotangents: inout Cotangents) {
     let operation = source[identifier]
+    if let custom = CustomGradient(operation) { return backwardCustom(custom, &cotangents) }
     guard case .rule(let rule) = operation.used.gradient, let copy = copies[identifier] else { return }
     let context = GradientContext(
       operation: build.graph[copy], cotangents: operation.results.map { cotangents[$0] }, build: build)
@@ -201,6 +206,19 @@ final class Differentiator {
   /// Adds a contribution to the cotangent of a value of the source.
   func accumulate(_ contribution: Graph.Value, to value: Graph.Value, _ cotangents: inout Cotangents) {
     cotangents[value] = cotangents[value].map { build.add($0, contribution) } ?? contribution
+  }
+
+  /// Puts the author's gradient in its place, with the cotangents as its parameters.
+  private func backwardCustom(_ custom: CustomGradient, _ cotangents: inout Cotangents) {
+    for (parameter, result) in zip(source[custom.region].parameters, custom.operation.results) {
+      self[parameter] = cotangents[result] ?? build.constant(0, like: self[result])
+    }
+    let annotation = build.annotation
+    copying(as: .backward) { copyOperations(of: custom.region, keepsResiduals: false) }
+    build.annotation = annotation
+    for (operand, gradient) in zip(custom.operands, source[custom.region].results) where activity.isActive(operand) {
+      accumulate(self[gradient], to: operand, &cotangents)
+    }
   }
 
   /// Runs the region again from its captured values, then goes backward through the new copy.

@@ -157,8 +157,10 @@ public final class Trace: @unchecked Sendable {
       return tensor.refusal("tensor.2", "belongs to another trace and cannot be used in this one")
     }
     guard let value = tensor.value, !openRegions.contains(builder.graph[value].region) else { return nil }
+    let operation = builder.graph[builder.graph[value].region].owner.map { builder.graph[$0].name }
+    let body = operation == Operator.customGradient.name ? "a gradient" : "a loop or checkpoint"
     return tensor.refusal(
-      "tensor.3", "belongs to the body of a loop or checkpoint, return it from there; it cannot be used outside")
+      "tensor.3", "belongs to the body of \(body), return it from there; it cannot be used outside")
   }
 
   /// Runs the body inside a named scope, which diagrams show as a cluster.

@@ -15,7 +15,7 @@ public enum OperatorTable {
       .reshape, .transpose, .broadcast, .slice, .pad, .concatenate,
       .gather, .scatterAdd, .takeAlongAxis, .dynamicSlice, .dynamicUpdateSlice, .argumentSort,
       .cumulativeSum, .cumulativeProduct, .linearRecurrence,
-      .stopGradient, .anchor, .repeat, .checkpoint,
+      .stopGradient, .anchor, .repeat, .checkpoint, .customGradient,
       .softmax, .rootMeanSquareNormalize, .layerNormalize, .silu, .gelu, .swiglu,
       .crossEntropy, .stablemaxCrossEntropy, .binaryCrossEntropy,
     ]
