@@ -213,7 +213,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Recurve", "Interchange", "TinyRecursion", "Puzzles", "TestSupport", "recurve", "Compilation",
-        "Execution", "GraphIR", "Modeling", "Operators", "TensorTypes",
+        "Execution", "GraphIR", "Modeling", "Operators", "ReferenceEvaluation", "TensorTypes",
       ],
       exclude: ["reference"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports", "TestSupport"]),

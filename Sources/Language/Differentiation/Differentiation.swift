@@ -6,25 +6,33 @@ import TensorTypes
 public struct Differentiated: Sendable {
   public var graph: Graph
   public var loss: Graph.Value
-  /// The gradient of the loss with respect to each weight, in the order of the graph's weights.
+  /// What gradients are taken with respect to, in the order of the graph's parameters: its weights, unless others were asked
+  /// for.
+  public var targets: [Graph.Value]
+  /// The gradient of the loss with respect to each target.
   public var gradients: [Graph.Value]
-  /// Names of weights that the loss does not depend on; their gradients are zero.
+  /// Names of targets that the loss does not depend on; their gradients are zero.
   public var disconnectedWeights: [String]
 }
 
 extension Graph {
-  /// The graph extended by the gradient of one of its results with respect to its weights.
+  /// The graph extended by the gradient of one of its results with respect to its weights, or to parameters of the caller's
+  /// choice.
   ///
   /// Truncated loops are split first, activity is decided next, and only active operations are differentiated, each by
   /// its operator's rule. Loops are differentiated as loops: the forward one writes a frame of residuals per
   /// iteration, the backward one reads them in reverse. The new graph has the old results; gradients are not yet among
   /// them.
   ///
-  /// - Parameter result: position of the loss among the results, a floating-point scalar.
-  /// - Throws: `GraphViolations` for a graph that is not sound, `TypeError` when the loss is not a scalar, or depends on weights
-  ///   through a loop whose count is computed.
-  public func differentiated(result: Int = 0) throws -> Differentiated {
+  /// - Parameters:
+  ///   - result: position of the loss among the results, a floating-point scalar.
+  ///   - targets: positions of floating-point parameters; nil for all weights.
+  /// - Throws: `GraphViolations` for a graph that is not sound, `TypeError` when the loss is not a scalar, or depends on
+  ///   targets through a loop whose count is computed, or a target has no gradient.
+  public func differentiated(result: Int = 0, targets: [Int]? = nil) throws -> Differentiated {
     try verify()
+    let positions = targets.map { Set($0).sorted() } ?? parameterRoles.indices.filter { parameterRoles[$0] == .weight }
+    for position in targets ?? [] { try checkTarget(position) }
     guard results.indices.contains(result) else {
       throw TypeError("gradient.0", "the loss must be one of \(results.count) results, got position \(result)")
     }
@@ -35,13 +43,21 @@ extension Graph {
     guard type.shape.rank == 0, type.elementType.isFloatingPoint else {
       throw TypeError("gradient.1", "the loss must be a floating-point scalar, got \(type)")
     }
-    let weights = resolved.parameters(.weight)
     let activity = Activity(
-      resolved, loss: loss, targets: weights,
-      like: Activity(whole, loss: whole.results[result], targets: whole.parameters(.weight)), origins)
+      resolved, loss: loss, targets: positions.map { resolved.parameters[$0] },
+      like: Activity(whole, loss: whole.results[result], targets: positions.map { whole.parameters[$0] }), origins)
     try resolved.checkCounts(activity)
     let differentiator = Differentiator(resolved, activity)
-    return differentiator.differentiate(loss: loss, weights: weights)
+    return differentiator.differentiate(loss: loss, targets: positions.map { resolved.parameters[$0] })
+  }
+
+  private func checkTarget(_ position: Int) throws {
+    guard parameters.indices.contains(position) else {
+      throw TypeError("gradient.2", "a target must be one of \(parameters.count) parameters, got position \(position)")
+    }
+    let value = parameters[position]
+    guard !type(of: value).elementType.isFloatingPoint else { return }
+    throw TypeError("gradient.3", "'\(self[value].name ?? "")' is \(type(of: value)), which has no gradient")
   }
 }
 
@@ -88,7 +104,7 @@ final class Differentiator {
     build = GraphBuilder(target)
   }
 
-  func differentiate(loss: Graph.Value, weights: [Graph.Value]) -> Differentiated {
+  func differentiate(loss: Graph.Value, targets: [Graph.Value]) -> Differentiated {
     for (value, role) in zip(source.parameters, source.parameterRoles) {
       self[value] = build.graph.addParameter(source.type(of: value), name: source[value].name ?? "", role: role)
     }
@@ -97,14 +113,14 @@ final class Differentiator {
     build.annotation = Graph.Annotation(role: .backward)
     if activity.isActive(loss) { cotangents[loss] = build.constant(1, like: self[loss]) }
     backward(Graph.body, &cotangents)
-    let gradients = weights.map { cotangents[$0] ?? build.constant(0, like: self[$0]) }
+    let gradients = targets.map { cotangents[$0] ?? build.constant(0, like: self[$0]) }
     for (value, role) in zip(source.results, source.resultRoles) {
       build.graph[Graph.body].results.append(self[value])
       build.graph.resultRoles.append(role)
     }
     return Differentiated(
-      graph: build.graph, loss: self[loss], gradients: gradients,
-      disconnectedWeights: weights.filter { cotangents[$0] == nil }.map { source[$0].name ?? "" })
+      graph: build.graph, loss: self[loss], targets: targets.map { self[$0] }, gradients: gradients,
+      disconnectedWeights: targets.filter { cotangents[$0] == nil }.map { source[$0].name ?? "" })
   }
 
   subscript(value: Graph.Value) -> Graph.Value {

@@ -8,19 +8,19 @@ extension Graph {
 }
 
 extension Differentiated {
-  /// What the name of each gradient among the results begins with; the weight's name follows.
+  /// What the name of each gradient among the results begins with; the name of the weight, or of another target, follows.
   public static let gradientPrefix = "gradient."
 
-  /// The graph with the gradients behind its results, in the order of its weights.
+  /// The graph with the gradients behind its results, in the order of the targets.
   public var graphWithGradients: Graph {
     var result = graph
-    for (weight, gradient) in zip(graph.parameters(.weight), gradients) {
-      result.addResult(gradient, name: Self.gradientPrefix + (graph[weight].name ?? ""))
+    for (target, gradient) in zip(targets, gradients) {
+      result.addResult(gradient, name: Self.gradientPrefix + (graph[target].name ?? ""))
     }
     return result
   }
 
-  /// The graph with the gradients as its only results, in the order of its weights.
+  /// The graph with the gradients as its only results, in the order of the targets.
   public var graphOfGradients: Graph {
     var result = self
     result.graph[Graph.body].results = []
