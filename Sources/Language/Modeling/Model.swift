@@ -12,16 +12,16 @@ public protocol Model {
 public struct Step {
   /// A scalar, minimized by training.
   public var loss: Tensor
-  /// Further results to be reported, by name.
-  public var metrics: [(name: String, value: Tensor)]
+  /// Further results to be reported, by name: tensors, or means with what they are over.
+  public var metrics: [(name: String, value: any MetricValue)]
   /// Next values of states, by the states' names.
   public var updates: [(state: String, value: Tensor)]
   /// The line that returned them.
   let site: CallSite
 
   public init(
-    loss: Tensor, metrics: [(name: String, value: Tensor)] = [], updates: [(state: String, value: Tensor)] = [],
-    file: StaticString = #fileID, line: Int = #line
+    loss: Tensor, metrics: [(name: String, value: any MetricValue)] = [],
+    updates: [(state: String, value: Tensor)] = [], file: StaticString = #fileID, line: Int = #line
   ) {
     self.loss = loss
     self.metrics = metrics

@@ -103,7 +103,10 @@ extension Trace {
     switch results {
     case .step(let step):
       site = step.site
-      add([(name: "loss", value: step.loss)] + step.metrics, site)
+      let metrics = step.metrics.flatMap { name, metric in
+        metric.results.map { (name: name + $0.suffix, value: $0.value) }
+      }
+      add([(name: "loss", value: step.loss)] + metrics, site)
       for update in step.updates {
         do { try addUpdate(update.state, update.value, site) } catch { note(error, at: site.location) }
       }

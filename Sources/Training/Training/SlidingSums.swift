@@ -1,4 +1,4 @@
-/// Sums over log entries, metrics weighted by their sequences.
+/// Sums over log entries, metrics weighted by what they are over.
 struct EntrySums {
   private var count = 0
   private var loss = 0.0
@@ -7,10 +7,12 @@ struct EntrySums {
   init() {}
 
   init(_ entry: TrainingLog.Entry) {
-    let weight = Double(entry.sequences ?? 1)
     count = 1
     loss = entry.loss
-    metrics = entry.metrics.mapValues { ($0 * weight, weight) }
+    for (name, value) in entry.metrics {
+      let weight = Double(entry.counts?[name] ?? entry.sequences ?? 1)
+      metrics[name] = (value * weight, weight)
+    }
   }
 
   static func + (left: EntrySums, right: EntrySums) -> EntrySums {

@@ -18,8 +18,8 @@ public struct TrainingCurves: Sendable {
 
   public init(_ runs: [Run]) { self.runs = runs }
 
-  /// The loss on the left axis, the accuracies on the right one, validation beside training; the names of the runs before
-  /// the curves' where there are several.
+  /// The loss and metrics called `loss.` and more on the left axis, the accuracies on the right one, validation beside
+  /// training; the names of the runs before the curves' where there are several.
   public func chart(title: String) -> Chart {
     let series = runs.count == 1 ? curves(of: runs[0]) : overlaid
     return Chart(
@@ -48,10 +48,14 @@ public struct TrainingCurves: Sendable {
       let points = smooth.compactMap { entry in value(entry).map { (x: Double(entry.step), y: $0) } }
       return Chart.Series(name: name.replacingOccurrences(of: "_", with: " "), points: points, axis: axis)
     }
-    func names(_ metrics: (TrainingLog.Entry) -> [String: Double]?) -> [String] {
-      Set(smooth.flatMap { (metrics($0) ?? [:]).keys }).filter(TrainingLog.Entry.isShare).sorted()
-    }
+    func names(
+      _ metrics: (TrainingLog.Entry) -> [String: Double]?, _ isPicked: (String) -> Bool = TrainingLog.Entry.isShare
+    ) -> [String] { Set(smooth.flatMap { (metrics($0) ?? [:]).keys }).filter(isPicked).sorted() }
     var all = [curve("loss", 1) { $0.loss }, curve("validation loss", 1) { $0.validation?["loss"] }]
+    all += names(\.metrics, TrainingLog.Entry.isLoss).map { name in curve(name, 1) { $0.metrics[name] } }
+    all += names(\.validation, TrainingLog.Entry.isLoss).map { name in
+      curve("validation \(name)", 1) { $0.validation?[name] }
+    }
     all += names(\.metrics).map { name in curve(name, 2) { $0.metrics[name] } }
     all += names(\.validation).map { name in curve("validation \(name)", 2) { $0.validation?[name] } }
     return all.filter { !$0.points.isEmpty }.map { series in
@@ -61,7 +65,7 @@ public struct TrainingCurves: Sendable {
     }
   }
 
-  /// Means over a window of a thirtieth of the run, metrics weighted by their sequences; validation stays as it is.
+  /// Means over a window of a thirtieth of the run, metrics weighted by what they are over; validation stays as it is.
   public static func smoothed(_ entries: [TrainingLog.Entry]) -> [TrainingLog.Entry] {
     var window = SlidingSums(length: max(1, entries.count / 30))
     return entries.map { entry in

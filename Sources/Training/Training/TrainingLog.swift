@@ -15,6 +15,8 @@ public final class TrainingLog {
     public var metrics: [String: Double]
     /// How many sequences the metrics are over.
     public var sequences: Int?
+    /// How many each metric is over, where they are not over the same.
+    public var counts: [String: Int]?
     /// The learning rate.
     public var rate: Double?
     /// Loss and metrics on validation sequences, in steps that validate.
@@ -25,6 +27,9 @@ public final class TrainingLog {
       self.loss = loss
       metrics = Dictionary(measures.map { ($0.name, $0.value) }) { _, last in last }
       sequences = measures.map(\.count).max()
+      if measures.contains(where: { $0.count != sequences }) {
+        counts = Dictionary(measures.map { ($0.name, $0.count) }) { _, last in last }
+      }
       self.rate = rate
     }
 
@@ -40,6 +45,9 @@ public final class TrainingLog {
 
     /// Whether a metric is a share of 1, told by its name.
     static func isShare(_ name: String) -> Bool { name.hasSuffix("accuracy") }
+
+    /// Whether a metric is one of several losses, told by its name: `loss.policy`.
+    static func isLoss(_ name: String) -> Bool { name.hasPrefix("loss.") && !isShare(name) }
   }
 
   public private(set) var entries: [Entry] = []

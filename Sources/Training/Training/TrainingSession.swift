@@ -38,7 +38,8 @@ public final class TrainingSession {
 
   /// Means over batches of validation sequences, on the averaged weights where the optimizer keeps them.
   ///
-  /// - Returns: the loss and every scalar metric of each batch's last step, averaged over the batches that have it.
+  /// - Returns: the loss and every scalar metric of each batch's last step, averaged over the batches that have it, each
+  ///   weighing by what the model counted.
   public func validate(batches: Int) throws -> [Measure] {
     let found = try (0..<max(batches, 1)).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
@@ -47,9 +48,8 @@ public final class TrainingSession {
       }
       return Measure.scalars(results, count: task.batchSize)
     }
-    return Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.map { name, measures in
-      let (sum, count) = (measures.reduce(0) { $0 + $1.value }, measures.reduce(0) { $0 + $1.count })
-      return Measure(name: name, value: sum / Double(measures.count), count: count)
+    return Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
+      measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
     }
   }
 

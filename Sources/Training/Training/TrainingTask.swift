@@ -42,7 +42,7 @@ extension TrainingTask {
   /// None: any numbers will do.
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }
 
-  /// Every scalar result but the loss, over the whole batch.
+  /// Every scalar result but the loss: over what the model counted, or over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {
     Measure.scalars(results.filter { $0.key != "loss" }, count: batchSize)
   }
@@ -53,11 +53,11 @@ extension TrainingTask {
   }
 }
 
-/// A mean over sequences.
+/// A mean over sequences, or over what else a model counts.
 public struct Measure: Sendable, Hashable {
   public var name: String
   public var value: Double
-  /// How many sequences the mean is over.
+  /// How many the mean is over.
   public var count: Int
 
   public init(name: String, value: Double, count: Int) {
@@ -66,9 +66,28 @@ public struct Measure: Sendable, Hashable {
     self.count = count
   }
 
-  /// The scalars among results, by name.
+  /// The scalars among results, by name; those that a `Metric` counted have its count, and none where that is 0.
+  ///
+  /// - Parameter count: of the others.
   static func scalars(_ results: [String: HostTensor], count: Int) -> [Measure] {
-    results.filter { $0.value.shape.rank == 0 }.sorted { $0.key < $1.key }
-      .map { Measure(name: $0.key, value: $0.value.doubles[0], count: count) }
+    let scalars = results.filter { $0.value.shape.rank == 0 }
+    let counts = Set(scalars.keys.map { $0 + Metric.countSuffix })
+    return scalars.sorted { $0.key < $1.key }.compactMap { name, tensor in
+      if counts.contains(name) { return nil }
+      let own = scalars[name + Metric.countSuffix].map { Int(exactly: $0.doubles[0].rounded()) ?? 0 }
+      return own == 0 ? nil : Measure(name: name, value: tensor.doubles[0], count: own ?? count)
+    }
+  }
+}
+
+extension [Measure] {
+  /// The mean of all together, each weighing by its count; nil where there is none.
+  func mean() -> (value: Double, count: Int)? {
+    guard let first else { return nil }
+    let total = reduce(0) { $0 + $1.count }
+    if allSatisfy({ $0.count == first.count }) {
+      return (reduce(0) { $0 + $1.value } / Double(count), total)
+    }
+    return (reduce(0) { $0 + $1.value * Double($1.count) } / Double(total), total)
   }
 }

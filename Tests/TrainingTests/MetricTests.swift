@@ -1,0 +1,110 @@
+import Foundation
+import Recurve
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// Means that know what they are over, and several losses of one step.
+@Suite struct MetricTests {
+  /// Counts the positive numbers of `x` among those that `mask` picks.
+  struct Counting: Model {
+    let w = Weight([1], .values([1]))
+    func step(_ inputs: Inputs) -> Step {
+      let (x, mask) = (inputs("x", [4]), inputs("mask", [4]))
+      let isRight = (x .> 0).converted(to: .float32) * mask
+      let (policy, value) = ((w.tensor * w.tensor).sum() * x.sum(), w.tensor.sum())
+      return Step(
+        loss: policy + value,
+        metrics: [
+          ("accuracy", Metric(value: isRight.sum(), count: mask.sum().converted(to: .int32))),
+          ("loss.policy", policy), ("loss.value", value),
+        ])
+    }
+  }
+
+  /// Batches of which the second asks for one number only, the third for none.
+  final class Task: TrainingTask {
+    let model: any Model = Counting()
+    let graphName = "counting"
+    let batchSize = 4
+    var progress: [String: HostTensor] = [:]
+    private static let masks: [[Float]] = [[1, 1, 1, 1], [1, 0, 0, 0], [0, 0, 0, 0]]
+    private var drawn = 0
+
+    func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
+      let x: [Float] = number == 1 ? [-1, 2, 3, 4] : [1, 2, 3, -4]
+      return [("x", HostTensor([4], x)), ("mask", HostTensor([4], Self.masks[number % 3]))]
+    }
+    func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
+      defer { drawn += 1 }
+      return try freshInputs(drawn)
+    }
+    func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String { "" }
+  }
+
+  private func session() throws -> TrainingSession {
+    try TrainingSession(
+      Task(), optimizer: .gradientDescent(), learningRate: 0, seed: 0, CompilerOptions(workerCount: 1))
+  }
+
+  @Test func stepsReportMeanAndCount() throws {
+    let session = try session()
+    let results = try (0..<3).map { _ in try session.step() }
+    #expect(results.map { $0["accuracy"]?.floats } == [[0.75], [0], [0]])
+    #expect(results.map { $0["accuracy.count"]?.integers } == [[4], [1], [0]])
+    let measures = results.map { session.task.measures($0) }
+    #expect(measures[0].map(\.name) == ["accuracy", "loss.policy", "loss.value"])
+    #expect(measures[0].map(\.count) == [4, 4, 4] && measures[1].map(\.count) == [1, 4, 4])
+    #expect(measures[2].map(\.name) == ["loss.policy", "loss.value"], "nothing was counted")
+  }
+
+  @Test func validationWeighsByTheCount() throws {
+    let measures = try session().validate(batches: 3)
+    let found = Dictionary(uniqueKeysWithValues: measures.map { ($0.name, $0) })
+    #expect(found["accuracy"] == Measure(name: "accuracy", value: 0.6, count: 5))
+    #expect(found["loss.policy"] == Measure(name: "loss.policy", value: (2.0 + 8 + 2) / 3, count: 12))
+    #expect(found.keys.sorted() == ["accuracy", "loss", "loss.policy", "loss.value"])
+  }
+
+  @Test func logAndCurvesHaveThem() throws {
+    try withTemporaryFolder { path in
+      let folder = RunFolder(path)
+      var plan = TrainingPlan(steps: 3)
+      plan.validateEvery = 1
+      plan.validationBatches = 2
+      #expect(try TrainingLoop(session(), plan, in: folder).run() == .finished)
+      let lines = try String(contentsOfFile: folder.log, encoding: .utf8).split(separator: "\n")
+      #expect(
+        lines[1].contains(
+          "\"counts\":{\"accuracy\":1,\"loss.policy\":4,\"loss.value\":4},\"loss\":9,"
+            + "\"metrics\":{\"accuracy\":0,\"loss.policy\":8,\"loss.value\":1}"))
+      #expect(!lines[0].contains("counts"), "all are over the batch")
+      let entries = try TrainingLog.entries(path: folder.log)
+      // 3 of 4 and 0 of 1.
+      #expect(TrainingCurves.mean(entries).metrics == ["accuracy": 0.6, "loss.policy": 4, "loss.value": 1])
+      let series = TrainingCurves([.init(name: "a", entries: entries)]).chart(title: "t").series
+      #expect(
+        series.map(\.name) == [
+          "loss", "validation loss", "loss.policy", "loss.value", "validation loss.policy", "validation loss.value",
+          "accuracy", "validation accuracy",
+        ])
+      #expect(series.map(\.axis) == [1, 1, 1, 1, 1, 1, 2, 2])
+    }
+  }
+
+  @Test func metricsThatAreNoScalarsAreNamed() throws {
+    let line = #line + 4
+    struct Wrong: Model {
+      let w = Weight([2], .zeros)
+      func step(_ inputs: Inputs) -> Step {
+        Step(loss: w.tensor.sum(), metrics: [("a", Metric(value: w.tensor, count: w.tensor.sum()))])
+      }
+    }
+    let error = try #require(throws: TraceError.self) { try Wrong().traced(name: "wrong") }
+    #expect(
+      "\(error)"
+        == "TrainingTests/MetricTests.swift:\(line): metric.1: needs a sum that is a floating-point scalar "
+        + "and a count that is a scalar, got f32[2] and f32[]")
+  }
+}
