@@ -9,6 +9,8 @@ public final class TrainingSession {
   /// Tensors of the caller's that checkpoints keep, by names of theirs.
   var extras: [String: HostTensor] = [:]
   private var lastResults: [String: HostTensor]?
+  /// Of the coming step, where the task prepares them ahead.
+  private var next: NextInputs?
 
   public var program: CompiledProgram { trainer.program }
   public var disconnectedWeights: [String] { trainer.disconnectedWeights }
@@ -25,16 +27,27 @@ public final class TrainingSession {
       task.model, optimizer: optimizer, learningRate: learningRate, seed: seed, name: task.graphName, options)
   }
 
-  /// Trains on the task's next inputs for one step.
+  /// Trains on the task's next inputs for one step; meanwhile a task that can prepares those of the step after.
   ///
   /// - Parameter learningRate: in place of the schedule's.
   /// - Returns: the step's results by name; tensors that only update states are left out.
   public func step(learningRate: Double? = nil) throws -> [String: HostTensor] {
-    let inputs = Self.named(try task.inputs(after: lastResults))
+    let inputs = Self.named(try nextInputs())
+    if task.preparesInputsAhead { next = NextInputs(task) }
+    defer { next?.wait() }
     let results = try learningRate.map { try trainer.step(inputs, learningRate: $0) } ?? trainer.step(inputs)
     lastResults = results
     return results
   }
+
+  private func nextInputs() throws -> NextInputs.Inputs {
+    guard let prepared = next else { return try task.inputs(after: lastResults) }
+    next = nil
+    return try prepared.inputs()
+  }
+
+  /// The task's progress as of the last step, whatever was prepared since.
+  private var progress: [String: HostTensor] { next?.progress ?? task.progress }
 
   /// Means over batches of validation sequences, on the averaged weights where the optimizer keeps them.
   ///
@@ -65,7 +78,7 @@ public final class TrainingSession {
   ///   progress would be kept by the name of a parameter, `SafetensorsError` when the file system refuses.
   public func save(to path: String) throws {
     var tensors: [String: HostTensor] = [:]
-    for (name, tensor) in task.progress {
+    for (name, tensor) in progress {
       if let problem = tensor.notFinite(allowsInfinity: true) {
         throw TrainingError.notFinite("the task's '\(name)' \(problem)", step: stepCount, checkpoint: path)
       }
@@ -85,13 +98,14 @@ public final class TrainingSession {
   /// - Parameter problems: what is wrong with the extras of the file.
   func load(from path: String, problems: ([String: HostTensor]) -> [String]) throws {
     let results = program.reportedTypes.map { ("last.\($0.name)", $0.type) }
-    let needed = task.progress.map { ("task.\($0.key)", $0.value.type) }
+    let needed = progress.map { ("task.\($0.key)", $0.value.type) }
     let others = try trainer.load(from: path, needed: needed, afterSteps: results) { others, steps in
       let unknown = Self.unknown(in: others, known: Set((results + needed).map { $0.0 }), steps: steps)
       if !unknown.isEmpty { return unknown }
       return task.problems(in: Self.tensors(others, prefix: "task."))
         + problems(Self.tensors(others, prefix: "extra."))
     }
+    next = nil
     task.progress = Self.tensors(others, prefix: "task.")
     extras = Self.tensors(others, prefix: "extra.")
     let last = Self.tensors(others, prefix: "last.")

@@ -14,6 +14,10 @@ public protocol TrainingTask: AnyObject {
   /// - Parameter results: the results of the step before by name; nil before the first.
   func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)]
 
+  /// Whether inputs do not depend on the results of the step before. `inputs(after:)` is then asked without results, on
+  /// another thread and while the step before runs; nothing else is asked of the task meanwhile, and `measures` comes after it.
+  var preparesInputsAhead: Bool { get }
+
   /// Tensors for the inputs of a step that starts every sequence anew, the same for the same number: for evaluation and
   /// for comparing gradients.
   func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)]
@@ -30,7 +34,7 @@ public protocol TrainingTask: AnyObject {
 
   /// What a training step achieved, each a mean over the sequences that it is true of.
   ///
-  /// Called after the step and before `inputs(after:)` moves on.
+  /// Called after the step and before `inputs(after:)` moves on, unless the task prepares inputs ahead.
   func measures(_ results: [String: HostTensor]) -> [Measure]
 
   /// Inputs of the consecutive steps that answer one batch of validation sequences, which training never sees; the last
@@ -39,6 +43,8 @@ public protocol TrainingTask: AnyObject {
 }
 
 extension TrainingTask {
+  public var preparesInputsAhead: Bool { false }
+
   /// None: any numbers will do.
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }
 
