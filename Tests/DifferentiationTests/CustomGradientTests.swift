@@ -175,6 +175,23 @@ import Testing
         "tensor.3: f32[3] belongs to the body of a gradient, return it from there; it cannot be used outside"))
   }
 
+  /// A picture shows the values going on, and the gradient as a box beside them.
+  @Test func diagramsShowTheValues() throws {
+    let graph = try Drafted { w, _ in
+      tanh(customGradient(w, forward: { sin($0) }, gradient: { x, _, c in c * cos(x) })).sum()
+    }.traced(name: "drafted").graph
+    let diagram = GraphDiagram(
+      graph,
+      kind: { name in OperatorTable.find(name).flatMap { OperationKind(rawValue: $0.kind.rawValue) } ?? .elementwise })
+    let dot = diagram.dot
+    func node(_ label: String) -> Substring? {
+      dot.split(separator: "\n").first { $0.contains(label) && $0.contains("label") }?.drop { $0 == " " }
+        .split(separator: " ").first
+    }
+    let (sine, tanh) = (try #require(node("sine")), try #require(node("tanh") ?? node("tangent")))
+    #expect(dot.contains("\(sine) -> \(tanh)"), "\(dot)")
+  }
+
   /// What a file may hold.
   @Test func graphsThatDoNotFitAreRefused() throws {
     let whole = try Drafted { w, _ in

@@ -10,6 +10,7 @@ extension Wiring {
       bindParameters(of: region, operation, carries)
       walk(region)
     }
+    if hasOwnGradient(operation) { return passValues(of: operation) }
     guard let region = operation.regions.first else { return }
     let results = graph[region].results
     for (carry, result) in zip(carries, results) { connect(sources[Int(result.index)], to: carry, .carry) }
@@ -32,6 +33,17 @@ extension Wiring {
   }
 
   func isLoop(_ operation: Graph.Operation) -> Bool { Loop(operation) != nil }
+
+  /// Whether the region is the gradient that an author wrote of the last operands, which are the results.
+  private func hasOwnGradient(_ operation: Graph.Operation) -> Bool {
+    !isLoop(operation) && operation.attributes["operands"] != nil
+  }
+
+  private mutating func passValues(of operation: Graph.Operation) {
+    for (value, operand) in zip(operation.results, operation.operands.suffix(operation.results.count)) {
+      sources[Int(value.index)] = sources[Int(operand.index)]
+    }
+  }
 
   /// The node of each carried value, fed by its initial value; values that are only added to share one node.
   private mutating func addCarries(_ identifier: Graph.OperationID, _ item: Int) -> [Int] {
@@ -76,6 +88,8 @@ extension Wiring {
   ) {
     let parameters = graph[region].parameters
     guard isLoop(operation) else {
+      // Cotangents come from nowhere before a graph is differentiated.
+      if hasOwnGradient(operation) { return }
       for (parameter, operand) in zip(parameters, operation.operands) {
         sources[Int(parameter.index)] = sources[Int(operand.index)]
       }
