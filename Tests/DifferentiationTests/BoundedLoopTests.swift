@@ -57,6 +57,21 @@ import Testing
     _ = try program.compiled.verify()
   }
 
+  /// A graph's text may ask for a mode, under which the count would have been forgotten.
+  @Test func modesAreRefused() throws {
+    let text = """
+      graph @bounded(input %x: f32[2], input %n: i32[]) {
+        %0 = repeat %x, %n {bounded = true, carries = 1, count = 3, gradient = "last", gradient_parameter = 1} : f32[2] \
+      (%step: i32[], %1: f32[2]) {
+          yield %1
+        }
+        return "x" %0
+      }
+      """
+    let found = try Graph(parsing: text).allViolations().map { "\($0)" }
+    #expect(found.contains { $0.contains("repeat.7: a loop whose count is computed has no gradient mode, got last(1)") })
+  }
+
   @Test func gradientsThroughThemAreRefused() throws {
     struct Counted: Model {
       let weight = Weight([2], .zeros)

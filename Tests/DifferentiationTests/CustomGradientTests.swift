@@ -188,8 +188,8 @@ import Testing
       dot.split(separator: "\n").first { $0.contains(label) && $0.contains("label") }?.drop { $0 == " " }
         .split(separator: " ").first
     }
-    let (sine, tanh) = (try #require(node("sine")), try #require(node("tanh") ?? node("tangent")))
-    #expect(dot.contains("\(sine) -> \(tanh)"), "\(dot)")
+    let (first, second) = (try #require(node("sine")), try #require(node("tanh") ?? node("tangent")))
+    #expect(dot.contains("\(first) -> \(second)"), "\(dot)")
   }
 
   /// What a file may hold.

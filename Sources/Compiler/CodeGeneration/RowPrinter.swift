@@ -26,7 +26,7 @@ enum RowPrinter {
         for (int64_t update = 0; update < \(rows.updateCount); update++) {
           \(type) *row = table + recurve_clamp(rows[update], \(rows.rowCount)) * \(width);
           RECURVE_VECTORIZE
-          for (int64_t column = begin; column < end; column++) row[column] += updates[update * \(width) + column];
+          for (int64_t column = begin; column < end; column++) row[column] \(rows.isReplacing ? "=" : "+=") updates[update * \(width) + column];
         }
 
       """

@@ -52,18 +52,20 @@ public enum RowWork: Hashable, Sendable {
   }
 }
 
-/// Adds rows of the given width to the rows of a table that numbers name, one after another. Buffers: the table, the numbers,
-/// the rows.
+/// Adds rows of the given width to the rows of a table that numbers name, or puts them there, one after another. Buffers: the
+/// table, the numbers, the rows.
 public struct AddedRows: Hashable, Sendable {
   /// Of the table.
   public var rowCount: Int
   public var width: Int
   public var updateCount: Int
   public var elementType: ElementType
+  public var isReplacing: Bool
 
-  public init(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType) {
+  public init(rowCount: Int, width: Int, updateCount: Int, elementType: ElementType, isReplacing: Bool = false) {
     (self.rowCount, self.width) = (rowCount, width)
     (self.updateCount, self.elementType) = (updateCount, elementType)
+    self.isReplacing = isReplacing
   }
 }
 

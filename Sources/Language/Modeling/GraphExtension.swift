@@ -20,6 +20,12 @@ package struct GraphExtension {
   /// A value of the graph as a tensor of the extension.
   package func tensor(_ value: Graph.Value) -> Tensor { Tensor(trace, value, build.type(of: value)) }
 
+  /// A part of a state, whose next value can be set as if it were one.
+  package func standIn(_ value: Graph.Value) -> Tensor {
+    trace.standIns.insert(value)
+    return tensor(value)
+  }
+
   /// What stands for a tensor after a problem.
   package func placeholder(_ type: TensorType) -> Tensor { Tensor(trace, nil, type) }
 

@@ -127,7 +127,7 @@ extension Trace {
   fileprivate func setNext(of state: Tensor, _ next: Tensor) {
     guard let value = values(of: [state])?.first else { return }
     let name = builder.graph[value].name ?? ""
-    guard builder.graph.parameters(.state).contains(value) else {
+    guard builder.graph.parameters(.state).contains(value) || standIns.contains(value) else {
       return note(TypeError("next.1", "is set on \(state.type), which is no state\(state.location.suffix)"))
     }
     if let first = nextValues.first(where: { $0.state == value }) {

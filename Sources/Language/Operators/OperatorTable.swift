@@ -13,7 +13,7 @@ public enum OperatorTable {
       .sum, .reduceMaximum, .argumentOfMaximum,
       .dot,
       .reshape, .transpose, .broadcast, .slice, .pad, .concatenate,
-      .gather, .scatterAdd, .takeAlongAxis, .dynamicSlice, .dynamicUpdateSlice, .argumentSort,
+      .gather, .scatterAdd, .scatterUpdate, .takeAlongAxis, .dynamicSlice, .dynamicUpdateSlice, .argumentSort,
       .cumulativeSum, .cumulativeProduct, .linearRecurrence,
       .stopGradient, .anchor, .repeat, .checkpoint, .customGradient,
       .softmax, .rootMeanSquareNormalize, .layerNormalize, .silu, .gelu, .swiglu,

@@ -10,6 +10,7 @@ public struct Recipe: Sendable, Hashable {
     case gradientDescent = "sgd"
     case momentum, nesterov
     case adamATan2 = "adam-atan2"
+    case signDescent = "sign-sgd"
   }
 
   /// How the learning rate falls after the warm-up.
@@ -71,6 +72,7 @@ public struct Recipe: Sendable, Hashable {
     switch rule {
     case .adamW: .adamW(decay: weightDecay ?? 0.1)
     case .adamATan2: .adamATan2(decay: weightDecay ?? 1)
+    case .signDescent: .signDescent(decay: weightDecay ?? 0)
     case .adam: .adam(decay: weightDecay ?? 0)
     case .adagrad: .adagrad(decay: weightDecay ?? 0)
     case .rmsProp: .rmsProp(decay: weightDecay ?? 0)

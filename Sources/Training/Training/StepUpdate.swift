@@ -10,6 +10,8 @@ final class StepUpdate {
   private(set) var groupRates: [(input: String, rate: LearningRate)] = []
   /// The running average of each weight, a state by name.
   private(set) var averages: [(weight: String, state: String)] = []
+  /// How tables of which rows are looked up are updated.
+  private(set) var tableUpdates: [TableUpdate] = []
   private let build: GraphBuilder
   private let optimizer: Optimizer
   private let recorder: RuleRecorder
@@ -34,7 +36,9 @@ final class StepUpdate {
     if optimizer.reportsGradientNorms { for pair in pairs { reportNorm(pair.gradient, path(pair.weight)) } }
     let (weights, gradients) = (pairs.map(\.weight), pairs.map(\.gradient))
     let prepared = GradientPreparation(build, states, optimizer).prepare(gradients, of: weights)
-    for (weight, gradient) in zip(weights, prepared) { update(weight, gradient) }
+    for (pair, gradient) in zip(pairs, prepared) {
+      if !updateRows(pair.weight, pair.gradient) { update(pair.weight, gradient) }
+    }
   }
 
   /// - Throws: `TraceError` with all problems of the rules.
@@ -45,6 +49,27 @@ final class StepUpdate {
     let next = states.ifDue(recorder.next(weight, gradient, rate(group, weight), group), else: weight)
     build.graph.addResult(next, name: "next.\(path(weight))", updating: weight)
     if let share = optimizer.averageShare { average(weight, next, keeping: share) }
+  }
+
+  /// Updates the rows of a table that the step looked up; false where all rows must be updated.
+  private func updateRows(_ weight: Graph.Value, _ gradient: Graph.Value) -> Bool {
+    let group = optimizer.treatment(of: path(weight), build.type(of: weight).shape)
+    if let reason = optimizer.reasonForAllRows(group) {
+      if RowGradient.isMadeOfRows(gradient, build.graph) { tableUpdates.append(.init(path(weight), nil, reason)) }
+      return false
+    }
+    guard let rows = RowGradient(gradient, of: weight, build) else {
+      if RowGradient.holdsRows(gradient, build.graph) {
+        tableUpdates.append(.init(path(weight), nil, "its gradient has other parts than looked-up rows"))
+      }
+      return false
+    }
+    let own = rows.rows(of: weight)
+    let next = recorder.next(weight, rows, own, rate(group, own), group)
+    build.graph.addResult(
+      rows.replacing(rowsOf: weight, by: next), name: "next.\(path(weight))", updating: weight)
+    tableUpdates.append(.init(path(weight), rows.count, nil))
+    return true
   }
 
   /// The learning rate, repeated to the weight's shape.

@@ -25,6 +25,8 @@ public final class Trainer {
   public private(set) var learningRate: LearningRate
   /// Weights that the loss does not depend on; they are not trained.
   public let disconnectedWeights: [String]
+  /// How tables of which rows are looked up are updated: in those rows, or why in all.
+  public let tableUpdates: [TableUpdate]
   /// Steps run so far; with accumulation, micro-steps.
   public internal(set) var stepCount = 0
   /// Texts that checkpoints keep with the run, for example the place in the data.
@@ -90,6 +92,7 @@ public final class Trainer {
     (self.store, self.name, self.traced, self.optimizer) = (store, name, traced, optimizer)
     self.learningRate = learningRate
     (disconnectedWeights, groupRates, rateNames) = (step.disconnectedWeights, step.groupRates, step.rateNames)
+    tableUpdates = step.tableUpdates
     kept = store.kept + states.kept
     averages = states.averages
     try store.add(trainer: name, states)

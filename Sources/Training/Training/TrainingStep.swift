@@ -21,6 +21,9 @@ public struct TrainingStep: Sendable {
   /// Groups with schedules of their own, each with the scalar input that sets its rate.
   public var groupRates: [(input: String, rate: LearningRate)] = []
 
+  /// How tables of which rows are looked up are updated.
+  public private(set) var tableUpdates: [TableUpdate] = []
+
   /// Name of the scalar input that sets the learning rate of a step.
   public static let rateName = "learning_rate"
 
@@ -54,6 +57,7 @@ public struct TrainingStep: Sendable {
     self.graph = build.graph
     groupRates = update.groupRates
     averages = update.averages
+    tableUpdates = update.tableUpdates
     initialStates = update.states.initial
     counters = update.states.counters
     disconnectedWeights = []

@@ -74,11 +74,12 @@ public struct FuzzCase: Sendable {
 }
 
 extension Graph {
-  /// Every loop under another gradient mode, chosen by its trip count.
+  /// Every loop with a static trip count under another gradient mode, chosen by that count.
   func withGradientModes(_ mode: (Int) -> GradientMode) -> Graph {
     var graph = self
     for index in graph.operations.indices {
-      guard case .loop = graph.operations[index].used.semantics else { continue }
+      guard case .loop = graph.operations[index].used.semantics, !graph.operations[index].attributes.flag("bounded")
+      else { continue }
       for (name, value) in mode(graph.operations[index].attributes.integer("count")).attributes {
         graph.operations[index].attributes[name] = value
       }

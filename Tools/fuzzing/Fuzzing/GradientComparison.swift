@@ -67,11 +67,17 @@ struct GradientComparison {
 }
 
 extension Graph {
-  /// The graph with every loop in full and nothing that stops gradients.
+  /// The graph with every loop in full, as often as its bound says, and nothing that stops gradients.
   fileprivate func throughWhichEveryGradientFlows() -> Graph {
     var graph = withGradientModes { _ in .full }
-    for index in graph.operations.indices where graph.operations[index].name == Operator.stopGradient.name {
-      graph.operations[index].name = Operator.copy.name
+    for index in graph.operations.indices {
+      if graph.operations[index].name == Operator.stopGradient.name {
+        graph.operations[index].name = Operator.copy.name
+      }
+      if graph.operations[index].attributes.flag("bounded") {
+        graph.operations[index].attributes["bounded"] = nil
+        graph.operations[index].operands.removeLast()
+      }
     }
     return graph
   }

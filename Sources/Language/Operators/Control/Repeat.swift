@@ -47,6 +47,8 @@ extension Operator {
     }
     if let problem = mode.problem(iterations: count) { throw TypeError("repeat.5", problem) }
     try signature.require(
+      !isBounded || mode == .full, "repeat.7", "a loop whose count is computed has no gradient mode, got \(mode)")
+    try signature.require(
       region.results.count >= carries, "repeat.4", "a step must return \(carries) carries, got \(region.results)")
     let outputs = region.results.dropFirst(carries).map { type in
       type.with(Shape([count] + type.shape.extents, names: [nil] + type.shape.names))

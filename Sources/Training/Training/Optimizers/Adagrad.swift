@@ -12,6 +12,7 @@ extension Optimizer {
 
 private struct Adagrad: OptimizerRule {
   let name = "adagrad"
+  let leavesRowsWithoutGradient = true
   var epsilon: Double
   var initial: Double
   var decay: Double?

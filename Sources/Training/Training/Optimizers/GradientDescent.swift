@@ -19,8 +19,23 @@ extension Optimizer {
   }
 }
 
+extension Optimizer {
+  /// Steps of one length against the sign of each gradient: `p = p - rate sign(g)`, the weight shrunk by
+  /// `1 - rate decay` before (signSGD: Bernstein et al. 2018; TRM's puzzle embeddings).
+  public static func signDescent(decay: Double = 0) -> Optimizer { Optimizer(SignDescent(decay: decay)) }
+}
+
+private struct SignDescent: OptimizerRule {
+  let name = "sign-sgd"
+  let leavesRowsWithoutGradient = true
+  var decay: Double?
+
+  func update(_ step: WeightUpdate) -> Tensor { step.decayed - step.rate * sign(step.gradient) }
+}
+
 private struct GradientDescent: OptimizerRule {
   let name = "sgd"
+  let leavesRowsWithoutGradient = true
   var decay: Double?
 
   func update(_ step: WeightUpdate) -> Tensor { step.weight - step.rate * step.penalized }

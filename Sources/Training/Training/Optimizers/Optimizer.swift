@@ -19,6 +19,9 @@ public struct Optimizer: Sendable {
   /// An optimizer by a rule, the library's or one of the caller's own.
   public init(_ rule: some OptimizerRule) { self.rule = rule }
 
+  /// The numbers of the rule, its decay among them.
+  public var settings: [OptimizerSetting] { rule.allSettings }
+
   /// Its rules: `adamw`, or `adamw, adagrad (embedding.**)` with groups. Checkpoints are of one name.
   public var name: String {
     let others = groups.compactMap { group in group.optimizer.map { "\($0.rule.name) (\(group.pattern))" } }

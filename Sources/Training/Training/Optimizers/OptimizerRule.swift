@@ -16,6 +16,9 @@ public protocol OptimizerRule: Sendable {
   var settings: [OptimizerSetting] { get }
   /// The weight decay, where the rule has one: it reads `WeightUpdate.decay`, `decayed` or `penalized` then.
   var decay: Double? { get }
+  /// Whether a row of a weight, and of the states beside it, stays as it is where its gradient is zero and nothing decays, and
+  /// depends on no other row: then a table of which a step looks up some rows is updated in those alone.
+  var leavesRowsWithoutGradient: Bool { get }
   /// The next value of one weight, of the weight's type. Called once for each weight, while the step is traced: what is wrong
   /// in it is thrown as `TraceError` with the rule's lines.
   func update(_ step: WeightUpdate) -> Tensor
@@ -24,6 +27,7 @@ public protocol OptimizerRule: Sendable {
 extension OptimizerRule {
   public var settings: [OptimizerSetting] { [] }
   public var decay: Double? { nil }
+  public var leavesRowsWithoutGradient: Bool { false }
 
   var allSettings: [OptimizerSetting] { settings + (decay.map { [.notNegative("decay", $0)] } ?? []) }
 }

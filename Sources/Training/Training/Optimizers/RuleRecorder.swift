@@ -14,8 +14,11 @@ final class RuleRecorder {
   private var title = ""
   /// Of the bias corrections so far.
   private var factors: [OptimizerSlot: Double] = [:]
-  /// The states of the weight at work.
-  private var open: [(slot: OptimizerSlot, state: Graph.Value)] = []
+  /// The states of the weight at work, each with what the rule has for it.
+  private var open: [(slot: OptimizerSlot, state: Graph.Value, own: Graph.Value)] = []
+  /// Which rows of the weight at work are updated; nil for all.
+  private var rows: RowGradient?
+  private var tableRowCount = 0
 
   init(_ build: GraphBuilder, _ states: OptimizerStates) {
     (self.build, self.states) = (build, states)
@@ -24,7 +27,13 @@ final class RuleRecorder {
 
   /// The next value of a weight.
   func next(_ weight: Graph.Value, _ gradient: Graph.Value, _ rate: Graph.Value, _ group: WeightGroup) -> Graph.Value {
-    let (path, rule) = (build.graph[weight].name ?? "", group.rule)
+    next(weight, gradient, rate, group, path: build.graph[weight].name ?? "")
+  }
+
+  private func next(
+    _ weight: Graph.Value, _ gradient: Graph.Value, _ rate: Graph.Value, _ group: WeightGroup, path: String
+  ) -> Graph.Value {
+    let rule = group.rule
     (owner, title) = (group.owner, rule.name)
     return dsl.record {
       let update = WeightUpdate(
@@ -36,6 +45,15 @@ final class RuleRecorder {
     }
   }
 
+  /// The next rows of a table of which some rows have a gradient.
+  func next(
+    _ table: Graph.Value, _ rows: RowGradient, _ own: Graph.Value, _ rate: Graph.Value, _ group: WeightGroup
+  ) -> Graph.Value {
+    (self.rows, tableRowCount) = (rows, build.type(of: table).shape[0])
+    defer { self.rows = nil }
+    return next(own, rows.rows, rate, group, path: build.graph[table].name ?? "")
+  }
+
   func finish() throws { try dsl.finish() }
 
   func state(_ slot: OptimizerSlot, _ type: TensorType, _ initial: Double) -> Tensor {
@@ -43,20 +61,31 @@ final class RuleRecorder {
       dsl.note("\(title(of: slot)) \(problem)")
       return dsl.placeholder(type)
     }
-    let state = states.add(slot, type, initial: initial)
-    open.append((slot, state))
-    return dsl.tensor(state)
+    guard let rows else {
+      let state = states.add(slot, type, initial: initial)
+      open.append((slot, state, state))
+      return dsl.tensor(state)
+    }
+    guard type.shape.rank > 0, type.shape[0] == rows.count else {
+      dsl.note("\(title(of: slot)) is \(type), which has no row for each row of the weight")
+      return dsl.placeholder(type)
+    }
+    let whole = type.with(Shape([tableRowCount] + type.shape.extents.dropFirst()))
+    let state = states.add(slot, whole, initial: initial)
+    let own = rows.rows(of: state)
+    open.append((slot, state, own))
+    return dsl.standIn(own)
   }
 
   /// Gives the states of one weight their next values.
   private func keepStates() {
     let next = dsl.takeNextValues()
-    for (slot, state) in open {
-      if let tensor = next[state] {
-        let value = dsl.value(tensor, "\(title(of: slot)), in the next step,", like: state)
-        states.update(state, to: states.ifDue(value, else: state))
+    for (slot, state, own) in open {
+      if let tensor = next[own] {
+        let value = dsl.value(tensor, "\(title(of: slot)), in the next step,", like: own)
+        states.update(state, to: rows?.replacing(rowsOf: state, by: value) ?? states.ifDue(value, else: state))
       } else {
-        dsl.note("\(title(of: slot)) needs a next value", at: dsl.tensor(state))
+        dsl.note("\(title(of: slot)) needs a next value", at: dsl.tensor(own))
       }
     }
     open = []
