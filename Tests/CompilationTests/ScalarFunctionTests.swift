@@ -43,6 +43,10 @@ import Testing
     (.convert(to: .int32), "recurve_f32_to_i32(X)", 1),
     (.convert(to: .bool), "recurve_to_bool(X)", 1),
     (.isWithin(-1..<3), "(X >= -1 && X < 3)", 1),
+    (.threefry(word: 0), "recurve_threefry_0(X, Y, Z)", 73),
+    (.threefry(word: 1), "recurve_threefry_1(X, Y, Z)", 73),
+    (.unitInterval(.float32), "recurve_unit_f32(X)", 3),
+    (.unitInterval(.float64), "recurve_unit_f64(X, Y)", 3),
   ]
 
   @Test func everyFunctionHasItsTextAndItsCost() {

@@ -57,6 +57,39 @@ import Testing
     _ = try program.compiled.verify()
   }
 
+  /// What iterations read from outside is checked, forward and from the end, in every mode.
+  @Test func numbersInsideLoopsAreChecked() throws {
+    let bounded = try Self.program { io in
+      let (table, ids) = (io("table", [5, 2]), io("ids", [3], .int32))
+      return ["y": recur(io("n", [], .int32), atMost: 4, carrying: .constant(0, [3, 2])) { $0 + gather(table, ids) }]
+    }
+    let table = HostTensor([5, 2], [Float](repeating: 1, count: 10))
+    let found = message {
+      _ = try bounded([
+        "table": table, "ids": HostTensor([3], [0, 99, 1] as [Int32]), "n": HostTensor(.scalar, [2] as [Int32]),
+      ])
+    }
+    #expect(found.hasPrefix("input 'ids' holds 99 at [1], gather needs 0..<5"))
+    struct Tokens: Model {
+      let table = Weight([5, 2], .zeros)
+      let mode: GradientMode
+      func step(_ inputs: Inputs) -> Step {
+        let state = scan(
+          inputs("tokens", [4, 3], .int32), reversed: true, carrying: .constant(0, [3, 2]), gradient: mode
+        ) {
+          h, token in tanh(h + gather(table.tensor, token))
+        }
+        return Step(loss: state.sum())
+      }
+    }
+    for mode in [GradientMode.full, .checkpointed(every: 2), .last(2)] {
+      let trainer = try Trainer(Tokens(mode: mode), optimizer: .adam(), Self.options)
+      let tokens = (0..<12).map { Int32($0 == 7 ? 77 : $0 % 5) }
+      let found = message { try trainer.step(["tokens": HostTensor([4, 3], tokens)]) }
+      #expect(found.hasPrefix("input 'tokens' holds 77 at [2, 1], gather needs 0..<5"), "\(mode): \(found)")
+    }
+  }
+
   /// A graph's text may ask for a mode, under which the count would have been forgotten.
   @Test func modesAreRefused() throws {
     let text = """
@@ -69,7 +102,8 @@ import Testing
       }
       """
     let found = try Graph(parsing: text).allViolations().map { "\($0)" }
-    #expect(found.contains { $0.contains("repeat.7: a loop whose count is computed has no gradient mode, got last(1)") })
+    #expect(
+      found.contains { $0.contains("repeat.7: a loop whose count is computed has no gradient mode, got last(1)") })
   }
 
   @Test func gradientsThroughThemAreRefused() throws {

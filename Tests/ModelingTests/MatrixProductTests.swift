@@ -37,4 +37,12 @@ import Testing
     #expect(try operations([4, 5, 2, 3], [3, 2]) == ["dot", "sum"])
     #expect(try operations([2, 3], [4, 3, 2]) == ["dot", "transpose", "sum"])
   }
+
+  /// With many axes, too, they must pair.
+  @Test func manyAxesMustPair() {
+    let message = DraftedModel.message {
+      dot($0("a", [2, 3, 2, 2, 2, 2, 2]), $0("b", [3, 2]), DotAxes(leftInner: [0, 1], rightInner: [0, 1]))
+    }
+    #expect(message.contains("dot.2"), "\(message)")
+  }
 }

@@ -23,8 +23,21 @@ extension ProgramGenerator {
     case 12: return build.emit1(.scatterAdd, a, numbers, build.emit1(.cosine, b))
     case 13: return stepDependent(a)
     case 14: return build.add(a, build.restore(vector, [0], to: shape))
+    case 15 where chance(40): return authored(a)
     default: return dot(a, b)
     }
+  }
+
+  /// A function with its gradient written out: the right one, so that differences find it.
+  private func authored(_ a: Graph.Value) -> Graph.Value {
+    let y = build.emit1(.hyperbolicTangent, a)
+    let region = build.graph.addRegion()
+    let cotangent = build.graph.addParameter(build.type(of: y), to: region)
+    build.inside(region) {
+      let slope = build.subtract(build.constant(1, like: y), build.multiply(y, y))
+      build.graph[region].results = [build.multiply(cotangent, slope)]
+    }
+    return build.emit(.customGradient, [a, y], ["operands": .integer(1)], regions: [region])[0]
   }
 
   /// Several ways through slices, pads, concatenations, transposes and reshapes back to the common shape.

@@ -9,6 +9,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case runExists(String)
   case noRun(String)
   case noModel
+  case noFile(String)
   case noRecord(String)
   case noCheckpoint(String)
   case nothingToShow(String)
@@ -25,7 +26,8 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .reach, .noModel, .noRecord,
       .twoRuns:
       true
-    case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow: false
+    case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
+      false
     }
   }
 
@@ -49,6 +51,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .reach(let problem): problem
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
+    case .noFile(let path): "the run's data \(path) is no file; name another one with --data"
     case .noModel: "needs a model, which `recurve list` shows, or the folder of a run"
     case .noRecord(let path):
       "\(path) has no run.json that says what it is; needs its model and the options that it was made with"

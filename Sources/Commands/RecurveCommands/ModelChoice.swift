@@ -1,3 +1,4 @@
+import Foundation
 import Modeling
 import Operators
 import Training
@@ -55,6 +56,8 @@ extension ModelArguments {
   }
 
   private func filled(_ step: StepArguments?, by record: RunRecord?) throws -> ModelOptions {
+    // Records come from anywhere; a device or a pipe may never end.
+    if data == nil, let path = record?.data.path { try checkIsFile(path) }
     var options = ModelOptions(
       preset: preset ?? record?.preset, variant: variant ?? record?.variant, batch: batch, depth: step?.depth,
       gradient: try step?.gradient.map(GradientMode.init(argument:)), dataPath: data ?? record?.data.path,
@@ -65,6 +68,13 @@ extension ModelArguments {
     options.depth = options.depth ?? record.depth
     options.gradient = options.gradient ?? record.gradient
     return options
+  }
+
+  private func checkIsFile(_ path: String) throws {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    guard FileManager.default.fileExists(atPath: target) else { return }
+    let kind = try FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    if kind != .typeRegular { throw CommandError.noFile(path) }
   }
 
   /// The options about the model that were given.

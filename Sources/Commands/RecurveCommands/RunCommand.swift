@@ -81,8 +81,8 @@ struct RunCommand: ParsableCommand {
     for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
     where role == .weight || role == .constant {
       // What training averaged is what evaluation uses.
-      let average = "train/average/\(binding.name)"
-      let name = file.tensors[average] == nil ? binding.name : average
+      let names = ["train/average/\(binding.name)", "average.\(binding.name)"]
+      let name = names.first { file.tensors[$0] != nil } ?? binding.name
       guard let tensor = file.tensors[name], tensor.type == binding.type else {
         let found = file.tensors[name].map { "is \($0.type)" } ?? "is missing"
         problems.append("\(name) \(found), needs \(binding.type)")

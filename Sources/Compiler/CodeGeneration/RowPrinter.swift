@@ -64,7 +64,7 @@ enum RowPrinter {
           const \(type) *row = (const \(type) *)buffers[1] + number * \(count);
           int32_t *result = (int32_t *)buffers[0] + number * \(count);
           int32_t *from = \(merges % 2 == 0 ? "result" : "spare"), *to = \(merges % 2 == 0 ? "spare" : "result");
-          for (int32_t place = 0; place < \(count); place++) from[place] = place;
+          for (int64_t place = 0; place < \(count); place++) from[place] = (int32_t)place;
           for (int64_t run = 1; run < \(count); run *= 2) {
             for (int64_t start = 0; start < \(count); start += 2 * run) {
               int64_t left = start, middle = recurve_minimum(start + run, \(count)), right = middle;
@@ -105,11 +105,11 @@ enum RowPrinter {
           \(type) *y = result + outer * \(rows.count * width);
           const int64_t from = begin > outer * \(width) ? begin - outer * \(width) : 0;
           const int64_t to = end < (outer + 1) * \(width) ? end - outer * \(width) : \(width);
-          int64_t here = \(first) * \(width);
+          int64_t here = (int64_t)\(first) * \(width);
           for (int64_t column = from; column < to; column++) y[here + column] = \(start);
           for (int64_t row = 1; row < \(rows.count); row++) {
             const int64_t before = here;
-            here += \(step) * \(width);
+            here += (int64_t)\(step) * \(width);
             RECURVE_VECTORIZE
             for (int64_t column = from; column < to; column++) y[here + column] = \(next(rows));
           }

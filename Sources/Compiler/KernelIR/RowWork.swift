@@ -46,6 +46,16 @@ public enum RowWork: Hashable, Sendable {
     }
   }
 
+  /// Parts that can be done at once.
+  public var partCount: Int {
+    switch self {
+    case .add(let rows): rows.width
+    case .replace(let rows): rows.outerCount * rows.length * rows.width
+    case .order(let rows): rows.rowCount
+    case .recur(let rows): rows.outerCount * rows.width
+    }
+  }
+
   /// Bytes that each worker uses for itself.
   public var scratchByteCount: Int {
     if case .order(let rows) = self { (rows.count * 4 + 63) / 64 * 64 } else { 0 }

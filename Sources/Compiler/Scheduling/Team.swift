@@ -14,7 +14,8 @@ struct Team {
     case .product(let product):
       product.flops < target.parallelThreshold * 8
         ? 1 : shares(of: target.products.shareCount(product, workerCount: workerCount))
-    case .rows(let work): work.elementCount < target.parallelThreshold ? 1 : workerCount
+    case .rows(let work):
+      work.elementCount < target.parallelThreshold || work.partCount == 1 ? 1 : workerCount
     case .packing:
       launch.written.reduce(0) { $0 + graph.byteCount(of: $1) } < target.parallelThreshold ? 1 : workerCount
     case .group(let group): shares(group)

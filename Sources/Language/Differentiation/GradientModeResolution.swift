@@ -179,9 +179,7 @@ extension GraphBuilder {
 
   /// The parts of a sequence from the last to the first.
   func turned(_ sequence: Graph.Value) -> Graph.Value {
-    let positions = TensorType(.int32, [type(of: sequence).shape[0]])
-    let last = constant(Double(positions.elementCount - 1), positions)
-    return emit1(.gather, sequence, subtract(last, iota(positions, axis: 0)))
+    emit1(.reverse, sequence, attributes: ["axis": .integer(0)])
   }
 
   /// `[count * length, rest] -> [count, length, rest]`.

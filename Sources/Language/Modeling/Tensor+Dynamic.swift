@@ -35,6 +35,15 @@ extension Tensor {
     }
   }
 
+  /// The elements along an axis from the last to the first.
+  public func reversed(axis: Int, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) {
+      checked("reversed", axes: [axis]) {
+        Tensor.apply(.reverse, [self], ["axis": .integer(position(axis))], axisNames: shape.names)
+      }
+    }
+  }
+
   /// For every place, the element at a position along an axis: `[..., n, ...], i32[..., m, ...] -> [..., m, ...]`.
   public func takingAlong(
     axis: Int, _ positions: Tensor, file: StaticString = #fileID, line: Int = #line
@@ -80,7 +89,7 @@ extension Tensor {
         let problem = TypeError("topK.1", "needs a number from 0 to \(extent(axis)), got \(count)")
         return (refused(problem, type), refused(problem, type))
       }
-      let positions = argsort(axis: axis, descending: true).slice(0..<count, axis: axis)
+      let positions = argsort(axis: axis, descending: true).slice(0..<Swift.max(count, 0), axis: axis)
       return (takingAlong(axis: axis, positions), positions)
     }
   }

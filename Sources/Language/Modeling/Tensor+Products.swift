@@ -21,7 +21,10 @@ public func dot(
     let (left, right) = (
       GroupedAxes(axes.leftBatch, axes.leftInner, a), GroupedAxes(axes.rightBatch, axes.rightInner, b)
     )
-    guard let left, let right, left.isLong || right.isLong else { return Tensor.apply(.dot, [a, b], axes.attributes) }
+    // Axes that do not pair are the type rule's to refuse: merged, only their products would be compared.
+    guard let left, let right, left.isLong || right.isLong, left.batch == right.batch, left.inner == right.inner else {
+      return Tensor.apply(.dot, [a, b], axes.attributes)
+    }
     let merged = DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [2], rightInner: [2])
     return dot(left.merged, right.merged, merged).reshaped(to: Shape(left.batch + left.free + right.free))
   }
@@ -33,7 +36,7 @@ private struct GroupedAxes {
   private let order: [Int]
   let batch: [Int]
   let free: [Int]
-  private let inner: [Int]
+  let inner: [Int]
 
   /// nil for axes that are not there or there twice, of which the type rule complains.
   init?(_ batch: [Int], _ inner: [Int], _ tensor: Tensor) {

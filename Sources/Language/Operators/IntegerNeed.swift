@@ -171,7 +171,10 @@ private struct IntegerAnalysis {
   /// From the last iteration to the first, until one needs of its carries what the next one did.
   private mutating func walk(_ loop: Repeat) {
     if let count = loop.runTimeCount {
-      // What its iterations need is not said: nobody knows which of them there are.
+      // Every iteration needs what it reads from outside; what one needs of the next is not said, since nobody knows which
+      // of them there are.
+      walk(loop.region)
+      clear(loop.region)
       guard let own = loop.finalCarries.first.flatMap(graph.definingOperation) else { return }
       return add(Need(accepted: AcceptedIntegers(0..<(loop.count + 1)), use: own), to: count)
     }

@@ -24,7 +24,8 @@ extension Trainer {
     try SafetensorsFile(tensors: tensors, metadata: header).write(to: path)
   }
 
-  /// Continues from a checkpoint of the same model and optimizer, bit for bit.
+  /// Continues from a checkpoint of the same model and optimizer, bit for bit. It holds all weights of the store: of several
+  /// trainers the one that is loaded last sets them, and averages of the others begin anew.
   ///
   /// - Parameter needed: tensors of the caller's that the file must hold.
   /// - Returns: the tensors that `save(to:others:)` was given.
@@ -51,7 +52,11 @@ extension Trainer {
     var problems = differences(from: file, needed + (steps > 0 ? afterSteps : []))
     if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(others, steps) }
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
-    store.lock.writing { for (memory, tensor) in found { memory.set(tensor) } }
+    store.lock.writing {
+      for (memory, tensor) in found { memory.set(tensor) }
+      // Averages of other trainers know nothing of how these weights came to be.
+      for (path, _) in store.types { store.restartAverages(of: path, but: averages[path]) }
+    }
     stepCount = steps
     notes = [:]
     for (name, note) in file.metadata {

@@ -18,7 +18,8 @@ public final class Trainer {
   /// Among the trainers of the store; the keys of the optimizer's states begin with it.
   public let name: String
   public let traced: TracedModel
-  /// The training step at work.
+  /// The training step at work. What is done with it directly, runs and measurements, passes by the store's lock: nobody else
+  /// may use the store meanwhile.
   public let program: CompiledProgram
   public let optimizer: Optimizer
   /// Of the coming steps; `setLearningRate` changes it.
@@ -35,7 +36,7 @@ public final class Trainer {
   /// Everything that lives from step to step.
   let kept: [KeptTensor]
   /// Running averages by the weights' paths.
-  private let averages: [String: TensorMemory]
+  let averages: [String: TensorMemory]
   /// Groups with schedules of their own, each with the input that sets its rate.
   private let groupRates: [(input: String, rate: LearningRate)]
   private let rateNames: Set<String>
@@ -83,19 +84,26 @@ public final class Trainer {
     try store.check(pattern)
     let traced = try TracedModel(
       training: graphName, over: store.paths, file: place.file, line: place.line, isTrained: pattern.matches, body)
+    let used = traced.graph.parameters(.weight).compactMap { traced.graph[$0].name }
+    let unused = store.trained(by: pattern).filter { !used.contains($0) }
+    if used.isEmpty && !unused.isEmpty {
+      let names = unused.joined(separator: ", ")
+      throw InputError(problems: ["the step uses no weight that is called '\(pattern)': \(names)"])
+    }
     let step = try TrainingStep(traced.graph, optimizer) { traced.location(of: $0) }
-    let (weights, options) = (store.memory(.current), options.naming(traced))
+    let (weights, options) = (store.memory(.current).used(by: traced), options.naming(traced))
     let plan = try Compiler.checkedPlan(step.graph, options, shared: Set(weights.keys))
     let states = try TrainerStates(step, name)
     if traced.isRandom { states.shared[TracedModel.randomState]?.set(store.firstRandomState(of: name)) }
     program = try Compiler.program(plan, options, shared: states.shared.merging(weights) { _, weight in weight })
     (self.store, self.name, self.traced, self.optimizer) = (store, name, traced, optimizer)
     self.learningRate = learningRate
-    (disconnectedWeights, groupRates, rateNames) = (step.disconnectedWeights, step.groupRates, step.rateNames)
+    disconnectedWeights = step.disconnectedWeights + unused
+    (groupRates, rateNames) = (step.groupRates, step.rateNames)
     tableUpdates = step.tableUpdates
     kept = store.kept + states.kept
     averages = states.averages
-    try store.add(trainer: name, states)
+    try store.add(trainer: name, states, trained: used.filter { !optimizer.freezes($0) })
     evaluation = { [averages] in
       let traced = try TracedModel(
         evaluating: graphName, over: store.paths, file: place.file, line: place.line

@@ -68,6 +68,18 @@ import Testing
     #expect(session["place"]?.integers == [4], "nothing has changed")
   }
 
+  @Test func restoredSessionsGoOn() throws {
+    let store = try ParameterStore(Nothing())
+    let program = try store.program("draws", StoreTests.one) { _ in ["x": .uniform([4])] }
+    let (first, second) = (Session(seed: 7), Session())
+    _ = try program(in: first)
+    for (name, tensor) in first.tensors { try second.set(name, tensor) }
+    #expect(try program(in: first) == program(in: second))
+    #expect(try program(in: second.copy(seed: 5)) != program(in: second))
+    let wrong = error { try second.set("y", HostTensor([2], [1] as [Float])) }
+    #expect(wrong == "state 'y': is f32[2] with 1 elements")
+  }
+
   @Test func nextIsSetOnceAndOnStates() throws {
     func message(_ body: (Inputs) -> [String: Tensor]) throws -> String {
       error { try ParameterStore(Nothing()).program("p", StoreTests.one, body) }

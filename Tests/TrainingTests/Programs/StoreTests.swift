@@ -154,6 +154,70 @@ import Testing
     #expect(try early(Self.batch(2)) == plain(Self.batch(2)), "set weights restart their averages")
   }
 
+  /// A weight that a program does not use is no matter of an input with its name.
+  @Test func namesOfWeightsThatAreNotUsedAreFree() throws {
+    struct Named: Sendable {
+      let bias = Weight([2], .values([5, 6]))
+      let other = Weight([2], .values([1, 2]))
+      let values = [Weight([2], .values([7, 8]))]
+    }
+    let named = Named()
+    let store = try ParameterStore(named)
+    let before = store.tensors
+    let program = try store.program("p", Self.one) { io in
+      ["y": io("bias", [2]) * Tensor.values([3, 4] as [Float], [2]) + named.other.tensor]
+    }
+    #expect(try program(["bias": HostTensor([2], [10, 20] as [Float])])["y"]?.floats == [31, 82])
+    let trainer = try Trainer(store, "t", training: "other", optimizer: .gradientDescent(), learningRate: 1, Self.one) {
+      io in
+      Step(loss: (io("bias", [3]).sum() * named.other.tensor).sum())
+    }
+    try trainer.step(["bias": HostTensor([3], [1, 1, 1] as [Float])])
+    #expect(store["bias"] == before["bias"] && store["values.0"] == before["values.0"])
+    #expect(store["other"]?.floats == [-2, -1])
+  }
+
+  @Test func whatTrainsNothingIsRefused() throws {
+    let model = Reader()
+    let store = try ParameterStore(model)
+    let found = error {
+      try Trainer(store, "t", training: "output.*", optimizer: .adam(), Self.one) { io in
+        Step(loss: model.rows(io("tokens", [2], .int32)).sum())
+      }
+    }
+    #expect(found == "the step uses no weight that is called 'output.*': output.weight")
+    let part = try Trainer(store, "u", optimizer: .adam(), Self.one) { io in
+      Step(loss: model.rows(io("tokens", [2], .int32)).sum())
+    }
+    #expect(part.disconnectedWeights == ["mix.weight", "mix.bias", "output.weight"])
+  }
+
+  /// Averages belong to who trains: of a finished trainer they stand for nothing, and loading restarts those of others.
+  @Test func averagesAreThoseOfWhoTrains() throws {
+    try withTemporaryFolder { folder in
+      let model = Reader()
+      let store = try ParameterStore(model)
+      func trainer(_ name: String, _ optimizer: Optimizer) throws -> Trainer {
+        try Trainer(store, name, optimizer: optimizer, learningRate: 0.1, Self.one) {
+          Step(loss: Self.loss(model, $0, 2))
+        }
+      }
+      let first = try trainer("first", .gradientDescent().averaging(0.5))
+      try first.step(Self.batch(2))
+      #expect(store.averagedTensors != store.tensors)
+      let plain = try trainer("plain", .gradientDescent())
+      try plain.step(Self.batch(2))
+      #expect(store.averagedTensors == store.tensors && first.averagedWeights != store.tensors)
+      try plain.save(to: folder + "/plain.safetensors")
+      try first.step(Self.batch(2))
+      try plain.load(from: folder + "/plain.safetensors")
+      #expect(first.averagedWeights == store.tensors, "they begin anew")
+      try first.step(Self.batch(2))
+      try first.setWeights(["mix.bias": HostTensor([8], Array(repeating: Float(1), count: 8))])
+      #expect(first.averagedWeights["mix.bias"] == store["mix.bias"])
+    }
+  }
+
   @Test func readersSeeWholeSteps() throws {
     // A step adds 1 to both weights; a reader never sees one without the other.
     struct Pair: Sendable {
@@ -172,7 +236,7 @@ import Testing
         ["difference": (model.a.tensor - model.b.tensor).sum(), "least": -((-model.a.tensor).max(axis: 0))]
       }
     }
-    nonisolated(unsafe) var found: [[(Float, Float)]] = [[], []]
+    let found = (0..<2).map { _ in Seen() }
     DispatchQueue.concurrentPerform(iterations: 3) { thread in
       for _ in 0..<200 {
         if thread == 2 {
@@ -180,16 +244,22 @@ import Testing
         } else if let results = try? read[thread]([:]), let difference = results["difference"],
           let least = results["least"]
         {
-          found[thread].append((difference.floats[0], least.floats[0]))
+          found[thread].numbers.append((difference.floats[0], least.floats[0]))
         }
       }
     }
     for thread in 0..<2 {
-      #expect(found[thread].count == 200 && found[thread].allSatisfy { $0.0 == 0 })
-      #expect(zip(found[thread], found[thread].dropFirst()).allSatisfy { $0.1 <= $1.1 }, "steps in order")
+      #expect(found[thread].numbers.count == 200 && found[thread].numbers.allSatisfy { $0.0 == 0 })
+      #expect(
+        zip(found[thread].numbers, found[thread].numbers.dropFirst()).allSatisfy { $0.1 <= $1.1 }, "steps in order")
     }
     #expect(store["a"]?.floats.allSatisfy { $0 == 200 } == true)
   }
+}
+
+/// What one thread has seen.
+private final class Seen: @unchecked Sendable {
+  var numbers: [(Float, Float)] = []
 }
 
 /// What an expression throws, as text.

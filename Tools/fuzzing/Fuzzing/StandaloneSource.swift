@@ -95,8 +95,9 @@ struct StandaloneSource {
     case .loopBegin(let loop):
       let index = "step\(loop.number)"
       if let count = loop.runTimeCount {
-        let limit = "\(index) < \(loop.count) && \(index) < *(int32_t *)(\(text(count)))"
-        return "for (int64_t \(index) = 0; \(limit); \(index)++) {"
+        let limit = "count\(loop.number)"
+        return "for (int64_t \(index) = 0, \(limit) = *(int32_t *)(\(text(count))); "
+          + "\(index) < \(loop.count) && \(index) < \(limit); \(index)++) {"
       }
       return loop.isReversed
         ? "for (int64_t \(index) = \(loop.count - 1); \(index) >= 0; \(index)--) {"

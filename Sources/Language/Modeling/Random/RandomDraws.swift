@@ -20,7 +20,7 @@ extension Trace {
   ///
   /// The key of a draw: the seed and the number of the run, both in a state of the graph; the path of the scope and the
   /// draw's number in it; the iteration, counted over all loops around. So a draw in a loop is fresh in each iteration and the
-  /// same whenever the iteration is computed again, and two programs of one model draw alike.
+  /// same whenever the iteration is computed again, and two programs of one model draw alike where they draw in the same order.
   func draw(_ type: TensorType) -> Tensor {
     guard !isOperatorBody else {
       note(TraceMessage(text: "an operator cannot draw random numbers: they would be the same in each use"))

@@ -16,7 +16,11 @@ extension Tensor {
         return refused("uniform.1", "draws f32 or f64, not \(elementType.rawValue)", type)
       }
       let unit = draw(type)
-      return range == 0..<1 ? unit : unit * (range.upperBound - range.lowerBound) + range.lowerBound
+      if range == 0..<1 { return unit }
+      // Rounding may reach the upper bound, which the range does not hold.
+      let end = range.upperBound
+      let largest = elementType == .float32 ? Double(Float(end).nextDown) : end.nextDown
+      return minimum(unit * (end - range.lowerBound) + range.lowerBound, unit.constant(like: largest))
     }
   }
 
@@ -122,7 +126,8 @@ public func dropout(_ x: Tensor, rate: Double, file: StaticString = #fileID, lin
       Trace.current?.note(TypeError("dropout.1", "needs a rate from 0 to below 1, got \(rate)"))
       return x
     }
-    guard Tensor.isTraining, rate > 0 else { return x }
+    // Whether it would train, an operator does not know: the trace refuses the draw.
+    guard rate > 0, Tensor.isTraining || Trace.current?.isOperatorBody == true else { return x }
     return select(.bernoulli(x.shape, probability: 1 - rate), x / (1 - rate), x.constant(like: 0))
   }
 }

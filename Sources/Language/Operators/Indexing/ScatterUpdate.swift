@@ -21,7 +21,20 @@ extension Operator {
         "\(table) has no rows for the numbers \(rows)")
       return [table]
     },
-    gradient: .none("it updates states after the gradient"),
+    gradient: .rule { context in
+      let (build, numbers, cotangent) = (context.build, context.operand(1), context.cotangent)
+      let (table, rows) = (build.type(of: cotangent), build.type(of: context.operand(2)))
+      let rest = build.emit1(.scatterUpdate, cotangent, numbers, build.nothing(rows))
+      // A row that a later one replaced has no gradient.
+      let flat = TensorType(.int32, [build.type(of: numbers).elementCount])
+      let places = build.iota(flat, axis: 0)
+      let flatNumbers = build.reshape(numbers, to: flat.shape)
+      let nobody = build.constant(0, TensorType(.int32, [table.shape[0]]))
+      let last = build.emit1(.gather, build.emit1(.scatterUpdate, nobody, flatNumbers, places), flatNumbers)
+      let isLast = build.reshape(build.emit1(.equal, last, places), to: build.type(of: numbers).shape)
+      let spread = build.broadcast(isLast, to: rows.shape, axes: Array(0..<build.type(of: numbers).shape.rank))
+      return [rest, nil, build.select(spread, build.emit1(.gather, cotangent, numbers), build.nothing(rows))]
+    },
     semantics: .primitive(
       evaluate: { context in
         let (table, rowCount) = (context.operands[0], context.results[0].shape[0])

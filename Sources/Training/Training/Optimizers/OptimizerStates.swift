@@ -64,6 +64,7 @@ final class OptimizerStates {
   /// Why a rule cannot keep a state of that slot; nil where it can.
   func problem(of slot: OptimizerSlot) -> String? {
     if slot.slot.isEmpty || slot.slot.contains("/") { return "needs a name of at least one letter and no '/'" }
+    if slot == .average(of: slot.weight ?? "") { return "has the name of running averages" }
     return initial.contains { $0.slot == slot } ? "is kept already" : nil
   }
 

@@ -57,7 +57,8 @@ final class RuleRecorder {
   func finish() throws { try dsl.finish() }
 
   func state(_ slot: OptimizerSlot, _ type: TensorType, _ initial: Double) -> Tensor {
-    if let problem = states.problem(of: slot) ?? type.problem {
+    let number = initial.isFinite ? nil : "begins at \(initial), which no checkpoint keeps"
+    if let problem = states.problem(of: slot) ?? type.problem ?? number {
       dsl.note("\(title(of: slot)) \(problem)")
       return dsl.placeholder(type)
     }
@@ -101,7 +102,7 @@ final class RuleRecorder {
     let known = factors[slot]
     if let known, known != factor {
       dsl.note("\(title): the bias correction '\(name)' has the factors \(known) and \(factor), needs one")
-    } else if known == nil, let problem = states.problem(of: slot) {
+    } else if known == nil, let problem = states.problem(of: slot) ?? OptimizerSetting.share("factor", factor).problem {
       dsl.note("\(title): the bias correction '\(name)' \(problem)")
       return dsl.placeholder(type)
     }

@@ -11,7 +11,7 @@ import TensorTypes
 public final class ModelProgram: @unchecked Sendable {
   public let name: String
   public let traced: TracedModel
-  /// The compiled graph.
+  /// The compiled graph. What is done with it directly passes by the locks of program, session and store.
   public let compiled: CompiledProgram
   private let store: ParameterStore
   private let choice: ParameterStore.Choice
@@ -30,8 +30,9 @@ public final class ModelProgram: @unchecked Sendable {
     name = traced.graph.name
     (self.traced, self.store, self.choice) = (traced, store, choice)
     states = traced.states(of: name)
-    generation = store.lock.reading { store.generation }
-    let (weights, options) = (store.memory(choice), options.naming(traced))
+    let (generation, memory) = store.lock.reading { (store.generation, store.memory(choice)) }
+    self.generation = generation
+    let (weights, options) = (memory.used(by: traced), options.naming(traced))
     let plan = try Compiler.checkedPlan(traced.graph, options, shared: Set(weights.keys))
     let shared = try ownSession.using(states) { $0.merging(weights) { _, weight in weight } }
     compiled = try Compiler.program(plan, options, shared: shared)
@@ -87,6 +88,14 @@ public final class ModelProgram: @unchecked Sendable {
       guard let new = memory[name], !compiled.memory(ofParameter: position).isSame(as: new) else { continue }
       compiled.place(position, in: new)
     }
+  }
+}
+
+extension [String: TensorMemory] {
+  /// The weights that a graph reads. Others may have the names of its inputs.
+  func used(by traced: TracedModel) -> Self {
+    let names = Set(traced.weights.map(\.name))
+    return filter { names.contains($0.key) }
   }
 }
 

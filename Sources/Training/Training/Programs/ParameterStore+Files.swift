@@ -32,7 +32,8 @@ extension ParameterStore {
   ) throws -> LoadReport {
     let file = try SafetensorsFile(path: path)
     let plan = LoadPlan(file.tensors, types, patterns, renaming, weights, isConstant)
-    var problems = plan.problems
+    let unknown = patterns.filter { pattern in !paths.weights.contains { pattern.matches($0.name) } }
+    var problems = unknown.map { "no weight is called '\($0)'" } + plan.problems
     if problems.isEmpty && plan.taken.isEmpty {
       let asked = patterns.map { "'\($0)'" }.joined(separator: ", ")
       problems = ["it has nothing for \(patterns.isEmpty ? "any weight" : asked)"]
@@ -90,8 +91,8 @@ private struct LoadPlan {
   ) {
     let known = Dictionary(uniqueKeysWithValues: types)
     var owners: [String: String] = [:]
-    for (name, tensor) in Self.numbers(in: file, weights, known).sorted(by: { $0.key < $1.key }) {
-      let weight = Self.renamed(name, renaming)
+    for (own, (name, tensor)) in Self.numbers(in: file, weights, known).sorted(by: { $0.key < $1.key }) {
+      let weight = Self.renamed(own, renaming)
       guard let type = known[weight], patterns.isEmpty || patterns.contains(where: { $0.matches(weight) }) else {
         notTaken.append(name)
         continue
@@ -108,15 +109,16 @@ private struct LoadPlan {
     kept = types.map(\.name).filter { owners[$0] == nil }
   }
 
-  /// The weights of a file, whatever trainer wrote it.
+  /// The weights of a file by their paths, each with its name there, whatever trainer wrote it.
   private static func numbers(
     in file: [String: HostTensor], _ weights: ParameterStore.Weights, _ known: [String: TensorType]
-  ) -> [String: HostTensor] {
+  ) -> [String: (name: String, tensor: HostTensor)] {
     var numbers = file.filter { !$0.key.contains("/") || known[$0.key] != nil }
+      .reduce(into: [String: (name: String, tensor: HostTensor)]()) { $0[$1.key] = ($1.key, $1.value) }
     guard weights == .averaged else { return numbers }
-    for (key, tensor) in file {
+    for (key, tensor) in file.sorted(by: { $0.key < $1.key }) {
       let parts = key.split(separator: "/", maxSplits: 2)
-      if parts.count == 3, parts[1] == "average" { numbers[String(parts[2])] = tensor }
+      if parts.count == 3, parts[1] == "average" { numbers[String(parts[2])] = (key, tensor) }
     }
     return numbers
   }

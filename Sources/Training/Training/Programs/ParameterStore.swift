@@ -34,7 +34,10 @@ public final class ParameterStore: @unchecked Sendable {
   /// By path.
   private let weightMemory: [String: TensorMemory]
   // Changed and read under the lock.
-  private var averages: [String: TensorMemory] = [:]
+  /// Of each weight, the latest trainer's last.
+  private var averages: [String: [TensorMemory]] = [:]
+  /// Weights whose average stands for them.
+  private var averaged: [String: TensorMemory] = [:]
   private var trainers: Set<String> = []
   /// Changes whenever the memory of averages does.
   private(set) var generation = 0
@@ -63,10 +66,13 @@ public final class ParameterStore: @unchecked Sendable {
     let copy = try ParameterStore(paths, seed)
     try lock.reading {
       for (name, memory) in weightMemory { copy.weightMemory[name]?.copy(from: memory) }
-      let names = averages.keys.sorted()
-      let memory = try TensorMemory.block(names.compactMap { averages[$0]?.type })
-      for (name, own) in zip(names, memory) { averages[name].map(own.copy) }
-      copy.averages = Dictionary(uniqueKeysWithValues: zip(names, memory))
+      let names = averaged.keys.sorted()
+      let memory = try TensorMemory.block(names.compactMap { averaged[$0]?.type })
+      for (name, own) in zip(names, memory) {
+        averaged[name].map(own.copy)
+        copy.averages[name] = [own]
+      }
+      copy.averaged = Dictionary(uniqueKeysWithValues: zip(names, memory))
     }
     return copy
   }
@@ -115,9 +121,17 @@ public final class ParameterStore: @unchecked Sendable {
     lock.writing {
       for (path, tensor) in tensors {
         weightMemory[path]?.set(tensor)
-        averages[path]?.set(tensor)
+        restartAverages(of: path)
       }
     }
+  }
+
+  /// Lets the averages of a weight begin at it. Under the lock.
+  ///
+  /// - Parameter kept: an average that is as it must be.
+  func restartAverages(of path: String, but kept: TensorMemory? = nil) {
+    guard let weight = weightMemory[path] else { return }
+    for average in averages[path] ?? [] where kept?.isSame(as: average) != true { average.copy(from: weight) }
   }
 
   // MARK: Programs
@@ -126,16 +140,17 @@ public final class ParameterStore: @unchecked Sendable {
   func memory(_ choice: Choice) -> [String: TensorMemory] {
     switch choice {
     case .current: weightMemory
-    case .averaged: weightMemory.merging(averages) { _, average in average }
+    case .averaged: weightMemory.merging(averaged) { _, average in average }
     case .averagedBy(let own): weightMemory.merging(own) { _, average in average }
     }
   }
 
-  /// Takes the name and the averages of a trainer, which begin at the weights. Of two trainers that average one weight the
-  /// later one's average counts.
+  /// Takes the name and the averages of a trainer, which begin at the weights. Of two trainers of one weight the later one
+  /// says whether it is averaged.
   ///
+  /// - Parameter trained: the weights that it changes.
   /// - Throws: `NameError` where a trainer has the name or it is no part of a key, or a state has a weight's name.
-  func add(trainer: String, _ states: TrainerStates) throws {
+  func add(trainer: String, _ states: TrainerStates, trained: [String]) throws {
     guard !trainer.isEmpty, !trainer.contains("/") else {
       throw NameError(problems: ["a trainer's name has at least one letter and no '/', got '\(trainer)'"])
     }
@@ -146,17 +161,25 @@ public final class ParameterStore: @unchecked Sendable {
       if trainers.contains(trainer) { problems.append("the store has a trainer called '\(trainer)' already") }
       if !problems.isEmpty { throw NameError(problems: problems) }
       trainers.insert(trainer)
-      for (weight, average) in states.averages { weightMemory[weight].map(average.copy) }
-      averages.merge(states.averages) { _, later in later }
+      for (weight, average) in states.averages {
+        weightMemory[weight].map(average.copy)
+        averages[weight, default: []].append(average)
+      }
+      for weight in trained { averaged[weight] = states.averages[weight] }
       generation += 1
     }
   }
 
   /// - Throws: `InputError` where no trained weight is so called.
   func check(_ pattern: PathPattern) throws {
-    let trained = paths.weights.filter(\.weight.isTrained).map(\.name)
-    if trained.contains(where: pattern.matches) { return }
+    if !trained(by: pattern).isEmpty { return }
+    let trained = trained(by: "**")
     let known = trained.isEmpty ? "none" : trained.joined(separator: ", ")
     throw InputError(problems: ["no weight is called '\(pattern)'; there are \(known)"])
+  }
+
+  /// Paths of the weights, constants left out, that a pattern matches.
+  func trained(by pattern: PathPattern) -> [String] {
+    paths.weights.filter { $0.weight.isTrained && pattern.matches($0.name) }.map(\.name)
   }
 }

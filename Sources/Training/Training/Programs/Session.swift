@@ -57,8 +57,12 @@ public final class Session: @unchecked Sendable {
 
   /// Replaces a state.
   ///
-  /// - Throws: `SessionError` where a program has declared it with another type.
+  /// - Throws: `SessionError` where a program has declared it with another type; `InputError` for a tensor that does not hold
+  ///   the numbers of its shape.
   public func set(_ name: String, _ tensor: HostTensor) throws {
+    if let problem = tensor.type.problem ?? (tensor.fits(tensor.type) ? nil : "is \(tensor.summary)") {
+      throw InputError(problems: ["state '\(name)': \(problem)"])
+    }
     try lock.withLock {
       if let state = states[name] {
         guard tensor.fits(state.memory.type) else {
@@ -95,6 +99,8 @@ public final class Session: @unchecked Sendable {
           state: state.name, found: "\(state.type)", user: state.owner, needed: "\(present.memory.type)",
           owner: present.owner)
       }
+      // One that the host has set is known for what it is from its first program on.
+      for state in needed where state.isRandom { states[state.name]?.isRandom = true }
       let new = needed.filter { states[$0.name] == nil }
       if !new.isEmpty {
         for (need, memory) in zip(new, try TensorMemory.block(new.map(\.type))) {

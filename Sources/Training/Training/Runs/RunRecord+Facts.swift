@@ -60,7 +60,10 @@ extension RunRecord {
     let every = recipe.validateEvery
     let patience = recipe.patience > 0 ? ", ends after \(recipe.patience) without a lower loss" : ""
     return [
-      Fact(name: "steps", value: "\(recipe.steps)", option: "--steps", mayChange: true),
+      // Rates that fall towards the last step depend on it.
+      Fact(
+        name: "steps", value: "\(recipe.steps)", option: "--steps",
+        mayChange: recipe.schedule == .constant || recipe.schedule == .steps),
       Fact(
         name: "validation",
         value: every > 0 ? "every \(every) steps, \(recipe.validationBatches) batches\(patience)" : "none",
