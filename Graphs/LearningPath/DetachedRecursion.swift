@@ -123,7 +123,7 @@ extension LearningPath {
       planned: program.plannedByteCount, valueBytes: program.valueByteCount,
       highest: program.measureMemory(countsBuffers: false)?.highestByteCount ?? 0,
       seconds: seconds.median, accuracy: curve.last?.y ?? .nan,
-      weightBits: try training.session.trainer.weights.mapValues { $0.floats.map(\.bitPattern) }, curve: curve)
+      weightBits: training.session.trainer.weights.mapValues { $0.floats.map(\.bitPattern) }, curve: curve)
   }
 
   /// Planned bytes of the modes at other depths: no run is needed to know them.

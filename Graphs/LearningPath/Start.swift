@@ -55,7 +55,7 @@ extension LearningPath {
   }
 
   private static func draw(_ trained: Trainer, _ table: TruthTable, _ run: ExperimentRun) throws -> Findings.Picture {
-    let weights = try trained.weights
+    let weights = trained.weights
     let layers = (0..<2).map { layer in
       let matrix = weights["layers.\(layer).weight"] ?? HostTensor([0, 0], [] as [Float])
       let width = matrix.shape[1]

@@ -27,7 +27,7 @@ import Testing
     let loss = try trainer.step([:])["loss"]
     #expect(loss?.floats == [Float(-2) / 3 + Float(0.5) / 1.5 + Float(3) / 4])
     let expected: [Float] = [-2 - 1 / 9, 0.5 - 1 / 2.25, 3 - 1 / 16]
-    for (found, needed) in zip(try #require(try trainer.weights["w"]).floats, expected) {
+    for (found, needed) in zip(try #require(trainer.weights["w"]).floats, expected) {
       #expect(abs(found - needed) < 1e-6)
     }
   }

@@ -35,7 +35,7 @@ import Testing
   @Test func findsTheLine() throws {
     let trainer = try Self.trainer()
     for _ in 0..<300 { try trainer.step(Self.points) }
-    let weights = try trainer.weights
+    let weights = trainer.weights
     #expect(abs(try #require(weights["slope"]).doubles[0] - 3) < 1e-3)
     #expect(abs(try #require(weights["offset"]).doubles[0] + 1) < 1e-3)
     #expect(trainer.stepCount == 300)

@@ -92,7 +92,7 @@ import Testing
   @Test func twoTrainersTrainTheirParts() throws {
     let model = Reader()
     let store = try ParameterStore(model, seed: 3)
-    let first = try store.tensors
+    let first = store.tensors
     let rows = try Trainer(store, "rows", training: "rows.**", optimizer: .adam(), learningRate: 0.1, Self.one) { io in
       Step(loss: Self.loss(model, io, 2))
     }
