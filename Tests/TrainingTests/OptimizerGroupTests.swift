@@ -67,12 +67,15 @@ import Testing
     let schedule = LearningRate(0.25, decay: .steps(every: 1, factor: 0.5))
     let trainer = try trainer(.gradientDescent().group("a", rate: 0.25).group("b", rate: .schedule(schedule)))
     try trainer.step([:])
-    #expect(trainer.weights["a"]?.floats == [1 - 0.125 * 4, -2 - 0.125 * 8])
-    #expect(trainer.weights["b"]?.floats == [4 - 0.25 * 1, 8 + 0.25 * 2])
+    let expected1: [Float] = [1 - 0.125 * 4, -2 - 0.125 * 8]
+    #expect(trainer.weights["a"]?.floats == expected1)
+    let expected2: [Float] = [4 - 0.25 * 1, 8 + 0.25 * 2]
+    #expect(trainer.weights["b"]?.floats == expected2)
     let a = try #require(trainer.weights["a"]).floats
     try trainer.step([:], learningRate: 0)
     #expect(trainer.weights["a"]?.floats == a)
-    #expect(trainer.weights["b"]?.floats == [3.75 - 0.125 * 0.5, 8.5 + 0.125 * 3])
+    let expected3: [Float] = [3.75 - 0.125 * 0.5, 8.5 + 0.125 * 3]
+    #expect(trainer.weights["b"]?.floats == expected3)
   }
 
   @Test func frozenWeightsAreConstants() throws {

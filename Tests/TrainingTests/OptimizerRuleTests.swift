@@ -38,10 +38,12 @@ import Testing
     let trainer = try Self.trainer(Optimizer(Lion(betas: (0.5, 0.75), decay: 0.5)))
     // The mean is 0: the signs are those of the gradient, the weight shrinks by 1/16.
     try trainer.step(push(4, -8))
-    #expect(trainer.weights["w"]?.floats == [1 - 0.0625 - 0.125, -2 + 0.125 + 0.125])
+    let expected1: [Float] = [1 - 0.0625 - 0.125, -2 + 0.125 + 0.125]
+    #expect(trainer.weights["w"]?.floats == expected1)
     // The mean is (1, -2); blended with the gradient it is (0.25, 1).
     try trainer.step(push(-0.5, 4))
-    #expect(trainer.weights["w"]?.floats == [0.8125 * 0.9375 - 0.125, -1.75 * 0.9375 - 0.125])
+    let expected2: [Float] = [0.8125 * 0.9375 - 0.125, -1.75 * 0.9375 - 0.125]
+    #expect(trainer.weights["w"]?.floats == expected2)
     try withTemporaryFolder { folder in
       try trainer.save(to: folder + "/lion.safetensors")
       let file = try SafetensorsFile(path: folder + "/lion.safetensors")
