@@ -63,8 +63,8 @@ extension Tensor {
   /// The tensor cut along an axis into so many parts of equal extent.
   public func split(into count: Int, axis: Int, file: StaticString = #fileID, line: Int = #line) -> [Tensor] {
     located(file, line) {
-      // As many as can be there, however many were asked for.
-      let places = 0..<Swift.max(Swift.min(count, self.extent(axis)), 1)
+      // Whoever asks for parts takes them, of a tensor that cannot be split as well; but not for more than there can be.
+      let places = 0..<Swift.max(Swift.min(count, Swift.max(self.extent(axis), 1 << 16)), 1)
       let extent = extent(axis) / places.count
       guard shape.extents.indices.contains(position(axis)), count > 0, self.extent(axis) == extent * count else {
         let problem = TypeError("split.1", "axis \(axis) of \(type) cannot be split into \(count) equal parts")
