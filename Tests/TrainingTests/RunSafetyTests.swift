@@ -93,7 +93,7 @@ import Testing
       run.waitForLog("run", steps: 1, first)
       let refusal = "\(folder)/run: another process (\(first.processIdentifier)) trains here"
       for others in [[], ["--resume"]] {
-        let second = try CommandRun(CommandRun.training(folder + "/run", steps: 40) + others)
+        let second = try CommandRun(CommandRun.training(folder + "/run", steps: 1_000_000) + others)
         #expect(second.status == 1 && second.errors.contains(refusal), "\(second.errors)")
       }
       #expect(first.isRunning)
