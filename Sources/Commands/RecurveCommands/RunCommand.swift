@@ -75,17 +75,15 @@ struct RunCommand: ParsableCommand {
   }
 
   private func load(_ path: String, _ program: CompiledProgram) throws {
-    let file = try SafetensorsFile(path: path)
+    // What training averaged is what evaluation uses.
+    let known = ParameterStore.numbers(in: try SafetensorsFile(path: path).tensors, .averaged)
     var kept: [(name: String, tensor: HostTensor)] = []
     var problems: [String] = []
     for (binding, role) in zip(program.plan.schedule.parameters, program.plan.graph.parameterRoles)
     where role == .weight || role == .constant {
-      // What training averaged is what evaluation uses.
-      let names = ["train/average/\(binding.name)", "average.\(binding.name)"]
-      let name = names.first { file.tensors[$0] != nil } ?? binding.name
-      guard let tensor = file.tensors[name], tensor.type == binding.type else {
-        let found = file.tensors[name].map { "is \($0.type)" } ?? "is missing"
-        problems.append("\(name) \(found), needs \(binding.type)")
+      guard let (name, tensor) = known[binding.name], tensor.type == binding.type else {
+        let found = known[binding.name].map { "\($0.name) is \($0.tensor.type)" } ?? "\(binding.name) is missing"
+        problems.append("\(found), needs \(binding.type)")
         continue
       }
       kept.append((binding.name, tensor))

@@ -2,7 +2,6 @@ import Execution
 import Foundation
 import GraphIR
 import Operators
-import ReferenceEvaluation
 import TensorTypes
 
 /// A compiled graph with its memory: set parameters, run, read results.

@@ -5,7 +5,6 @@ import GraphIR
 import KernelIR
 import MemoryPlanning
 import Operators
-import ReferenceEvaluation
 import Scheduling
 import TensorTypes
 import Transforms

@@ -19,6 +19,21 @@ public enum Initializer: Sendable {
     .truncatedNormal(standardDeviation: 1 / Double(inputs).squareRoot())
   }
 
+  /// What is wrong with its numbers for a weight of a shape; nil where nothing is.
+  func problem(_ shape: Shape) -> String? {
+    switch self {
+    case .zeros: return nil
+    case .constant(let value): return value.isNaN ? "cannot begin with \(value)" : nil
+    case .uniform(let bound): return bound.isFinite ? nil : "needs a finite bound, got \(bound)"
+    case .normal(let deviation), .truncatedNormal(let deviation):
+      return deviation.isFinite && deviation >= 0
+        ? nil : "needs a finite standard deviation of at least 0, got \(deviation)"
+    case .values(let values):
+      let needed = shape.elementCount
+      return values.count == needed ? nil : "needs \(needed) values for [\(shape)], got \(values.count)"
+    }
+  }
+
   /// Numbers for the shape, the same for the same seed; none for a shape that no tensor has.
   public func tensor(_ shape: Shape, seed: UInt64) -> HostTensor {
     var random = CounterRandom(seed: seed)

@@ -84,14 +84,14 @@ public func scan(
   gradient: GradientMode = .full, file: StaticString = #fileID, line: Int = #line,
   _ step: (_ state: [Tensor], _ parts: [Tensor]) throws -> (state: [Tensor], outputs: [Tensor])
 ) rethrows -> (state: [Tensor], outputs: [Tensor]) {
-  let ordered = located(file, line) { sequences.map { $0.movingAxis(axis, to: 0) } }
+  let ordered = located(file, line) { sequences.map { $0.movingAxis(axis, to: 0, of: "scan") } }
   let loop = Recursion(times: times, sequences: ordered, state: state, gradient: gradient, isReversed: reversed)
   guard let trace = Trace.current else {
     let next = try step(state, ordered.map { Tensor(strayOf: Recursion.part($0.type)) })
     return (state, next.outputs.map { Tensor(strayOf: loop.stacked($0.type)) })
   }
   let results = try trace.scan(loop, trace.locations.add(CallSite(file, line)), step)
-  return located(file, line) { (results.state, results.outputs.map { $0.movingAxis(0, to: axis) }) }
+  return located(file, line) { (results.state, results.outputs.map { $0.movingAxis(0, to: axis, of: "scan") }) }
 }
 
 /// Repeats a step over states, as often as a number says.
@@ -212,16 +212,5 @@ extension Tensor {
     guard let trace = Trace.current else { return Tensor(strayOf: type) }
     if let loop = trace.openLoops.last { return Tensor(trace, loop.index, type) }
     return Modeling.refused([], TypeError("iteration.1", "is asked for outside of any loop"), type)
-  }
-
-  /// One axis moved to another place, the others in their order.
-  fileprivate func movingAxis(_ axis: Int, to place: Int) -> Tensor {
-    let (from, to) = (position(axis), position(place))
-    guard from != to else { return self }
-    return checked("scan", axes: [axis, place]) {
-      var order = Array(0..<rank)
-      order.insert(order.remove(at: from), at: to)
-      return apply(.transpose, ["permutation": .integers(order)])
-    }
   }
 }

@@ -64,7 +64,8 @@ extension Tensor {
   ) -> Tensor {
     located(file, line) {
       checked("argsort", axes: [axis]) {
-        lastAxis(axis) { $0.apply(.argumentSort, ["descending": .flag(descending)]) }
+        let rows = movingAxis(axis, to: -1, of: "argsort")
+        return rows.apply(.argumentSort, ["descending": .flag(descending)]).movingAxis(-1, to: axis, of: "argsort")
       }
     }
   }
@@ -92,16 +93,6 @@ extension Tensor {
       let positions = argsort(axis: axis, descending: true).slice(0..<Swift.max(count, 0), axis: axis)
       return (takingAlong(axis: axis, positions), positions)
     }
-  }
-
-  /// A function of the last axis, applied to another one.
-  private func lastAxis(_ axis: Int, _ body: (Tensor) -> Tensor) -> Tensor {
-    let own = position(axis)
-    if own == rank - 1 { return body(self) }
-    var order = Array(0..<rank)
-    order.swapAt(own, rank - 1)
-    let permutation: Attributes = ["permutation": .integers(order)]
-    return body(apply(.transpose, permutation)).apply(.transpose, permutation)
   }
 
   // MARK: Recurrences

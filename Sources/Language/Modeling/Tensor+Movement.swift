@@ -60,6 +60,17 @@ extension Tensor {
     }
   }
 
+  /// One axis moved to another place for a function of the user's, the others in their order.
+  func movingAxis(_ axis: Int, to place: Int, of function: String) -> Tensor {
+    let (from, to) = (position(axis), position(place))
+    guard from != to else { return self }
+    return checked(function, axes: [axis, place]) {
+      var order = Array(0..<rank)
+      order.insert(order.remove(at: from), at: to)
+      return apply(.transpose, ["permutation": .integers(order)])
+    }
+  }
+
   /// The tensor cut along an axis into so many parts of equal extent.
   public func split(into count: Int, axis: Int, file: StaticString = #fileID, line: Int = #line) -> [Tensor] {
     located(file, line) {

@@ -80,10 +80,7 @@ extension Weight {
       return "a weight has no name\(site.location.suffix): no stored property of the model leads to it"
     }
     if let problem = type.problem { return "weight '\(name)': \(problem)\(site.location.suffix)" }
-    if case .values(let values) = initializer, values.count != shape.elementCount {
-      return "weight '\(name)' needs \(shape.elementCount) values for [\(shape)], got \(values.count)"
-        + site.location.suffix
-    }
+    if let problem = initializer.problem(shape) { return "weight '\(name)' \(problem)\(site.location.suffix)" }
     return nil
   }
 }

@@ -99,4 +99,12 @@ final class StepUpdate {
 
 extension OptimizerSlot {
   static func average(of weight: String) -> OptimizerSlot { OptimizerSlot("average", of: weight) }
+
+  /// The weight whose running average has a key in a file; files from before there were several trainers have no trainer's
+  /// name in it.
+  static func averagedWeight(_ key: String) -> String? {
+    let parts = key.split(separator: "/", maxSplits: 2)
+    if parts.count == 3 { return parts[1] == "average" ? String(parts[2]) : nil }
+    return key.rest(behind: "average.")
+  }
 }

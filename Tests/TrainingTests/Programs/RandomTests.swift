@@ -238,6 +238,17 @@ import Testing
     #expect(message { dropout($0("x", [2]), rate: 1) }.contains("dropout.1: needs a rate from 0 to below 1, got 1.0"))
     #expect(message { _ in .bernoulli([2], probability: 1.5) }.contains("bernoulli.1: needs a probability from 0 to 1"))
     #expect(message { _ in .integers([2], in: 3..<3) }.contains("integers.1: needs a range of i32 with a number in it"))
+    let ranges: [Range<Double>] = [0..<Double.infinity, -Double.infinity..<0, 1..<(1 + 1e-9), 2..<2]
+    for range in ranges {
+      #expect(
+        message { _ in .uniform([2], in: range) }.contains("uniform.2: needs a finite range with a number of f32 in it")
+      )
+    }
+    for deviation in [-1, Double.nan, Double.infinity] {
+      let needed = ".1: needs a finite mean and a finite deviation of at least 0, got 0.0 and \(deviation)"
+      #expect(message { _ in .normal([2], deviation: deviation) }.contains("normal" + needed))
+      #expect(message { _ in .truncatedNormal([2], deviation: deviation) }.contains("truncatedNormal" + needed))
+    }
     #expect(message { _ in .uniform([2], .int32) }.contains("uniform.1: draws f32 or f64, not i32"))
     #expect(message { _ in .uniform([-1]) }.contains("random.1: [-1]:"))
     #expect(

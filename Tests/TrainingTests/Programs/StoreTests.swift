@@ -177,6 +177,18 @@ import Testing
     #expect(store["other"]?.floats == [-2, -1])
   }
 
+  @Test(arguments: [
+    (Initializer.uniform(bound: .infinity), "needs a finite bound, got inf"),
+    (.normal(standardDeviation: .nan), "needs a finite standard deviation of at least 0, got nan"),
+    (.truncatedNormal(standardDeviation: -1), "needs a finite standard deviation of at least 0, got -1.0"),
+    (.constant(.nan), "cannot begin with nan"), (.values([1]), "needs 2 values for [2], got 1"),
+  ])
+  func weightsBeginWithNumbers(_ initializer: Initializer, _ problem: String) {
+    struct One: Sendable { let w: Weight }
+    let found = error { try ParameterStore(One(w: Weight([2], initializer))) }
+    #expect(found.contains("weight 'w' \(problem), made at TrainingTests/StoreTests.swift:"), "\(found)")
+  }
+
   @Test func whatTrainsNothingIsRefused() throws {
     let model = Reader()
     let store = try ParameterStore(model)

@@ -102,6 +102,43 @@ import Testing
     #expect(tied.contains("other: at most 48 rows a step"))
   }
 
+  /// Numbers that the graph computes, out of range and twice in one row after clamping; no numbers; one number; rows of one
+  /// element; a loop beside, whose gradient is no row.
+  struct Edges: Model {
+    let kind: Int
+    let table = Weight([6, 3], .normal(standardDeviation: 1))
+    let column = Weight([6], .normal(standardDeviation: 1))
+
+    func step(_ inputs: Inputs) -> Step {
+      let x = inputs("x", [4])
+      let numbers = (x * 3).converted(to: .int32)
+      func loss(_ y: Tensor) -> Tensor { (y * y * y).sum() }
+      switch kind {
+      case 0: return Step(loss: loss(gather(table.tensor, numbers)))
+      case 1: return Step(loss: loss(gather(table.tensor, numbers.slice(0..<0, axis: 0))) + x.sum())
+      case 2: return Step(loss: loss(gather(table.tensor, numbers.at(1, axis: 0))))
+      case 3: return Step(loss: loss(gather(column.tensor, numbers)))
+      case 4: return Step(loss: loss(checkpoint { gather(table.tensor, numbers) }))
+      default:
+        let inner = recur(2, carrying: x) { $0 + gather(column.tensor, ($0 * 2).converted(to: .int32)) }
+        return Step(loss: loss(inner) + loss(gather(column.tensor, numbers)))
+      }
+    }
+  }
+
+  @Test(arguments: 0..<6) func edgesEqualTheWhole(_ kind: Int) throws {
+    let rows = try Trainer(Edges(kind: kind), optimizer: .adagrad(), learningRate: 0.1, seed: 2, StoreTests.one)
+    let whole = try Trainer(
+      Edges(kind: kind), optimizer: Optimizer(Whole(inner: Optimizer.adagrad().rule)), learningRate: 0.1, seed: 2,
+      StoreTests.one)
+    for step in 0..<20 {
+      let x = HostTensor([4], (0..<4).map { Float(($0 * 5 + step) % 9) - 4 })
+      #expect(try rows.step(["x": x]) == whole.step(["x": x]), "step \(step)")
+    }
+    #expect(rows.weights == whole.weights)
+    #expect(rows.tableUpdates.contains { $0.rowCount != nil } == (kind < 5), "\(rows.tableUpdates)")
+  }
+
   @Test func checkpointsAreTheSame() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/c.safetensors"

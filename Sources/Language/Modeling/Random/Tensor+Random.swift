@@ -6,6 +6,8 @@ import TensorTypes
 /// iteration is computed again. Whoever trains counts the runs, and so does a session; the same seed gives the same bits.
 extension Tensor {
   /// Equally likely numbers, multiples of 2^-24 (f32) or 2^-53 (f64) of the range's width.
+  ///
+  /// - Parameter range: finite; its bounds, rounded to the element type, are two numbers.
   public static func uniform(
     _ shape: Shape, in range: Range<Double> = 0..<1, _ elementType: ElementType = .float32,
     file: StaticString = #fileID, line: Int = #line
@@ -13,14 +15,19 @@ extension Tensor {
     located(file, line) {
       let type = TensorType(elementType, shape)
       guard elementType.isFloatingPoint else {
-        return refused("uniform.1", "draws f32 or f64, not \(elementType.rawValue)", type)
+        return Modeling.refused([], TypeError("uniform.1", "draws f32 or f64, not \(elementType.rawValue)"), type)
       }
       let unit = draw(type)
       if range == 0..<1 { return unit }
+      func rounded(_ bound: Double) -> Double { elementType == .float32 ? Double(Float(bound)) : bound }
+      let (start, end) = (rounded(range.lowerBound), rounded(range.upperBound))
+      guard start < end, (end - start).isFinite else {
+        let problem = "needs a finite range with a number of \(elementType.rawValue) in it, got \(range)"
+        return Modeling.refused([], TypeError("uniform.2", problem), type)
+      }
       // Rounding may reach the upper bound, which the range does not hold.
-      let end = range.upperBound
       let largest = elementType == .float32 ? Double(Float(end).nextDown) : end.nextDown
-      return minimum(unit * (end - range.lowerBound) + range.lowerBound, unit.constant(like: largest))
+      return minimum(unit * (end - start) + start, unit.constant(like: largest))
     }
   }
 
@@ -32,7 +39,7 @@ extension Tensor {
     located(file, line) {
       let (radius, angle) = (uniform(shape, elementType), uniform(shape, elementType))
       let standard = sqrt(log(1 - radius) * -2) * cos(angle * (2 * Double.pi))
-      return shifted(standard, mean, deviation)
+      return shifted(standard, mean, deviation, "normal")
     }
   }
 
@@ -51,11 +58,15 @@ extension Tensor {
         1.50140941,
       ]
       let inverse = coefficients.dropFirst().reduce(w * 2.81022636e-08 + coefficients[0]) { $0 * w + $1 } * x
-      return shifted(inverse * 2.squareRoot(), mean, deviation)
+      return shifted(inverse * 2.squareRoot(), mean, deviation, "truncatedNormal")
     }
   }
 
-  private static func shifted(_ standard: Tensor, _ mean: Double, _ deviation: Double) -> Tensor {
+  private static func shifted(_ standard: Tensor, _ mean: Double, _ deviation: Double, _ name: String) -> Tensor {
+    guard mean.isFinite, deviation.isFinite, deviation >= 0 else {
+      let problem = "needs a finite mean and a finite deviation of at least 0, got \(mean) and \(deviation)"
+      return Modeling.refused([], TypeError("\(name).1", problem), standard.type)
+    }
     let scaled = deviation == 1 ? standard : standard * deviation
     return mean == 0 ? scaled : scaled + mean
   }
@@ -66,7 +77,8 @@ extension Tensor {
   ) -> Tensor {
     located(file, line) {
       guard (0...1).contains(probability) else {
-        return refused("bernoulli.1", "needs a probability from 0 to 1, got \(probability)", TensorType(.bool, shape))
+        return Modeling.refused(
+          [], TypeError("bernoulli.1", "needs a probability from 0 to 1, got \(probability)"), TensorType(.bool, shape))
       }
       return uniform(shape) .< probability
     }
@@ -79,7 +91,8 @@ extension Tensor {
     located(file, line) {
       let type = TensorType(.int32, shape)
       guard !range.isEmpty, Int32(exactly: range.lowerBound) != nil, Int32(exactly: range.upperBound - 1) != nil else {
-        return refused("integers.1", "needs a range of i32 with a number in it, got \(range)", type)
+        return Modeling.refused(
+          [], TypeError("integers.1", "needs a range of i32 with a number in it, got \(range)"), type)
       }
       // 53 bits: however wide the range, no number is more likely than another by more than 2^-21 of it.
       let place = uniform(shape, .float64) * Double(range.count)
@@ -105,14 +118,10 @@ extension Tensor {
   /// A draw in the present trace.
   private static func draw(_ type: TensorType) -> Tensor {
     guard let trace = Trace.current else { return Tensor(strayOf: type) }
-    if let problem = type.problem { return refused("random.1", "[\(type.shape)]: \(problem)", type) }
+    if let problem = type.problem {
+      return Modeling.refused([], TypeError("random.1", "[\(type.shape)]: \(problem)"), type)
+    }
     return trace.draw(type)
-  }
-
-  private static func refused(_ constraint: String, _ problem: String, _ type: TensorType) -> Tensor {
-    guard let trace = Trace.current else { return Tensor(strayOf: type) }
-    trace.note(TypeError(constraint, problem))
-    return Tensor(trace, nil, type)
   }
 }
 

@@ -37,22 +37,12 @@ extension Operator {
       evaluate: { context in
         let (whole, part, axis) = (context.operands[0], context.operands[1], context.attributes.integer("axis"))
         let start = DynamicRange.start(context.operands[2], whole.shape[axis], part.shape[axis])
-        func replaced<Element>(_ elements: [Element], _ new: [Element]) -> [Element] {
-          var result = elements
-          for (position, element) in zip(Movement.positions(part.shape), new) {
-            result[whole.shape.offset(position) + start * whole.shape.strides[axis]] = element
+        let places = Movement.positions(part.shape)
+        return [
+          Movement.replacing(whole, by: part) { place in
+            whole.shape.offset(places[place]) + start * whole.shape.strides[axis]
           }
-          return result
-        }
-        let storage: HostTensor.Storage =
-          switch (whole.storage, part.storage) {
-          case (.float32(let elements), .float32(let new)): .float32(replaced(elements, new))
-          case (.float64(let elements), .float64(let new)): .float64(replaced(elements, new))
-          case (.int32(let elements), .int32(let new)): .int32(replaced(elements, new))
-          case (.bool(let elements), .bool(let new)): .bool(replaced(elements, new))
-          default: preconditionFailure("a part \(part.type) of \(whole.type)")
-          }
-        return [HostTensor(whole.shape, storage)]
+        ]
       },
       lower: { signature in
         let (whole, part) = (signature.operands[0], signature.operands[1].shape)

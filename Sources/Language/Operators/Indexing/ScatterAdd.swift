@@ -9,26 +9,17 @@ extension Operator {
   public static let scatterAdd: Operator = Operator(
     name: "scatter_add", summary: "A table with rows added at given numbers.", kind: .indexing,
     type: { signature in
-      try signature.requireOperandCount(3, "scatter_add")
-      let (table, rows, updates) = (signature.operands[0], signature.operands[1], signature.operands[2])
+      let types = try Scatter.type(signature, "scatter_add")
       try signature.requireFloatingPoint(0, "scatter_add.1")
-      try signature.require(
-        table.shape.rank > 0 && rows.elementType == .int32 && updates.elementType == table.elementType
-          && updates.shape.extents == rows.shape.extents + table.shape.extents.dropFirst(),
-        "scatter_add.2", "rows do not fit the table, got \(table), \(rows) and \(updates)")
-      try signature.require(
-        table.shape[0] > 0 || rows.elementCount == 0, "scatter_add.3",
-        "\(table) has no rows for the numbers \(rows)")
-      return [table]
+      return types
     },
     gradient: .rule { context in
       [context.cotangent, nil, context.build.emit1(.gather, context.cotangent, context.operand(1))]
     },
     semantics: .primitive(
       evaluate: { context in
-        let rowCount = context.results[0].shape[0]
-        let width = context.results[0].elementCount / max(rowCount, 1)
-        let rows = context.operands[1].integers.map { min(max(Int($0), 0), rowCount - 1) }
+        let rows = Scatter.rows(context)
+        let width = context.results[0].elementCount / max(context.results[0].shape[0], 1)
         func scatter<Element: BinaryFloatingPoint>(_ table: [Element], _ updates: [Element]) -> [Element] {
           var result = table
           for (position, row) in rows.enumerated() {
@@ -44,15 +35,8 @@ extension Operator {
           return [HostTensor(context.results[0].shape, .float64(result))]
         }
       },
-      lower: { signature in
-        let table = signature.results[0]
-        return .rows(
-          .add(
-            AddedRows(
-              rowCount: table.shape[0], width: table.elementCount / max(table.shape[0], 1),
-              updateCount: signature.operands[1].elementCount, elementType: table.elementType)))
-      }),
-    integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0]), nil] },
+      lower: { Scatter.lower($0, isReplacing: false) }),
+    integers: Scatter.integers,
     samples: [
       OperatorSample(
         [TensorType(.float32, [4, 5]), TensorType(.int32, [2, 3]), TensorType(.float32, [2, 3, 5])],

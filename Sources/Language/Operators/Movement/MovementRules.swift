@@ -18,6 +18,22 @@ enum Movement {
     }
   }
 
+  /// The tensor with the elements of another one, in order, at the offsets that the function gives.
+  static func replacing(_ whole: HostTensor, by part: HostTensor, at offset: (Int) -> Int) -> HostTensor {
+    func replaced<Element>(_ elements: [Element], _ new: [Element]) -> [Element] {
+      var result = elements
+      for (place, element) in new.enumerated() { result[offset(place)] = element }
+      return result
+    }
+    switch (whole.storage, part.storage) {
+    case (.float32(let elements), .float32(let new)): return HostTensor(whole.shape, .float32(replaced(elements, new)))
+    case (.float64(let elements), .float64(let new)): return HostTensor(whole.shape, .float64(replaced(elements, new)))
+    case (.int32(let elements), .int32(let new)): return HostTensor(whole.shape, .int32(replaced(elements, new)))
+    case (.bool(let elements), .bool(let new)): return HostTensor(whole.shape, .bool(replaced(elements, new)))
+    default: preconditionFailure("\(part.type) holds no elements of \(whole.type)")
+    }
+  }
+
   /// Every position of a shape, row-major.
   static func positions(_ shape: Shape) -> [[Int]] {
     shape.extents.reduce([[]]) { positions, extent in

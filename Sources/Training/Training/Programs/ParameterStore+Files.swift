@@ -44,6 +44,22 @@ extension ParameterStore {
       taken: plan.taken.map { .init(name: $0.name, weight: $0.weight) }, notTaken: plan.notTaken, kept: plan.kept)
   }
 
+  /// The weights of a file by their paths, each with its name there, whatever trainer wrote it: a tensor whose name has a `/`
+  /// may be a state of one.
+  ///
+  /// - Parameter weights: whether running averages, where the file has some, stand for weights.
+  public static func numbers(
+    in file: [String: HostTensor], _ weights: Weights
+  ) -> [String: (name: String, tensor: HostTensor)] {
+    var numbers = Dictionary(uniqueKeysWithValues: file.map { ($0.key, (name: $0.key, tensor: $0.value)) })
+    guard weights == .averaged else { return numbers }
+    for (key, tensor) in file.sorted(by: { $0.key < $1.key }) {
+      guard let path = OptimizerSlot.averagedWeight(key), file[path] != nil else { continue }
+      numbers[path] = (key, tensor)
+    }
+    return numbers
+  }
+
   private func isConstant(_ path: String) -> Bool {
     paths.weights.contains { $0.name == path && !$0.weight.isTrained }
   }
@@ -91,7 +107,8 @@ private struct LoadPlan {
   ) {
     let known = Dictionary(uniqueKeysWithValues: types)
     var owners: [String: String] = [:]
-    for (own, (name, tensor)) in Self.numbers(in: file, weights, known).sorted(by: { $0.key < $1.key }) {
+    let numbers = ParameterStore.numbers(in: file, weights)
+    for (own, (name, tensor)) in numbers.sorted(by: { $0.key < $1.key }) where !own.contains("/") || known[own] != nil {
       let weight = Self.renamed(own, renaming)
       guard let type = known[weight], patterns.isEmpty || patterns.contains(where: { $0.matches(weight) }) else {
         notTaken.append(name)
@@ -107,20 +124,6 @@ private struct LoadPlan {
       taken.append((name, weight, tensor))
     }
     kept = types.map(\.name).filter { owners[$0] == nil }
-  }
-
-  /// The weights of a file by their paths, each with its name there, whatever trainer wrote it.
-  private static func numbers(
-    in file: [String: HostTensor], _ weights: ParameterStore.Weights, _ known: [String: TensorType]
-  ) -> [String: (name: String, tensor: HostTensor)] {
-    var numbers = file.filter { !$0.key.contains("/") || known[$0.key] != nil }
-      .reduce(into: [String: (name: String, tensor: HostTensor)]()) { $0[$1.key] = ($1.key, $1.value) }
-    guard weights == .averaged else { return numbers }
-    for (key, tensor) in file.sorted(by: { $0.key < $1.key }) {
-      let parts = key.split(separator: "/", maxSplits: 2)
-      if parts.count == 3, parts[1] == "average" { numbers[String(parts[2])] = (key, tensor) }
-    }
-    return numbers
   }
 
   private static func renamed(_ name: String, _ renaming: [String: String]) -> String {
