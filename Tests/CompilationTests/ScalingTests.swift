@@ -45,6 +45,19 @@ import Testing
   }
 }
 
+extension ScalingTests {
+  /// `x <- x + x` of no elements: each step reads nothing, but was looked through twice as often as the one before.
+  @Test func sumsOfNothingAgainAndAgainEnd() throws {
+    let build = GraphBuilder(Graph(name: "nothing"))
+    let x = build.graph.addParameter(TensorType(.float32, [0, 2]), name: "x", role: .weight)
+    let y = (0..<100).reduce(x) { value, _ in build.add(value, value) }
+    build.graph.addResult(build.sum(build.sum(y, [0]), [0]), name: "loss")
+    let program = try Compiler.compile(try build.graph.withGradients(), CompilerOptions(workerCount: 1))
+    program.run()
+    #expect(program.result(at: 0).floats == [0])
+  }
+}
+
 /// Programs of one kind and any size.
 struct GrowingGraph: Sendable, CustomTestStringConvertible {
   var name: String

@@ -98,6 +98,16 @@ extension ScalarExpression {
     }
   }
 
+  /// The numbers of the operands that are read, each once.
+  public var operands: [Int] {
+    var found: Set<Int> = []
+    _ = mapOperands { operand, axes in
+      found.insert(operand)
+      return .operand(operand, axes)
+    }
+    return found.sorted()
+  }
+
   /// Arithmetic operations per evaluation.
   public var flops: Int {
     switch self {

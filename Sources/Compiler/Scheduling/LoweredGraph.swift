@@ -235,7 +235,10 @@ struct LoweredGraph {
 
   /// The stored values that reading a value touches.
   func storedSources(_ value: Graph.Value) -> [Graph.Value] {
-    if let (operation, _) = virtualExpression(value) { return operation.operands.flatMap(storedSources) }
+    // Not all operands of its operation: one without elements reads none.
+    if let (operation, expression) = virtualExpression(value) {
+      return expression.operands.flatMap { storedSources(operation.operands[$0]) }
+    }
     return [root(value)]
   }
 
