@@ -159,7 +159,7 @@ final class Differentiator {
     return body()
   }
 
-  private func copy(_ identifier: Graph.OperationID, keepsResiduals: Bool) {
+  func copy(_ identifier: Graph.OperationID, keepsResiduals: Bool) {
     let operation = source[identifier]
     let regions = operation.regions.map { region in
       let copy = addRegion(like: region)
@@ -170,7 +170,7 @@ final class Differentiator {
       return copy
     }
     let target = build.graph.append(
-      operation.name, operation.operands.map { self[$0] }, attributes: operation.attributes, regions: regions,
+      operation.name, operation.operands.map { self[$0] }, attributes: operation.attributesOfCopy, regions: regions,
       resultTypes: operation.results.map { source.type(of: $0) }, annotation: build.annotation, to: build.region)
     copies[identifier] = target
     setResults(of: identifier, build.graph[target].results)

@@ -6,7 +6,8 @@ extension Graph {
   /// The graph with gradient modes made explicit, so that every loop that is left keeps its residuals.
   ///
   /// `last(k)` becomes a detached loop of the first iterations and a differentiated loop of the last k; `none` becomes a
-  /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, `revolve` nested checkpoints.
+  /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, `revolve` nested checkpoints or,
+  /// for many iterations, one loop or a loop over checkpoints whose gradient starts again and again from one state.
   public func resolvingGradientModes() -> Graph { resolvingTruncation().resolvingExactModes().graph }
 
   /// Without `last` and `none`.
@@ -14,7 +15,8 @@ extension Graph {
     GraphRewriter.rewrite(GraphRewriter.rewrite(self, resolveReversal), resolveTruncation)
   }
 
-  /// Without `checkpointed` and `revolve`; beside it, by value of the new graph, what it is a copy of.
+  /// Without `checkpointed`, and without `revolve` of few iterations; beside it, by value of the new graph, what it is a
+  /// copy of.
   func resolvingExactModes() -> (graph: Graph, origins: [Graph.Value: Graph.Value]) {
     var rewriter = GraphRewriter(self, recordsOrigins: true)
     rewriter.copyParameters()
@@ -33,10 +35,8 @@ private func resolveReversal(
   let sequences = loop.stackedInputs.map { rewriter[$0] }
   let turned = rewriter.build(in: region, annotation: annotation) { build in sequences.map(build.turned) }
   var results = rewriter.part(
-    loop, count: loop.count, firstStep: .last(loop.count - 1), from: initial, turned, to: region, resolveReversal)
-  if let first = results.first, let own = rewriter.target.definingOperation(of: first) {
-    for (name, value) in loop.gradient.attributes { rewriter.target[own].attributes[name] = value }
-  }
+    loop, count: loop.count, firstStep: .last(loop.count - 1), from: initial, turned, to: region,
+    gradient: loop.gradient, resolveReversal)
   let stacks = results.dropFirst(loop.carryCount)
   let outputs = rewriter.build(in: region, annotation: annotation) { build in stacks.map(build.turned) }
   results.replaceSubrange(loop.carryCount..., with: outputs)
@@ -68,6 +68,8 @@ func resolveExactMode(
   switch loop.gradient {
   case .full, .last, .none: return nil
   case .checkpointed(let every): return rewriter.segments(loop, every: every, from: initial, to: region)
+  case .revolve(let slots) where loop.count > Revolve.mostWrittenOut:
+    return rewriter.restarted(loop, slots: slots, from: initial, to: region)
   case .revolve(let slots):
     let table = Revolve.Table(length: loop.count, slots: slots)
     return rewriter.revolved(loop, 0..<loop.count, slots: slots, table, from: initial, to: region)
@@ -96,17 +98,18 @@ extension GraphRewriter {
     }
   }
 
-  /// A copy of the loop for some of its iterations, differentiated in full: last carries, then outputs.
+  /// A copy of the loop for some of its iterations: last carries, then outputs.
   mutating func part(
     _ loop: Repeat, _ steps: Range<Int>, from carries: [Graph.Value], to region: Graph.RegionID,
-    _ rule: GraphRewriter.Rule
+    gradient: GradientMode = .full, _ rule: GraphRewriter.Rule
   ) -> [Graph.Value] {
     let whole = loop.stackedInputs.map { self[$0] }
     let sequences = build(in: region, annotation: loop.operation.annotation) { build in
       whole.map { build.slice($0, steps, of: loop.count) }
     }
     return part(
-      loop, count: steps.count, firstStep: .number(steps.lowerBound), from: carries, sequences, to: region, rule)
+      loop, count: steps.count, firstStep: .number(steps.lowerBound), from: carries, sequences, to: region,
+      gradient: gradient, rule)
   }
 
   enum FirstStep {
@@ -118,7 +121,7 @@ extension GraphRewriter {
 
   mutating func part(
     _ loop: Repeat, count: Int, firstStep: FirstStep, from carries: [Graph.Value], _ sequences: [Graph.Value],
-    to region: Graph.RegionID, _ rule: GraphRewriter.Rule
+    to region: Graph.RegionID, gradient: GradientMode = .full, _ rule: GraphRewriter.Rule
   ) -> [Graph.Value] {
     let copy = target.addRegion()
     for parameter in [loop.stepIndex] + loop.carries + loop.slices {
@@ -137,9 +140,10 @@ extension GraphRewriter {
     }
     copyOperations(of: loop.region, to: copy, rule)
     target[copy].results = (loop.nextCarries + loop.stackedOutputs).map { self[$0] }
+    var attributes: Attributes = ["count": .integer(count), "carries": .integer(carries.count)]
+    if gradient != .full { for (name, value) in gradient.attributes { attributes[name] = value } }
     let results = build(in: region, annotation: loop.operation.annotation) { build in
-      build.emit(
-        .repeat, carries + sequences, ["count": .integer(count), "carries": .integer(carries.count)], regions: [copy])
+      build.emit(.repeat, carries + sequences, attributes, regions: [copy])
     }
     recordCarries(of: loop, results)
     return results

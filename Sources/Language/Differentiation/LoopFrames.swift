@@ -15,6 +15,7 @@ extension Differentiator {
   /// Emits the forward part of an active loop, which also stacks the residuals of its backward body, and builds that body.
   func forwardLoop(_ identifier: Graph.OperationID) {
     let loop = Repeat(source[identifier], in: source)
+    if case .revolve = loop.gradient { return copy(identifier, keepsResiduals: false) }
     let sequences = loop.stackedInputs.map { self[$0] }
     let annotation = build.annotation
     let forward = addRegion(like: loop.region)
@@ -39,11 +40,10 @@ extension Differentiator {
   /// Emits the backward part of an active loop.
   func backwardLoop(_ identifier: Graph.OperationID, _ cotangents: inout Cotangents) {
     let loop = Repeat(source[identifier], in: source)
+    if case .revolve(let slots) = loop.gradient { return backwardRestarted(loop, levels: slots, &cotangents) }
     guard let record = records[identifier] else { preconditionFailure("loop \(identifier.index) has no forward part") }
     var state = LoopCotangents(self, loop, cotangents)
-    let outputs = state.active.outputs.map { index in
-      cotangents[loop.stacks[index]] ?? build.nothing(build.type(of: self[loop.stacks[index]]))
-    }
+    let outputs = outputCotangents(of: loop, state.active, cotangents)
     let carries = state.values
     build.annotation.role = .backward
     let results = emitLoop(
@@ -51,6 +51,13 @@ extension Differentiator {
       isReversed: !loop.isReversed, record.region)
     state.replace(results)
     state.store(self, loop, &cotangents)
+  }
+
+  /// The cotangents of the active stacks of a loop.
+  func outputCotangents(of loop: Repeat, _ active: LoopActivity, _ cotangents: Cotangents) -> [Graph.Value] {
+    active.outputs.map { index in
+      cotangents[loop.stacks[index]] ?? build.nothing(build.type(of: self[loop.stacks[index]]))
+    }
   }
 
   private func emitLoop(
@@ -86,7 +93,7 @@ extension Differentiator {
 
   /// Goes backward through one copy of the body at the insertion point; returns cotangents of carries, then sums, then
   /// cotangents of the sequences' slices.
-  private func stepBackward(
+  func stepBackward(
     _ loop: Repeat, _ active: LoopActivity, _ carries: [Graph.Value], _ sums: [Graph.Value],
     _ outputs: [Graph.Value]
   ) -> [Graph.Value] {

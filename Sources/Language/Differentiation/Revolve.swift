@@ -3,6 +3,9 @@ import Operators
 
 /// Binomial checkpointing (Griewank and Walther 2000, Algorithm 799, `revolve`).
 enum Revolve {
+  /// The most iterations that are written out, each with a checkpoint of its own; more are loops that start again.
+  static let mostWrittenOut: Int = 32
+
   /// How many steps to advance from the start of a chain before keeping the next state.
   ///
   /// Exact by dynamic programming: `cost(l, 1) = l (l - 1) / 2` and

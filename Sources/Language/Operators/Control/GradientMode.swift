@@ -11,8 +11,9 @@ public enum GradientMode: Hashable, Sendable {
   /// Through all iterations, bit for bit as `full`; carries are kept every so many iterations, the rest is
   /// computed again.
   case checkpointed(every: Int)
-  /// Through all iterations, bit for bit as `full`; so many carries are kept and the recomputation is optimal for
-  /// them (Griewank and Walther 2000, Algorithm 799).
+  /// Through all iterations, bit for bit as `full`; so many carries are kept. Up to 32 iterations the recomputation is
+  /// optimal for them (Griewank and Walther 2000, Algorithm 799); more are nested loops, whose number depends on the carries
+  /// alone, with up to 1.4 times that recomputation.
   case revolve(slots: Int)
 
   /// The attributes of a `repeat` that hold the mode.
@@ -47,29 +48,8 @@ public enum GradientMode: Hashable, Sendable {
     case .checkpointed(let every):
       every < 1 ? "checkpointed(every:) needs at least 1 iteration, got \(every)" : nil
     case .revolve(let slots) where slots < 1: "revolve(slots:) needs at least 1 slot, got \(slots)"
-    case .revolve(let slots): Self.revolveProblem(slots: slots, iterations: iterations)
+    case .revolve: nil
     }
-  }
-
-  /// Every iteration is written out, its checkpoints inside each other.
-  private static func revolveProblem(slots: Int, iterations: Int) -> String? {
-    let (most, mostNested) = (10_000, 60)
-    if iterations > most {
-      return "revolve(slots:) writes every iteration out, at most \(most), got \(iterations); use checkpointed(every:)"
-    }
-    let needed = (1...).first { reach(slots: $0, nested: mostNested) >= iterations } ?? slots
-    if iterations * min(slots, iterations) > 1 << 24 {
-      return
-        "revolve(slots: \(slots)) of \(iterations) iterations needs a table of more than 2^24 numbers; use fewer slots"
-    }
-    if slots >= needed { return nil }
-    return "revolve(slots: \(slots)) would put more than \(mostNested) checkpoints into each other for \(iterations)"
-      + " iterations; use at least \(needed) slots"
-  }
-
-  /// Iterations that so many slots serve with each run at most so many times more: the binomial of Griewank and Walther.
-  private static func reach(slots: Int, nested: Int) -> Int {
-    (1...slots).reduce(1) { $0 * (nested + $1) / $1 }
   }
 
   /// The mode of a `repeat`, `full` where it names none; nil where its attributes hold no mode. Whether a loop can have it,
