@@ -52,6 +52,10 @@ import TinyRecursion
         ["compare"] + small + ["--depth", "8,3", "--modes", "full,last:4"],
         "last(4) reaches back further than the 3 iterations; use full"
       ),
+      (
+        ["plan"] + small + ["--program", "decode"],
+        "--program got 'decode', needs a program of the model beside its training step: there is none"
+      ),
       (["compare"] + small + ["--depth", "0"], "--depth got '0', needs whole numbers from 1 to 1000000"),
       (["compare"] + small + ["--depth", "2,\(Int.max)"], "needs whole numbers from 1 to 1000000"),
       (["compare"] + small + ["--depth", ""], "needs whole numbers from 1 to 1000000"),

@@ -19,11 +19,13 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownExample(String, known: [String])
   case missed([String])
   case unknownScope(String, known: [String])
+  case unknownProgram(String, known: [String])
   case reach(String)
 
   var isUsage: Bool {
     switch self {
-    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .reach, .noModel, .noRecord,
+    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .reach,
+      .noModel, .noRecord,
       .twoRuns:
       true
     case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
@@ -47,6 +49,9 @@ enum CommandError: UsageError, CustomStringConvertible {
       "no example is called '\(name)'; there are all, \(known.joined(separator: ", "))"
     case .unknownScope(let name, let known):
       "--open got '\(name)', needs a scope that the picture has: "
+        + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
+    case .unknownProgram(let name, let known):
+      "--program got '\(name)', needs a program of the model beside its training step: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
     case .reach(let problem): problem
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"

@@ -7,6 +7,7 @@ import GraphIR
 import Modeling
 import Operators
 import Scheduling
+import TensorTypes
 import Training
 
 /// A model's step through every stage, for commands that look at it.
@@ -20,26 +21,30 @@ struct CompiledStep {
   let disconnectedWeights: [String]
   let plan: CompilationPlan
 
-  init(_ arguments: ModelArguments, _ step: StepArguments) throws {
-    let choice = try arguments.choice(step)
-    try self.init(choice, arguments.compilerOptions)
+  init(_ arguments: ModelArguments, _ step: StepArguments, _ program: ProgramArguments) throws {
+    try self.init(try arguments.choice(step), arguments.compilerOptions, program.program)
   }
 
-  init(_ choice: ModelChoice, _ compilerOptions: CompilerOptions) throws {
-    (task, traced) = try choice.task()
+  /// - Parameter program: of the model's programs; nil for its training step.
+  /// - Throws: `CommandError.unknownProgram`.
+  init(_ choice: ModelChoice, _ compilerOptions: CompilerOptions, _ program: String? = nil) throws {
     seed = choice.options.seed
-    name = task.graphName
-    let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
-    differentiated = graph
-    disconnectedWeights = disconnected
-    plan = try Compiler.plan(graph, compilerOptions.naming(traced))
+    if let program {
+      (task, traced) = try choice.program(program)
+      (name, differentiated, disconnectedWeights) = (traced.graph.name, traced.graph, [])
+    } else {
+      (task, traced) = try choice.task()
+      let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
+      (name, differentiated, disconnectedWeights) = (task.graphName, graph, disconnected)
+    }
+    plan = try Compiler.plan(differentiated, compilerOptions.naming(traced))
   }
 
-  /// The step with its initial weights and first inputs.
+  /// The step or program with its initial weights, and the first inputs of the step that fit.
   func program(_ options: CompilerOptions) throws -> CompiledProgram {
     let program = try Compiler.program(plan, options)
     for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
-    for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
+    for (name, tensor) in try task.freshInputs(0) where traced.takes(name, tensor) { try program.set(name, tensor) }
     return program
   }
 
@@ -96,6 +101,13 @@ struct CompiledStep {
     }
     let total = Double(max(position, 1))
     return { value in positions[value].map { Double($0.last - $0.first) / total } }
+  }
+}
+
+extension TracedModel {
+  /// Whether there is such an input.
+  fileprivate func takes(_ name: String, _ tensor: HostTensor) -> Bool {
+    graph.parameters.contains { graph[$0].name == name && tensor.fits(graph.type(of: $0)) }
   }
 }
 

@@ -12,6 +12,7 @@ struct DiagramCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var step: StepArguments
+  @OptionGroup var program: ProgramArguments
 
   @Option(name: .shortAndLong, help: "The picture: .svg, .png, .pdf or .dot; DOT text on standard output without it.")
   var output: String?
@@ -50,7 +51,7 @@ struct DiagramCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step)
+    let compiled = try CompiledStep(arguments, step, program)
     let graph =
       switch stage {
       case .traced: compiled.traced.graph

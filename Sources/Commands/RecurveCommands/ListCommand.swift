@@ -55,5 +55,8 @@ struct ListCommand: ParsableCommand {
       }
     }
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4]))
+    let programs = try family.make(ModelOptions()).programs.map { [$0.name, $0.summary] }
+    if programs.isEmpty { return }
+    try Output.result("\n" + TextTable.aligned([["program", "what it is"]] + programs, leftColumns: [0, 1]))
   }
 }

@@ -68,6 +68,12 @@ struct StepArguments: ParsableArguments {
   }
 }
 
+/// Options of commands that look at any of a model's programs.
+struct ProgramArguments: ParsableArguments {
+  @Option(help: "A program over the model's weights in place of its training step; `recurve list MODEL` shows them.")
+  var program: String?
+}
+
 extension GradientMode {
   /// - Throws: `CommandError.unknownMode`.
   init(argument text: String) throws {

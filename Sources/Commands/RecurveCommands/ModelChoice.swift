@@ -26,6 +26,19 @@ struct ModelChoice {
   }
 }
 
+extension ModelChoice {
+  /// The model with its data, and one of its programs as a graph.
+  ///
+  /// - Throws: what the family throws, `CommandError.unknownProgram`, and what the program throws.
+  func program(_ name: String) throws -> (task: any TrainingTask, traced: TracedModel) {
+    let task = try family.make(options)
+    guard let program = task.programs.first(where: { $0.name == name }) else {
+      throw CommandError.unknownProgram(name, known: task.programs.map(\.name))
+    }
+    return (task, try program.traced(over: task.model))
+  }
+}
+
 extension ModelArguments {
   /// The folder of the run that MODEL is; nil where it is a model's name, which comes first.
   ///

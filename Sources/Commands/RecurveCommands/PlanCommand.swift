@@ -13,6 +13,7 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var step: StepArguments
+  @OptionGroup var program: ProgramArguments
 
   @Option(help: "Draws addresses over time into a file: .svg, .png or .pdf.")
   var map: String?
@@ -64,7 +65,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step)
+    let compiled = try CompiledStep(arguments, step, program)
     let plan = compiled.plan
     if let csv { try Output.write(plan.memory.csv(for: plan.schedule.problem), to: csv) }
     if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }

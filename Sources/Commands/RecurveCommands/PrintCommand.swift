@@ -15,6 +15,7 @@ struct PrintCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var step: StepArguments
+  @OptionGroup var program: ProgramArguments
 
   @Option(help: "One of \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
   var stage: Stage = .traced
@@ -26,7 +27,7 @@ struct PrintCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step)
+    let compiled = try CompiledStep(arguments, step, program)
     let text = text(compiled)
     if json { return try Output.json(["model": compiled.name, "stage": stage.rawValue, "text": text]) }
     try Output.write(text, to: output)

@@ -14,6 +14,7 @@ struct ProfileCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
+  @OptionGroup var programArguments: ProgramArguments
 
   @Option(help: "Runs to take medians over.") var repetitions: Int = 11
   @Option(help: "How many of the slowest steps to list.") var rows: Int = 30
@@ -27,7 +28,7 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let program = try compiledStep()
+    let program = try programArguments.program.map(compiled) ?? compiledStep()
     let ceilings = try MachineCeilings.measured(arguments.compilerOptions)
     let profile = Profile(program, repetitions: repetitions, ceilings: ceilings)
     if let trace { try Output.write(try StepTrace(program).json, to: trace) }
@@ -44,15 +45,28 @@ struct ProfileCommand: ParsableCommand {
     let choice = try arguments.choice(stepArguments)
     let (task, traced) = try choice.task()
     let step = try TrainingStep(traced.graph, choice.record?.recipe.optimizer ?? .adamATan2())
-    // Watched once before, not while it is timed.
-    var options = arguments.compilerOptions.naming(traced)
-    options.verifies = false
-    let program = try Compiler.compile(step.graph, options)
-    guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
+    let program = try Compiler.compile(step.graph, options.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1e-4)]))
+    return try checked(program)
+  }
+
+  /// One of the model's programs.
+  private func compiled(_ name: String) throws -> CompiledProgram {
+    try checked(try CompiledStep(try arguments.choice(stepArguments), options, name).program(options))
+  }
+
+  /// Watched once before, not while it is timed.
+  private var options: CompilerOptions {
+    var options = arguments.compilerOptions
+    options.verifies = false
+    return options
+  }
+
+  private func checked(_ program: CompiledProgram) throws -> CompiledProgram {
+    guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
     if arguments.verify {
       Output.verification(program)
       _ = try program.verify()

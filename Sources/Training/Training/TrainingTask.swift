@@ -8,6 +8,8 @@ public protocol TrainingTask: AnyObject {
   var graphName: String { get }
   /// Sequences per step.
   var batchSize: Int { get }
+  /// Functions of the model's weights beside its step, for `plan`, `print`, `diagram` and `profile`.
+  var programs: [NamedProgram] { get }
 
   /// Tensors for the inputs of the next step.
   ///
@@ -44,6 +46,7 @@ public protocol TrainingTask: AnyObject {
 
 extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
+  public var programs: [NamedProgram] { [] }
 
   /// None: any numbers will do.
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }
