@@ -62,6 +62,9 @@ let package = Package(
     .target(
       name: "Execution", dependencies: ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"],
       path: "Sources/Runtime/Execution"),
+    // Graphs as text for other engines.
+    .target(
+      name: "StableHLO", dependencies: ["TensorTypes", "GraphIR", "Operators"], path: "Sources/Compiler/StableHLO"),
     // The driver.
     .target(
       name: "Compilation",
@@ -116,7 +119,9 @@ let package = Package(
       name: "RecurveCommands",
       dependencies: [
         "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling",
-        "Differentiation", "Scheduling", "CodeGeneration", "Execution", "Compilation", "Diagrams", "Interchange",
+        "Differentiation", "Scheduling", "CodeGeneration", "StableHLO", "Transforms", "Execution", "Compilation",
+        "Diagrams",
+        "Interchange",
         "EventFiles", "Training", "Comparison",
         "Profiling", "Reports", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -160,7 +165,7 @@ let package = Package(
       dependencies: [
         "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
         "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams", "Interchange",
-        "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport",
+        "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport", "StableHLO",
       ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
     .executableTarget(
       name: "recurve-fuzz",
@@ -190,6 +195,12 @@ let package = Package(
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),
+    .testTarget(
+      name: "StableHLOTests",
+      dependencies: [
+        "StableHLO", "Differentiation", "GraphIR", "Modeling", "Operators", "TensorTypes", "TinyRecursion", "Training",
+        "Transforms",
+      ]),
     .testTarget(
       name: "CompilationTests",
       dependencies: [

@@ -83,7 +83,7 @@ import Testing
   @Test func everyFunctionOfAnOperatorIsListed() throws {
     var found = 0
     for used in OperatorTable.all {
-      guard case .primitive(_, let lower) = used.semantics else { continue }
+      guard case .primitive(_, let lower, _) = used.semantics else { continue }
       for sample in used.samples {
         var signature = OperationSignature(operands: sample.operands, attributes: sample.attributes)
         signature.results = try used.types(of: signature)

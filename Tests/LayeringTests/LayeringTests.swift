@@ -15,6 +15,7 @@ import Testing
     ("Transforms", ["TensorTypes", "GraphIR", "Operators"]),
     ("Scheduling", ["TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning"]),
     ("CodeGeneration", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
+    ("StableHLO", ["TensorTypes", "GraphIR", "Operators"]),
     ("Execution", ["StandardStreams", "TensorTypes", "KernelIR", "CKernelSupport"]),
     (
       "Compilation",

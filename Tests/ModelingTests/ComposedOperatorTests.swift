@@ -81,7 +81,8 @@ import Testing
       do { try OperatorTable.register(used) } catch { return "\(error)" }
       return "registered"
     }
-    let primitive = Semantics.primitive(evaluate: { $0.operands }, lower: { _ in .view })
+    let primitive = Semantics.primitive(
+      evaluate: { $0.operands }, lower: { _ in .view }, export: { $0.operands })
     let composite = Semantics.composite { _, operands, _ in operands }
     #expect(problem(.decomposed, primitive).contains("is a primitive: its gradient is a rule or none"))
     #expect(problem(.structural, primitive).contains("is a loop or a checkpoint"))

@@ -39,7 +39,7 @@ struct LoweredGraph {
     expressionSizes = Array(repeating: 0, count: graph.values.count)
     var concatenations: [Graph.OperationID: Int] = [:]
     graph.forEachOperation { identifier, _ in
-      guard case .primitive(_, let lower) = graph[identifier].used.semantics else { return }
+      guard case .primitive(_, let lower, _) = graph[identifier].used.semantics else { return }
       let result = graph.type(of: graph[identifier].results[0])
       // What has no elements is never computed, whatever would compute it.
       var lowering =

@@ -144,7 +144,7 @@ private struct IntegerAnalysis {
   }
 
   private func evaluate(_ operation: Graph.Operation, _ operands: [HostTensor]) -> HostTensor {
-    guard case .primitive(let evaluate, _) = operation.used.semantics else {
+    guard case .primitive(let evaluate, _, _) = operation.used.semantics else {
       preconditionFailure("\(operation.name) moves integers, but is no primitive operator")
     }
     let results = operation.results.map { graph.type(of: $0) }
@@ -157,7 +157,7 @@ private struct IntegerAnalysis {
       return nil
     }
     let operation = graph[identifier]
-    guard case .primitive(_, let lower) = operation.used.semantics else { return nil }
+    guard case .primitive(_, let lower, _) = operation.used.semantics else { return nil }
     let lowering = lower(graph.signature(of: operation))
     if case .map(.number(let number, _)) = lowering { return Int(exactly: number) }
     guard case .moved = operation.used.integers, operation.operands.count == 1, !lowering.addsElements else {

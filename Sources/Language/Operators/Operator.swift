@@ -67,8 +67,9 @@ public enum OperatorKind: String, Sendable, CaseIterable {
 
 /// What an operator means.
 public enum Semantics: Sendable {
-  /// Evaluated by its own rule (the oracle) and lowered to a loop nest or a contraction.
-  case primitive(evaluate: EvaluationRule, lower: LoweringRule)
+  /// Evaluated by its own rule (the oracle), lowered to a loop nest or a contraction, and written in StableHLO for other
+  /// engines.
+  case primitive(evaluate: EvaluationRule, lower: LoweringRule, export: ExportRule)
   /// Written in simpler operators; `results = decompose(...)`.
   case composite(decompose: DecompositionRule)
   /// A loop with a static trip count: see `Repeat`.

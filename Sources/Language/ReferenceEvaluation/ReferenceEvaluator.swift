@@ -43,7 +43,7 @@ public struct ReferenceEvaluator {
 
   private mutating func evaluate(_ operation: Graph.Operation) -> [HostTensor] {
     switch operation.used.semantics {
-    case .primitive(let evaluate, _):
+    case .primitive(let evaluate, _, _):
       evaluate(
         EvaluationContext(
           operands: operation.operands.map { self[$0] }, attributes: operation.attributes,

@@ -6,7 +6,8 @@ import StandardStreams
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz", abstract: "Random programs and broken files against the compiler.",
-    subcommands: [Run.self, Programs.self, Files.self, Reproduce.self, Mutant.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Programs.self, Files.self, Reproduce.self, Mutant.self, Engines.self],
+    defaultSubcommand: Run.self)
 }
 
 struct Run: ParsableCommand {
@@ -109,6 +110,22 @@ struct Mutant: ParsableCommand {
   func run() throws {
     let resumed = try ResumedRun()
     try runCase("\(kind) \(seed)") { try kind.problems(seed: seed, resumed) }
+  }
+}
+
+struct Engines: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes uses of all operators and random programs in StableHLO, with operands and results.")
+  @Argument(help: "Folder of the files.") var folder: String
+  @Argument var seed: UInt64 = 1
+  @Option(help: "Random programs.") var programs: Int = 50
+
+  func validate() throws { try check("--programs", programs, 0...100_000) }
+
+  func run() throws {
+    let cases = try EngineCase.operatorCases() + EngineCase.programCases(seed: seed, count: programs)
+    try EngineCase.write(cases, to: folder)
+    try StandardStreams.print("wrote \(cases.count) cases to \(folder)")
   }
 }
 

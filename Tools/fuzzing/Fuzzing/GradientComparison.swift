@@ -97,7 +97,7 @@ extension Graph {
 
   /// How many products make an element of a contraction; 1 for every other operation.
   private func productLength(_ operation: Operation) -> Int {
-    guard case .primitive(_, let lower) = operation.used.semantics,
+    guard case .primitive(_, let lower, _) = operation.used.semantics,
       case .contraction(let axes) = lower(signature(of: operation))
     else { return 1 }
     let shape = type(of: operation.operands[0]).shape

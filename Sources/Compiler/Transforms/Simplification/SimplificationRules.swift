@@ -55,7 +55,7 @@ extension SimplificationRule {
   /// An element-wise function of constants is the constant that its evaluation rule gives.
   private static func folding(_ used: Operator) -> SimplificationRule {
     SimplificationRule("\(used.name) of constants -> a constant", used) { context in
-      guard case .primitive(let evaluate, _) = used.semantics, !context.operands.isEmpty else { return nil }
+      guard case .primitive(let evaluate, _, _) = used.semantics, !context.operands.isEmpty else { return nil }
       var operands: [HostTensor] = []
       for index in context.operands.indices {
         guard let number = context.number(index) else { return nil }

@@ -16,7 +16,7 @@ extension Operator {
     type: dotType,
     gradient: .rule(dotGradient),
     semantics: .primitive(
-      evaluate: dotEvaluation, lower: lowerDot),
+      evaluate: dotEvaluation, lower: lowerDot, export: exportDot),
     samples: [
       OperatorSample(
         [TensorType(.float32, [5, 37]), TensorType(.float32, [7, 37])],
@@ -80,6 +80,20 @@ extension Operator {
     return .map(
       signature.operands.count == 3
         ? .element(2, AffineIndex.identity(rank: result.shape.rank)) : .number(-0.0, result.elementType))
+  }
+
+  /// Sums come in another order there, in full precision.
+  @Sendable private static func exportDot(_ context: ExportContext) -> [StableHLOValue] {
+    let (build, axes, type) = (context.build, DotAxes(context.attributes), context.results[0])
+    let dimensions = """
+      #stablehlo.dot<lhs_batching_dimensions = \(axes.leftBatch), rhs_batching_dimensions = \(axes.rightBatch), \
+      lhs_contracting_dimensions = \(axes.leftInner), rhs_contracting_dimensions = \(axes.rightInner)>
+      """
+    let highest = "#stablehlo<precision HIGHEST>"
+    let product = build.emit(
+      "dot_general", context.operand(0), context.operand(1),
+      attributes: ["dot_dimension_numbers": dimensions, "precision_config": "[\(highest), \(highest)]"], to: type)
+    return context.operands.count == 3 ? [build.emit("add", context.operand(2), product, to: type)] : [product]
   }
 
   private static func dotGradient(_ context: GradientContext) -> [Graph.Value?] {

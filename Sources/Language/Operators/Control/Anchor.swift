@@ -10,7 +10,9 @@ extension Operator {
       return [signature.operands[0]]
     },
     gradient: .rule { [$0.cotangent, nil] },
-    semantics: .primitive(evaluate: { [$0.operands[0]] }, lower: { _ in .view }),
+    semantics: .primitive(
+      evaluate: { [$0.operands[0]] }, lower: { _ in .view },
+      export: { [$0.build.emit("stablehlo.optimization_barrier", $0.operands, to: $0.operands.map(\.type))[0]] }),
     integers: .moved,
     samples: [
       OperatorSample(

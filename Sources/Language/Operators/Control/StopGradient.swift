@@ -7,6 +7,6 @@ extension Operator {
       return signature.operands
     },
     gradient: .none("it stops the gradient"),
-    semantics: .primitive(evaluate: { $0.operands }, lower: { _ in .view }),
+    semantics: .primitive(evaluate: { $0.operands }, lower: { _ in .view }, export: Export.identity),
     integers: .moved, samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-1, 1)])])
 }

@@ -5,7 +5,7 @@ import KernelIR
 extension Operator {
   /// The angle of the point (b, a), in radians.
   public static let arctangent2: Operator = Elementwise.binary(
-    "arctangent2", "The angle of the point (b, a), in radians.", .arctangent2,
+    "arctangent2", "The angle of the point (b, a), in radians.", .arctangent2, exported: "atan2",
     domains: [.uniform(0.3, 2), .uniform(-2, 2)],
     float: { recurve_atan2_f32($0, $1) }, double: { Foundation.atan2($0, $1) },
     gradient: .rule { context in

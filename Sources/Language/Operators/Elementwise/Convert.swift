@@ -22,7 +22,7 @@ extension Operator {
     },
     semantics: .primitive(
       evaluate: { [$0.operands[0].converted(to: $0.results[0].elementType)] },
-      lower: { Elementwise.pointwise(.convert(to: $0.results[0].elementType), $0) }),
+      lower: { Elementwise.pointwise(.convert(to: $0.results[0].elementType), $0) }, export: export),
     integers: .moved,
     samples: [
       sample(.int32, .float32, .integers(9)), sample(.bool, .float32, .booleans),
@@ -30,6 +30,21 @@ extension Operator {
       sample(.float32, .float64, .uniform(-5, 5)), sample(.float64, .float32, .uniform(-5, 5)),
       sample(.int32, .bool, .integers(3)), sample(.bool, .int32, .booleans),
     ])
+
+  /// Conversions to i32 saturate, not-a-number is 0; what is not 0 is true.
+  @Sendable private static func export(_ context: ExportContext) -> [StableHLOValue] {
+    let (value, build, type) = (context.operand(0), context.build, context.results[0])
+    if type.elementType == value.type.elementType { return [value] }
+    if type.elementType == .bool { return [build.compare(value, "NE", build.constant(0, value.type))] }
+    let converted = build.emit("convert", value, to: type)
+    guard type.elementType == .int32, value.type.elementType.isFloatingPoint else { return [converted] }
+    func number(_ number: Double) -> StableHLOValue { build.constant(number, value.type) }
+    let isLarge = build.compare(value, "GE", number(0x1p31))
+    let isSmall = build.compare(value, "LE", number(-0x1p31))
+    let low = build.select(isSmall, build.constant(Double(Int32.min), type), converted)
+    let high = build.select(isLarge, build.constant(Double(Int32.max), type), low)
+    return [build.select(build.compare(value, "NE", value), build.constant(0, type), high)]
+  }
 
   private static func sample(
     _ from: ElementType, _ to: ElementType, _ domain: OperatorSample.Domain

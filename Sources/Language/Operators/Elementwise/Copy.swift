@@ -12,6 +12,6 @@ extension Operator {
     gradient: .rule { [$0.cotangent] },
     semantics: .primitive(
       evaluate: { $0.operands },
-      lower: { Elementwise.pointwise(.identity, $0) }),
+      lower: { Elementwise.pointwise(.identity, $0) }, export: Export.identity),
     integers: .moved, samples: [OperatorSample([Elementwise.sampleType], domains: [.uniform(-2, 2)])])
 }

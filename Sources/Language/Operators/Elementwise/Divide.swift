@@ -3,7 +3,7 @@ import KernelIR
 extension Operator {
   /// The quotient of two tensors of one shape.
   public static let divide: Operator = Elementwise.binary(
-    "divide", "The quotient of two tensors of one shape.", .divide,
+    "divide", "The quotient of two tensors of one shape.", .divide, exported: "divide",
     domains: [.uniform(-2, 2), .uniform(0.5, 2)],
     float: { $0 / $1 }, double: { $0 / $1 },
     gradient: .rule { context in

@@ -9,8 +9,10 @@ enum Elementwise {
     [sampleType.with(.int32), sampleType.with(.int32)], domains: [.integers(3), .integers(3)])
 
   /// An element-wise function of one floating-point tensor.
+  ///
+  /// - Parameter exported: its name in StableHLO.
   static func unary(
-    _ name: String, _ summary: String, _ function: ScalarFunction, domain: (Double, Double),
+    _ name: String, _ summary: String, _ function: ScalarFunction, exported: String, domain: (Double, Double),
     float: @escaping @Sendable (Float) -> Float, double: @escaping @Sendable (Double) -> Double,
     gradient: GradientRule
   ) -> Operator {
@@ -29,7 +31,7 @@ enum Elementwise {
           default: [HostTensor(context.results[0].shape, .float64(context.operands[0].doubles.map(double)))]
           }
         },
-        lower: { pointwise(function, $0) }),
+        lower: { pointwise(function, $0) }, export: Export.named(exported)),
       samples: [OperatorSample([sampleType], domains: [.uniform(domain.0, domain.1)])])
   }
 
@@ -41,7 +43,7 @@ enum Elementwise {
 
   /// An element-wise function of two tensors of one shape and element type.
   static func binary(
-    _ name: String, _ summary: String, _ function: ScalarFunction,
+    _ name: String, _ summary: String, _ function: ScalarFunction, exported: String,
     domains: [OperatorSample.Domain] = [.uniform(-2, 2), .uniform(-2, 2)],
     float: @escaping @Sendable (Float, Float) -> Float, double: @escaping @Sendable (Double, Double) -> Double,
     integer: IntegerForm? = nil, gradient: GradientRule
@@ -63,14 +65,14 @@ enum Elementwise {
             return [HostTensor(shape, .float64(pairs.map(double)))]
           }
         },
-        lower: { pointwise(function, $0) }),
+        lower: { pointwise(function, $0) }, export: Export.named(exported)),
       integers: integer?.rule ?? .free,
       samples: [OperatorSample([sampleType, sampleType], domains: domains)] + (integer == nil ? [] : [integerSample]))
   }
 
   /// An element-wise comparison; no gradient.
   static func comparison(
-    _ name: String, _ summary: String, _ function: ScalarFunction,
+    _ name: String, _ summary: String, _ function: ScalarFunction, exported: String,
     compare: @escaping @Sendable (Double, Double) -> Bool
   ) -> Operator {
     Operator(
@@ -82,7 +84,7 @@ enum Elementwise {
           let pairs = zip(context.operands[0].doubles, context.operands[1].doubles)
           return [HostTensor(context.results[0].shape, .bool(pairs.map(compare)))]
         },
-        lower: { pointwise(function, $0) }),
+        lower: { pointwise(function, $0) }, export: Export.comparison(exported)),
       samples: [
         OperatorSample([sampleType, sampleType], domains: [.uniform(-2, 2), .uniform(-2, 2)]), integerSample,
       ])
@@ -90,7 +92,8 @@ enum Elementwise {
 
   /// An element-wise function of two booleans.
   static func logical(
-    _ name: String, _ summary: String, _ function: ScalarFunction, combine: @escaping @Sendable (Bool, Bool) -> Bool
+    _ name: String, _ summary: String, _ function: ScalarFunction, exported: String,
+    combine: @escaping @Sendable (Bool, Bool) -> Bool
   ) -> Operator {
     Operator(
       name: name, summary: summary, kind: .elementwise,
@@ -106,7 +109,7 @@ enum Elementwise {
           let pairs = zip(context.operands[0].doubles, context.operands[1].doubles)
           return [HostTensor(context.results[0].shape, .bool(pairs.map { combine($0 != 0, $1 != 0) }))]
         },
-        lower: { pointwise(function, $0) }),
+        lower: { pointwise(function, $0) }, export: Export.named(exported)),
       samples: [
         OperatorSample([sampleType.with(.bool), sampleType.with(.bool)], domains: [.booleans, .booleans])
       ])

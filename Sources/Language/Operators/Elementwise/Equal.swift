@@ -3,5 +3,5 @@ import KernelIR
 extension Operator {
   /// Whether `a == b`, element by element.
   public static let equal: Operator =
-    Elementwise.comparison("equal", "Whether a == b, element by element.", .equal) { $0 == $1 }
+    Elementwise.comparison("equal", "Whether a == b, element by element.", .equal, exported: "EQ") { $0 == $1 }
 }

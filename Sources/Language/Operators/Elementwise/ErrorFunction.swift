@@ -5,7 +5,7 @@ import KernelIR
 extension Operator {
   /// The Gauss error function.
   public static let errorFunction: Operator = Elementwise.unary(
-    "error_function", "The Gauss error function.", .errorFunction, domain: (-3, 3),
+    "error_function", "The Gauss error function.", .errorFunction, exported: "chlo.erf", domain: (-3, 3),
     float: { recurve_erf_f32($0) }, double: { Foundation.erf($0) },
     gradient: .rule { context in
       let (x, build) = (context.operand(0), context.build)

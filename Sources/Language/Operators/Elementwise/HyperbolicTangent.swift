@@ -5,7 +5,7 @@ import KernelIR
 extension Operator {
   /// The hyperbolic tangent.
   public static let hyperbolicTangent: Operator = Elementwise.unary(
-    "hyperbolic_tangent", "The hyperbolic tangent.", .hyperbolicTangent, domain: (-3, 3),
+    "hyperbolic_tangent", "The hyperbolic tangent.", .hyperbolicTangent, exported: "tanh", domain: (-3, 3),
     float: { recurve_tanh_f32($0) }, double: { Foundation.tanh($0) },
     gradient: .rule { context in
       let (y, build) = (context.result(), context.build)

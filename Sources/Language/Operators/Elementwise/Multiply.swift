@@ -3,7 +3,7 @@ import KernelIR
 extension Operator {
   /// The product of two tensors of one shape.
   public static let multiply: Operator = Elementwise.binary(
-    "multiply", "The product of two tensors of one shape.", .multiply,
+    "multiply", "The product of two tensors of one shape.", .multiply, exported: "multiply",
     float: { $0 * $1 }, double: { $0 * $1 },
     integer: .init(
       rule: .computed({ product, factors in

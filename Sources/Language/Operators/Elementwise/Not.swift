@@ -16,6 +16,6 @@ extension Operator {
       evaluate: { context in
         [HostTensor(context.results[0].shape, .bool(context.operands[0].doubles.map { $0 == 0 }))]
       },
-      lower: { Elementwise.pointwise(.not, $0) }),
+      lower: { Elementwise.pointwise(.not, $0) }, export: Export.named("not")),
     samples: [OperatorSample([Elementwise.sampleType.with(.bool)], domains: [.booleans])])
 }

@@ -8,7 +8,7 @@ extension Operator {
   /// The gradient with respect to a is `b a^(b - 1)`, 0 for b = 0. The one with respect to b is `a^b log(a)`: 0 where
   /// a = 0 and b >= 0, NaN for a negative a, which no other b near by has a power of.
   public static let power: Operator = Elementwise.binary(
-    "power", "a to the power of b.", .power,
+    "power", "a to the power of b.", .power, exported: "power",
     domains: [.uniform(0.3, 3), .uniform(-2, 2)],
     float: { recurve_pow_f32($0, $1) }, double: { Foundation.pow($0, $1) },
     gradient: .rule { context in

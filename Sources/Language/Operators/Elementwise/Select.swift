@@ -40,7 +40,7 @@ extension Operator {
           return [HostTensor(shape, .float64(choose(context.operands[1].doubles, context.operands[2].doubles)))]
         }
       },
-      lower: { Elementwise.pointwise(.select, $0) }),
+      lower: { Elementwise.pointwise(.select, $0) }, export: Export.named("select")),
     samples: [
       OperatorSample(
         [Elementwise.sampleType.with(.bool), Elementwise.sampleType, Elementwise.sampleType],

@@ -3,7 +3,7 @@ import KernelIR
 extension Operator {
   /// The difference of two tensors of one shape.
   public static let subtract: Operator = Elementwise.binary(
-    "subtract", "The difference of two tensors of one shape.", .subtract,
+    "subtract", "The difference of two tensors of one shape.", .subtract, exported: "subtract",
     float: { $0 - $1 }, double: { $0 - $1 },
     integer: .init(
       rule: .computed({ difference, terms in

@@ -42,7 +42,7 @@ extension Operator {
             OrderedRows(
               rowCount: type.elementCount / max(count, 1), count: count,
               isDescending: signature.attributes.flag("descending"), elementType: type.elementType)))
-      }),
+      }, export: Export.argumentSort),
     samples: [
       OperatorSample([TensorType(.float32, [3, 70])], ["descending": .flag(false)], domains: [.uniform(-1, 1)]),
       OperatorSample([TensorType(.int32, [2, 3, 37])], ["descending": .flag(true)], domains: [.integers(9)]),

@@ -46,6 +46,12 @@ extension Operator {
           return .computed(.element(1, []), bound: whole[axis] - result[axis] + 1, behind: own)
         }
         return .map(.operand(0, indices))
+      },
+      export: {
+        [
+          $0.build.dynamicSlice(
+            $0.operand(0), axis: $0.axis, at: $0.operand(1), length: $0.attributes.integer("length"))
+        ]
       }),
     integers: .addresses { signature in
       let axis = signature.attributes.integer("axis")

@@ -53,6 +53,9 @@ extension Operator {
               outerCount: whole.shape.extents[..<axis].reduce(1, *), rowCount: whole.shape[axis],
               width: whole.shape.extents[(axis + 1)...].reduce(1, *), length: part[axis],
               elementType: whole.elementType)))
+      },
+      export: {
+        [$0.build.dynamicUpdateSlice($0.operand(0), $0.operand(1), axis: $0.axis, at: $0.operand(2))]
       }),
     integers: .addresses { signature in
       let axis = signature.attributes.integer("axis")

@@ -46,7 +46,7 @@ extension Operator {
         let number = ScalarExpression.element(1, (0..<numbersRank).map { .axis($0, of: rank) })
         let rest = (numbersRank..<rank).map { ScalarExpression.AxisIndex.affine(.axis($0, of: rank)) }
         return .map(.operand(0, [.computed(number, bound: signature.operands[0].shape[0])] + rest))
-      }),
+      }, export: Export.gather),
     integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0])] },
     samples: [
       OperatorSample(

@@ -31,7 +31,7 @@ extension Operator {
       evaluate: { context in
         [Recurrence.evaluate(context, hasFactor: true, hasTerm: true)]
       },
-      lower: { Recurrence.lower($0, hasFactor: true, hasTerm: true) }),
+      lower: { Recurrence.lower($0, hasFactor: true, hasTerm: true) }, export: Export.linearRecurrence),
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 7, 5]), TensorType(.float32, [3, 7, 5])],

@@ -20,7 +20,8 @@ enum Recurrence {
       gradient: .rule(gradient),
       semantics: .primitive(
         evaluate: { [evaluate($0, hasFactor: isProduct, hasTerm: !isProduct)] },
-        lower: { lower($0, hasFactor: isProduct, hasTerm: !isProduct) }),
+        lower: { lower($0, hasFactor: isProduct, hasTerm: !isProduct) }, export: Export.cumulative(isProduct: isProduct)
+      ),
       samples: [(1, false, false), (1, true, true), (0, true, false), (2, false, true)].map {
         axis, reversed, excludes in
         OperatorSample(

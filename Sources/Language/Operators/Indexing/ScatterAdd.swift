@@ -35,7 +35,7 @@ extension Operator {
           return [HostTensor(context.results[0].shape, .float64(result))]
         }
       },
-      lower: { Scatter.lower($0, isReplacing: false) }),
+      lower: { Scatter.lower($0, isReplacing: false) }, export: Export.scatterAdd),
     integers: Scatter.integers,
     samples: [
       OperatorSample(

@@ -33,7 +33,7 @@ extension Operator {
           }
         ]
       },
-      lower: { Scatter.lower($0, isReplacing: true) }),
+      lower: { Scatter.lower($0, isReplacing: true) }, export: Export.scatterUpdate),
     integers: Scatter.integers,
     samples: [
       OperatorSample(

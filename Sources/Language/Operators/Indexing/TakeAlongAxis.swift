@@ -72,7 +72,7 @@ extension Operator {
             : .affine(.axis(position, of: rank))
         }
         return .map(.operand(0, indices))
-      }),
+      }, export: Export.takeAlongAxis),
     integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[$0.attributes.integer("axis")])] },
     samples: [
       OperatorSample(

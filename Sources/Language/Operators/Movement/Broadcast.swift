@@ -47,6 +47,10 @@ extension Operator {
           $1 == 1 ? AffineIndex.fixed(0, rank: rank) : .axis($0, of: rank)
         }
         return .map(.element(0, indices))
+      },
+      export: {
+        let axes = $0.attributes.integers("axes")
+        return [$0.build.broadcast($0.operand(0), to: $0.results[0].shape, axes: axes)]
       }),
     integers: .moved,
     samples: [

@@ -37,7 +37,9 @@ extension Operator {
           .slice, [context.cotangent], ["axis": .integer(axis), "start": .integer(start), "end": .integer(end)])[0]
       }
     },
-    semantics: .primitive(evaluate: concatenation, lower: lowerConcatenation),
+    semantics: .primitive(
+      evaluate: concatenation, lower: lowerConcatenation,
+      export: { [$0.build.concatenate($0.operands, axis: $0.axis, to: $0.results[0])] }),
     integers: .moved,
     samples: [
       OperatorSample(

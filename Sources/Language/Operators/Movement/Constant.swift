@@ -17,7 +17,8 @@ extension Operator {
     gradient: .none("a constant has no operands"),
     semantics: .primitive(
       evaluate: { [HostTensor($0.results[0], repeating: $0.attributes.number("value"))] },
-      lower: { .map(.number($0.attributes.number("value"), $0.results[0].elementType)) }),
+      lower: { .map(.number($0.attributes.number("value"), $0.results[0].elementType)) },
+      export: { [$0.build.constant($0.attributes.number("value"), $0.results[0])] }),
     samples: [
       OperatorSample(
         [], ["value": .number(-0.0), "element_type": .elementType(.float32), "shape": .integers([3])], domains: [])

@@ -22,6 +22,6 @@ extension Operator {
       },
       lower: { signature in
         .map(.index(.axis(signature.attributes.integer("axis"), of: signature.results[0].shape.rank)))
-      }),
+      }, export: { [$0.build.iota($0.results[0], axis: $0.axis)] }),
     samples: [OperatorSample([], ["shape": .integers([3, 4]), "axis": .integer(1)], domains: [])])
 }

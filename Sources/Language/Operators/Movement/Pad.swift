@@ -52,6 +52,10 @@ extension Operator {
           .choose(
             .isWithin(indices[axis], 0..<signature.operands[0].shape[axis]), .element(0, indices),
             .number(signature.results[0].elementType.isFloatingPoint ? -0.0 : 0, signature.results[0].elementType)))
+      },
+      export: {
+        let (before, after) = ($0.attributes.integer("before"), $0.attributes.integer("after"))
+        return [$0.build.pad($0.operand(0), axis: $0.axis, before: before, after: after, with: -0.0)]
       }),
     integers: .moved,
     samples: [

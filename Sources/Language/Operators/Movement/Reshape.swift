@@ -18,7 +18,8 @@ extension Operator {
       [context.build.reshape(context.cotangent, to: context.build.type(of: context.operand(0)).shape)]
     },
     semantics: .primitive(
-      evaluate: { [HostTensor($0.results[0].shape, $0.operands[0].storage)] }, lower: lowerReshape),
+      evaluate: { [HostTensor($0.results[0].shape, $0.operands[0].storage)] }, lower: lowerReshape,
+      export: { [$0.build.reshape($0.operand(0), to: $0.results[0].shape)] }),
     integers: .moved,
     samples: [
       OperatorSample([TensorType(.float32, [3, 8])], ["shape": .integers([4, 6])], domains: [.uniform(-1, 1)]),

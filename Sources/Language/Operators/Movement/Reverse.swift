@@ -36,6 +36,10 @@ extension Operator {
           return .computed(.apply(.subtract, [last, .index(own)]), bound: shape[axis])
         }
         return .map(.operand(0, indices))
+      },
+      export: {
+        let dimensions = StableHLOBuilder.text([$0.axis])
+        return [$0.build.emit("reverse", $0.operand(0), attributes: ["dimensions": dimensions], to: $0.results[0])]
       }),
     integers: .moved,
     samples: [

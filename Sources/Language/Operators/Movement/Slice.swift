@@ -45,6 +45,10 @@ extension Operator {
         let axis = signature.attributes.integer("axis")
         indices[axis] = indices[axis] + signature.attributes.integer("start")
         return .map(.element(0, indices))
+      },
+      export: {
+        let range = $0.attributes.integer("start")..<$0.attributes.integer("end")
+        return [$0.build.slice($0.operand(0), axis: $0.axis, range)]
       }),
     integers: .moved,
     samples: [

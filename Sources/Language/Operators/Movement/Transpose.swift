@@ -30,7 +30,7 @@ extension Operator {
       lower: { signature in
         let permutation = signature.attributes.integers("permutation")
         return .map(.element(0, inverse(permutation).map { .axis($0, of: permutation.count) }))
-      }),
+      }, export: { [$0.build.transpose($0.operand(0), $0.attributes.integers("permutation"), to: $0.results[0])] }),
     integers: .moved,
     samples: [
       OperatorSample(

@@ -39,7 +39,7 @@ extension Operator {
           .apply(.threefry(word: word), [run(0), run(1), .element(1, []), number(0)])
         }
         return .map(.choose(.isWithin(.axis(0, of: 1), 0..<1), key(0), key(1)))
-      }),
+      }, export: Export.randomKey(siteWords: words)),
     samples: [
       OperatorSample(
         [TensorType(.int32, [2]), TensorType(.int32, .scalar)], ["site": .integer(-6_148_914_691_236_517_205)],

@@ -56,7 +56,7 @@ extension Operator {
         case .float64: return .map(.apply(.unitInterval(.float64), [word(0), word(1)]))
         case .int32, .bool: return .map(word(0))
         }
-      }),
+      }, export: Export.randomNumbers),
     samples: [ElementType.float32, .float64, .int32].map { type in
       OperatorSample(
         [TensorType(.int32, [2])], ["shape": .integers([3, 37]), "element_type": .elementType(type)],

@@ -5,8 +5,8 @@ enum Threefry {
   typealias Words = (UInt32, UInt32)
 
   /// The parity word of a key, section 3.3 of the paper.
-  private static let parity: UInt32 = 0x1BD1_1BDA
-  private static let rotations: [[UInt32]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
+  static let parity: UInt32 = 0x1BD1_1BDA
+  static let rotations: [[UInt32]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
 
   static func words(key: Words, counter: Words) -> Words {
     let keys = [key.0, key.1, parity ^ key.0 ^ key.1]

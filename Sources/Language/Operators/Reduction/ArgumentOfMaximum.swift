@@ -33,7 +33,8 @@ extension Operator {
         }
         return [HostTensor(context.results[0].shape, .int32(positions.map(Int32.init)))]
       },
-      lower: { Reduction.lower($0, [$0.attributes.integer("axis")], .argumentOfMaximum) }),
+      lower: { Reduction.lower($0, [$0.attributes.integer("axis")], .argumentOfMaximum) },
+      export: Export.argumentOfMaximum),
     samples: [
       OperatorSample([TensorType(.float32, [3, 50])], ["axis": .integer(1)], domains: [.distinct]),
       OperatorSample([TensorType(.float32, [3, 5, 2])], ["axis": .integer(1)], domains: [.distinct]),

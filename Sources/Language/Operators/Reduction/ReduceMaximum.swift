@@ -34,6 +34,6 @@ extension Operator {
         let result = HostTensor(context.results[0].shape, .float64(largest))
         return [result.converted(to: context.results[0].elementType)]
       },
-      lower: { Reduction.lower($0, $0.attributes.integers("axes"), .maximum) }),
+      lower: { Reduction.lower($0, $0.attributes.integers("axes"), .maximum) }, export: Export.largest),
     samples: Reduction.samples)
 }

@@ -33,6 +33,6 @@ extension Operator {
           return .map(.number(-0.0, signature.results[0].elementType))
         }
         return Reduction.lower(signature, axes, .sum)
-      }),
+      }, export: Export.sum),
     samples: Reduction.samples)
 }

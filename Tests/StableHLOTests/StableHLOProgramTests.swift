@@ -1,0 +1,83 @@
+import Differentiation
+import GraphIR
+import Modeling
+import Operators
+import StableHLO
+import TensorTypes
+import Testing
+import TinyRecursion
+import Training
+import Transforms
+
+/// What the text for other engines has, whatever they make of it; `Tools/engines-check` runs it.
+@Suite struct StableHLOProgramTests {
+  private static let modes: [GradientMode] = [
+    .full, .last(1), .checkpointed(every: 2), .revolve(slots: 2), .revolve(slots: 5),
+  ]
+
+  private static func step(_ mode: GradientMode, depth: Int) throws -> Graph {
+    let task = try TinyRecursionTask(.init(preset: "nano", batch: 2, depth: depth, gradient: mode))
+    let traced = try task.model.traced(name: "tiny-recursion")
+    var log = PassLog()
+    return Pipeline.standard.run(try TrainingStep(traced.graph, .adamATan2()).graph, log: &log)
+  }
+
+  /// As often as a word stands in a text.
+  private static func count(_ word: String, in text: String) -> Int {
+    text.split(separator: "\n").count { $0.contains(word) }
+  }
+
+  @Test(arguments: modes) func everyLoopStaysALoop(_ mode: GradientMode) throws {
+    let graph = try Self.step(mode, depth: 4)
+    var loops = 0
+    graph.forEachOperation { identifier, _ in
+      if case .loop = graph[identifier].used.semantics { loops += 1 }
+    }
+    #expect(loops > 0 && Self.count("\"stablehlo.while\"(", in: StableHLOProgram(graph).text) == loops)
+  }
+
+  @Test(arguments: [GradientMode.full, .last(1), .checkpointed(every: 2), .revolve(slots: 3)])
+  func theTextDoesNotGrowWithTheDepth(_ mode: GradientMode) throws {
+    let depths = mode == .revolve(slots: 3) ? [40, 1000] : [10, 1000]
+    let sizes = try depths.map { StableHLOProgram(try Self.step(mode, depth: $0)).text.utf8.count }
+    #expect(abs(sizes[1] - sizes[0]) * 100 <= sizes[0], "\(sizes)")
+  }
+
+  /// Weights and states are given back in place, under the positions that both ends name.
+  @Test func parametersThatAreReplacedHaveAliases() throws {
+    let graph = try Self.step(.last(1), depth: 2)
+    let program = StableHLOProgram(graph)
+    #expect(program.parameters.count == graph.parameters.count && program.results.count == graph.results.count)
+    let replaced = program.parameters.enumerated().filter { $0.element.alias != nil }
+    #expect(replaced.count == graph.resultRoles.count { $0.updatedParameter != nil })
+    for (position, parameter) in replaced {
+      let result = program.results[parameter.alias ?? 0]
+      #expect(result.alias == position && result.shape == parameter.shape)
+      #expect(program.text.contains("%arg\(position): "))
+    }
+    #expect(Self.count("tf.aliasing_output", in: program.text) == 1)  // all in the line of the function
+    #expect(program.parameters.contains { $0.name == "tokens" && $0.kind == "input" && $0.element_type == "i32" })
+  }
+
+  @Test func operationsAreWrittenInTheGenericForm() throws {
+    let build = GraphBuilder(Graph(name: "small"))
+    let x = build.graph.addParameter(TensorType(.float32, [2, 3]), name: "x", role: .input)
+    build.graph.addResult(build.sum(build.emit1(.sigmoid, x), [1]), name: "y")
+    #expect(
+      StableHLOProgram(build.graph).text == """
+        module @step {
+        func.func public @main(%arg0: tensor<2x3xf32>) -> (tensor<2xf32>) {
+        %0 = "stablehlo.logistic"(%arg0) : (tensor<2x3xf32>) -> (tensor<2x3xf32>)
+        %4 = "stablehlo.constant"() {value = dense<0x80000000> : tensor<f32>} : () -> (tensor<f32>)
+        %5 = "stablehlo.reduce"(%0, %4) ({
+        ^bb0(%1: tensor<f32>, %2: tensor<f32>):
+        %3 = "stablehlo.add"(%1, %2) : (tensor<f32>, tensor<f32>) -> (tensor<f32>)
+        "stablehlo.return"(%3) : (tensor<f32>) -> ()
+        }) {dimensions = array<i64: 1>} : (tensor<2x3xf32>, tensor<f32>) -> (tensor<2xf32>)
+        "func.return"(%5) : (tensor<2xf32>) -> ()
+        }
+        }
+
+        """)
+  }
+}
