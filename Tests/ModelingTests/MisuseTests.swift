@@ -64,6 +64,12 @@ import Testing
       message { odd($0("x", [1, 3, 2, 1])) }
         == "\(file):\(line): a rotary embedding needs a length of at least 0 and an "
         + "even size, got length 3 and size 1")
+    let uneven = RotaryEmbedding(coordinates: [[0, 1], [2, 3]], size: 6)
+    #expect(
+      message { uneven($0("x", [1, 2, 2, 6])) }.hasSuffix(
+        "of at least 0 and a size divisible by 4, got coordinates of [2] numbers and size 6"))
+    let ragged = RotaryEmbedding(coordinates: [[0, 1], [2]], size: 4)
+    #expect(message { ragged($0("x", [1, 2, 2, 4])) }.hasSuffix("got coordinates of [1, 2] numbers and size 4"))
     let rotary = RotaryEmbedding(length: 3, size: 2)
     #expect(message { rotary($0("x", [1, 4, 2, 2])) }.contains("rotary.1: needs [B, 3, H, 2], got f32[1, 4, 2, 2]"))
     #expect(

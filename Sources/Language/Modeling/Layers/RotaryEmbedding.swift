@@ -17,15 +17,42 @@ public struct RotaryEmbedding: Sendable {
   public init(
     length: Int, size: Int, theta: Double = 10_000, file: StaticString = #fileID, line: Int = #line
   ) {
-    let isSound = length >= 0 && size >= 0 && size.isMultiple(of: 2)
+    self.init(
+      coordinates: (0..<max(length, 0)).map { [$0] }, size: size, theta: theta, isSound: length >= 0,
+      "length \(length)", file, line)
+  }
+
+  /// For positions on a grid or in a space: each coordinate turns a share of the angles, so that attention can depend on how
+  /// far apart two positions are along each (Heo et al. 2024, "Rotary Position Embedding for Vision Transformer", axial).
+  ///
+  /// - Parameters:
+  ///   - coordinates: of each of the L positions, as many for all, at least one.
+  ///   - size: d, the width of a head; divisible by twice the number of coordinates.
+  ///   - theta: the smaller, the finer are distances told apart; grids have few positions along a side.
+  public init(
+    coordinates: [[Int]], size: Int, theta: Double = 100, file: StaticString = #fileID, line: Int = #line
+  ) {
+    let counts = Set(coordinates.map(\.count))
+    self.init(
+      coordinates: coordinates, size: size, theta: theta, isSound: counts.count <= 1 && counts.first != 0,
+      "coordinates of \(counts.sorted()) numbers", file, line)
+  }
+
+  private init(
+    coordinates: [[Int]], size: Int, theta: Double, isSound: Bool, _ found: String, _ file: StaticString, _ line: Int
+  ) {
+    let axes = coordinates.first?.count ?? 1
+    let isSound = isSound && size >= 0 && size.isMultiple(of: 2 * max(axes, 1))
+    let needed = axes > 1 ? "a size divisible by \(2 * axes)" : "an even size"
     problem = LayerProblem(
       unless: isSound,
-      "a rotary embedding needs a length of at least 0 and an even size, got length \(length) and size \(size)", file,
-      line)
-    let shape: Shape = isSound ? [length, size] : [0, 0]
+      "a rotary embedding needs a length of at least 0 and \(needed), got \(found) and size \(size)", file, line)
+    let shape: Shape = isSound ? [coordinates.count, size] : [0, 0]
+    let share = max(shape[1] / 2 / max(axes, 1), 1)  // angles of each coordinate
     let angles = (0..<shape[0]).flatMap { position in
       (0..<shape[1]).map { index in
-        Double(position) * pow(theta, -2 * Double(index % (size / 2)) / Double(size))
+        let (axis, place) = (index % (size / 2)).quotientAndRemainder(dividingBy: share)
+        return Double(coordinates[position][axis]) * pow(theta, -Double(place) / Double(share))
       }
     }
     cosines = .constant(shape, .values(angles.map { Float(Foundation.cos($0)) }), file: file, line: line)
