@@ -19,20 +19,33 @@ public struct SudokuGenerator: Sendable {
   public let blanks: ClosedRange<Int>?
   /// Nil for any difficulty.
   public let difficulty: Difficulty?
+  /// Which solved boards puzzles may have for solutions; nil for any. A generator of none never returns.
+  private let solutions: (@Sendable ([UInt8]) -> Bool)?
   private var random: CounterRandom
   private let solver = SudokuSolver()
 
   public init(
-    size: SudokuSize, seed: UInt64, blanks: ClosedRange<Int>? = nil, difficulty: Difficulty? = nil
+    size: SudokuSize, seed: UInt64, blanks: ClosedRange<Int>? = nil, difficulty: Difficulty? = nil,
+    solutions: (@Sendable ([UInt8]) -> Bool)? = nil
   ) throws(SudokuGeneratorError) {
     let lowerBounds = 0...Self.maximumBlankCount(size: size)
     if let blanks, !lowerBounds.contains(blanks.lowerBound) || blanks.upperBound > size.cellCount {
       throw SudokuGeneratorError(blanks: blanks, size: size)
     }
+    self.init(
+      size: size, random: CounterRandom(seed: seed), blanks: blanks, difficulty: difficulty, solutions: solutions)
+  }
+
+  /// For blanks that the size permits.
+  init(
+    size: SudokuSize, random: CounterRandom, blanks: ClosedRange<Int>?, difficulty: Difficulty?,
+    solutions: (@Sendable ([UInt8]) -> Bool)?
+  ) {
     self.size = size
+    self.random = random
     self.blanks = blanks
     self.difficulty = difficulty
-    random = CounterRandom(seed: seed)
+    self.solutions = solutions
   }
 
   /// The next puzzle: blanks always in the range, the difficulty where the size and the blanks allow it.
@@ -57,6 +70,7 @@ public struct SudokuGenerator: Sendable {
   private mutating func attempt() -> SudokuPuzzle {
     while true {
       let answer = randomBoard()
+      guard solutions?(answer) ?? true else { continue }
       let range = blanks ?? size.cellCount...size.cellCount
       let target = range.lowerBound + random.index(below: range.count)
       let question = digging(answer, target: target)

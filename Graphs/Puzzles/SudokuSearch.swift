@@ -15,7 +15,10 @@ struct SudokuSearch {
 
   private(set) var cells: [UInt8]
   private(set) var guessCount = 0
-  private(set) var firstSolution: [UInt8]?
+  /// The first one, or as many as were counted.
+  private(set) var solutions: [[UInt8]] = []
+  /// Whether solutions after the first are kept, too.
+  var keepsAll = false
   /// Chooses the value to try; without it the smallest comes first.
   var random: CounterRandom?
 
@@ -43,11 +46,13 @@ struct SudokuSearch {
 
   var isSolved: Bool { trail.count == cells.count }
 
+  var firstSolution: [UInt8]? { solutions.first }
+
   /// Counts solutions up to a limit and keeps the first.
   mutating func countSolutions(atMost limit: Int) -> Int {
     guard limit > 0, fillSingles() else { return 0 }
     guard let cell = mostConstrainedBlank() else {
-      if firstSolution == nil { firstSolution = cells }
+      if solutions.isEmpty || keepsAll { solutions.append(cells) }
       return 1
     }
     var remaining = candidates(of: cell)

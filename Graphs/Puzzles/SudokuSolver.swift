@@ -16,6 +16,14 @@ public struct SudokuSolver: Sendable, Hashable {
     return search.countSolutions(atMost: limit)
   }
 
+  /// The solutions themselves, in an order of their own, at most `limit`.
+  public func solutions(_ cells: [UInt8], size: SudokuSize, atMost limit: Int) -> [[UInt8]] {
+    guard var search = SudokuSearch(cells, size: size) else { return [] }
+    search.keepsAll = true
+    _ = search.countSolutions(atMost: limit)
+    return search.solutions
+  }
+
   /// Values tried beyond singles until the first solution; 0 if singles suffice, nil without a solution.
   public func guessCount(_ cells: [UInt8], size: SudokuSize) -> Int? {
     solved(cells, size: size)?.guessCount

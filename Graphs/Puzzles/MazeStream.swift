@@ -1,0 +1,140 @@
+import TensorTypes
+
+/// An endless sequence of generated mazes, each a pure function of seed and number.
+///
+/// Open cells form a tree: a random walk opens cells that have one open neighbour, goes back where none is left, and goes on
+/// (recursive backtracking). So there is one way between any two cells. Every length of path appears equally often, in
+/// turn. One maze in sixteen is held out by its walls, together with everything that turning and mirroring makes of it.
+public struct MazeStream: Sendable {
+  public let side: Int
+  /// Steps from start to goal.
+  public let lengths: ClosedRange<Int>
+  public let part: SudokuStream.Part
+  private let seed: UInt64
+
+  /// - Parameter lengths: nil for half a side to two sides.
+  /// - Throws: for sides and lengths that mazes do not have.
+  public init(
+    side: Int, seed: UInt64, lengths: ClosedRange<Int>? = nil, part: SudokuStream.Part
+  ) throws(MazeStreamError) {
+    guard Maze.sides.contains(side) else { throw .side(side) }
+    let lengths = lengths ?? side / 2...2 * side
+    guard lengths.lowerBound >= 2, lengths.upperBound <= Self.longest(side: side) else { throw .lengths(lengths, side) }
+    (self.side, self.seed, self.lengths, self.part) = (side, seed, lengths, part)
+  }
+
+  /// The longest path that can be asked for: about half of the mazes of each side have one at least as long.
+  public static func longest(side: Int) -> Int { side * side * 3 / 10 + 3 }
+
+  /// The maze of a number, from 0.
+  public subscript(number: Int) -> Maze {
+    precondition(number >= 0, "the number of a maze must not be negative, got \(number)")
+    let length = lengths.lowerBound + number % lengths.count
+    var random = CounterRandom(seed: seed, stream: 2 * UInt64(number) + (part == .heldOut ? 1 : 0))
+    while true {
+      let isOpen = carved(&random)
+      guard Self.isHeldOut(isOpen, side: side) == (part == .heldOut) else { continue }
+      if let maze = maze(isOpen, length, &random) { return maze }
+    }
+  }
+
+  /// Whether training must not see a maze of these open cells.
+  static func isHeldOut(_ isOpen: [Bool], side: Int) -> Bool {
+    let keys = (0..<8).map { turn in
+      (0..<isOpen.count).reduce(0 as UInt64) { key, cell in
+        CounterRandom.mixed((key ^ (isOpen[turned(cell, by: turn, side: side)] ? 1 : 0)) &+ 0x9E37_79B9_7F4A_7C15)
+      }
+    }
+    return (keys.min() ?? 0) % 16 == 0
+  }
+
+  /// Where a cell of the turned or mirrored square comes from: bit 0 swaps rows with columns, bits 1 and 2 mirror.
+  private static func turned(_ cell: Int, by turn: Int, side: Int) -> Int {
+    var (row, column) = cell.quotientAndRemainder(dividingBy: side)
+    if turn & 1 != 0 { (row, column) = (column, row) }
+    if turn & 2 != 0 { row = side - 1 - row }
+    if turn & 4 != 0 { column = side - 1 - column }
+    return row * side + column
+  }
+
+  // MARK: Carving
+
+  private func neighbours(of cell: Int) -> [Int] {
+    let (row, column) = cell.quotientAndRemainder(dividingBy: side)
+    return [
+      row > 0 ? cell - side : nil, column > 0 ? cell - 1 : nil, column < side - 1 ? cell + 1 : nil,
+      row < side - 1 ? cell + side : nil,
+    ].compactMap { $0 }
+  }
+
+  private func carved(_ random: inout CounterRandom) -> [Bool] {
+    var isOpen = Array(repeating: false, count: side * side)
+    var trail = [random.index(below: side * side)]
+    isOpen[trail[0]] = true
+    while let cell = trail.last {
+      let next = neighbours(of: cell).filter { other in
+        !isOpen[other] && neighbours(of: other).count { isOpen[$0] } == 1
+      }
+      if next.isEmpty {
+        trail.removeLast()
+      } else {
+        trail.append(next[random.index(below: next.count)])
+        isOpen[trail[trail.count - 1]] = true
+      }
+    }
+    return isOpen
+  }
+
+  /// The maze with a start and a goal so far apart; nil where no try finds them.
+  private func maze(_ isOpen: [Bool], _ length: Int, _ random: inout CounterRandom) -> Maze? {
+    for start in random.shuffled(isOpen.indices.filter { isOpen[$0] }) {
+      let (distances, from) = distances(from: start, isOpen)
+      let goals = distances.indices.filter { distances[$0] == length }
+      if goals.isEmpty { continue }
+      let goal = goals[random.index(below: goals.count)]
+      var question = isOpen.map { $0 ? Maze.Cell.open : .wall }
+      (question[start], question[goal]) = (.start, .goal)
+      var answer = question
+      var cell = from[goal]
+      while cell != start {
+        answer[cell] = .path
+        cell = from[cell]
+      }
+      return Maze(unchecked: side, question: question, answer: answer)
+    }
+    return nil
+  }
+
+  /// Steps to every open cell, -1 for others, and the cell before each.
+  private func distances(from start: Int, _ isOpen: [Bool]) -> (steps: [Int], from: [Int]) {
+    var steps = Array(repeating: -1, count: isOpen.count)
+    var from = Array(repeating: start, count: isOpen.count)
+    var queue = [start]
+    steps[start] = 0
+    var position = 0
+    while position < queue.count {
+      let cell = queue[position]
+      position += 1
+      for other in neighbours(of: cell) where isOpen[other] && steps[other] < 0 {
+        (steps[other], from[other]) = (steps[cell] + 1, cell)
+        queue.append(other)
+      }
+    }
+    return (steps, from)
+  }
+}
+
+/// What mazes do not have.
+public enum MazeStreamError: Error, Hashable, Sendable, CustomStringConvertible {
+  case side(Int)
+  case lengths(ClosedRange<Int>, Int)
+
+  public var description: String {
+    switch self {
+    case .side(let side): "the side of a maze must be 5 to 30, got \(side)"
+    case .lengths(let lengths, let side):
+      "paths of \(side)x\(side) mazes must be of 2 to \(MazeStream.longest(side: side)) steps, "
+        + "got \(lengths.lowerBound) to \(lengths.upperBound)"
+    }
+  }
+}
