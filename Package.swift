@@ -137,14 +137,18 @@ let package = Package(
     // Models, each with what the compiler makes of it beside its Swift files.
     .target(
       name: "TinyRecursion", dependencies: ["Recurve", "Puzzles"], path: "Graphs/TinyRecursion",
-      exclude: ["Compiled", "README.md"]),
+      exclude: ["Compiled", "README.md"], resources: [.copy("Weights")]),
 
     .target(
       name: "LearningPath", dependencies: ["Recurve", "Puzzles", "TinyRecursion"], path: "Graphs/LearningPath",
       exclude: ["README.md", "Pictures"]),
 
     .executableTarget(
-      name: "recurve", dependencies: ["RecurveCommands", "TinyRecursion", "LearningPath"], path: "Tools/recurve"),
+      name: "recurve",
+      dependencies: [
+        "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tools/recurve"),
     .executableTarget(
       name: "recurve-benchmark",
       dependencies: [

@@ -26,6 +26,7 @@ struct Block: Sendable {
     case attention(SelfAttention, RotaryEmbedding)
     /// A gated feed-forward layer along the positions.
     case positions(SwiGLU)
+    case convolution(GridConvolution)
   }
 
   init(_ sizes: TinyRecursion.Sizes) {
@@ -34,7 +35,8 @@ struct Block: Sendable {
     case .attention:
       mixer = .attention(
         SelfAttention(width: sizes.width, heads: sizes.heads),
-        RotaryEmbedding(length: sizes.length, size: sizes.width / sizes.heads))
+        sizes.rotaryEmbedding)
+    case .convolution: mixer = .convolution(GridConvolution(sizes))
     case .mixer:
       mixer = .positions(SwiGLU(width: sizes.length, inner: SwiGLU.inner(width: sizes.length)))
     }
@@ -49,9 +51,19 @@ struct Block: Sendable {
   private func mix(_ h: Tensor) -> Tensor {
     switch mixer {
     case .attention(let attention, let positions): return rmsNorm(h + attention(h, positions))
+    case .convolution(let convolution): return rmsNorm(h + convolution(h))
     case .positions(let feedForward):
       let t = h.transposed(0, 2, 1)  // [B, D, L]: this norm runs along the positions
       return rmsNorm(t + feedForward(t)).transposed(0, 2, 1)
     }
+  }
+}
+
+extension TinyRecursion.Sizes {
+  /// Registers are a row above the grid.
+  fileprivate var rotaryEmbedding: RotaryEmbedding {
+    if positions == .sequence { return RotaryEmbedding(length: length, size: width / heads) }
+    let cells = (0..<cells).map { [$0 / side, $0 % side] }
+    return RotaryEmbedding(coordinates: (0..<registers).map { [-1, $0] } + cells, size: width / heads)
   }
 }

@@ -5,6 +5,8 @@ struct Slots {
   // Made when first asked for: how much memory a batch needs is known, and refused, before any of it exists.
   private(set) lazy var questions = Array(repeating: Int32(0), count: count * cells)
   private(set) lazy var answers = Array(repeating: Int32(0), count: count * cells)
+  /// Which puzzle each is; empty where puzzles have no vectors of their own.
+  private(set) lazy var puzzles = Array(repeating: Int32(0), count: puzzleCount > 1 ? count : 0)
   /// Places whose states start anew in the coming step.
   private(set) lazy var isFresh = Array(repeating: true, count: count)
   /// Supervision steps that each sequence has had.
@@ -14,12 +16,14 @@ struct Slots {
   private var batch = 0
   private let seed: UInt64
   private let cells: Int
+  private let puzzleCount: Int
 
   /// Share of the steps in which a sequence is made to think for at least a random number of steps.
   private static let exploration = 0.1
 
-  init(count: Int, cells: Int, seed: UInt64) {
+  init(count: Int, cells: Int, puzzles: Int, seed: UInt64) {
     self.count = count
+    puzzleCount = puzzles
     self.cells = cells
     self.seed = seed
   }
@@ -43,37 +47,46 @@ struct Slots {
     for slot in steps.indices { steps[slot] += 1 }
   }
 
-  /// Gives the next batch's puzzles to the places that halted.
-  mutating func refill(from batches: (Int) -> TinyRecursionTask.Grids) {
-    let next = batches(batch)
+  /// Gives the next batch's puzzles to the places that halted; the rest of that batch is never made.
+  mutating func refill(from batches: TinyRecursionTask.GridRows) {
+    let halted = isHalted.indices.filter { isHalted[$0] }
+    let next = batches(batch, halted)
     batch += 1
-    for slot in isHalted.indices where isHalted[slot] {
-      let range = (slot * cells)..<((slot + 1) * cells)
-      questions.replaceSubrange(range, with: next.questions[range])
-      answers.replaceSubrange(range, with: next.answers[range])
+    for (row, slot) in halted.enumerated() {
+      let (range, own) = (slot * cells..<(slot + 1) * cells, row * cells..<(row + 1) * cells)
+      questions.replaceSubrange(range, with: next.questions[own])
+      answers.replaceSubrange(range, with: next.answers[own])
+      if puzzleCount > 1 { puzzles[slot] = next.puzzles[row] }
       steps[slot] = 0
     }
     isFresh = isHalted
   }
 
+  var grids: TinyRecursionTask.Grids {
+    mutating get { TinyRecursionTask.Grids(questions: questions, answers: answers, puzzles: puzzles) }
+  }
+
   /// Everything that a resumed run needs.
   var tensors: [String: HostTensor] {
     mutating get {
-      [
+      let own = puzzleCount > 1 ? ["slots.puzzles": HostTensor(Shape([count]), puzzles)] : [:]
+      return own.merging([
         "slots.questions": HostTensor(Shape([count, cells]), questions),
         "slots.answers": HostTensor(Shape([count, cells]), answers),
         "slots.steps": HostTensor(Shape([count]), steps.map(Int32.init)),
         "slots.halted": HostTensor(Shape([count]), .bool(isHalted)),
         "slots.batch": HostTensor(.scalar, [Int32(batch)]),
-      ]
+      ]) { first, _ in first }
     }
   }
 
   /// What is wrong with numbers that `tensors` cannot have given; the tensors have its names and types.
-  static func problems(in tensors: [String: HostTensor], vocabulary: Int, limit: Int) -> [String] {
+  static func problems(
+    in tensors: [String: HostTensor], vocabulary: Int, limit: Int, puzzles: Int
+  ) -> [String] {
     let ranges = [
       ("slots.questions", 0...vocabulary - 1), ("slots.answers", 0...vocabulary - 1), ("slots.steps", 0...limit - 1),
-      ("slots.batch", 0...TrainingPlan.largestStepCount),
+      ("slots.batch", 0...TrainingPlan.largestStepCount), ("slots.puzzles", 0...puzzles - 1),
     ]
     return ranges.compactMap { name, range in
       let wrong = tensors[name]?.integers.first { !range.contains(Int($0)) }
@@ -90,5 +103,6 @@ struct Slots {
     self.steps = steps.integers.map(Int.init)
     isHalted = halted.doubles.map { $0 != 0 }
     self.batch = Int(batch.integers[0])
+    if let puzzles = tensors["slots.puzzles"] { self.puzzles = puzzles.integers }
   }
 }

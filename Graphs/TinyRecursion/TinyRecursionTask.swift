@@ -1,19 +1,6 @@
 import Puzzles
 import Recurve
 
-extension TinyRecursion {
-  /// The model as commands know it.
-  public static let family: ModelFamily = ModelFamily(
-    name: "tiny-recursion", summary: "Tiny Recursive Model: Sudoku by nested recursion with deep supervision",
-    presets: Sizes.presets.map { name, sizes in
-      ModelPreset(name, batch: sizes.batch, depth: sizes.cycles, gradient: .last(1), recipe: recipe)
-    }, presetForFiles: "mini", variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
-    make: { try TinyRecursionTask($0) })
-
-  /// What a processor learns the small puzzles by in minutes.
-  private static let recipe = Recipe(steps: 300, rule: .adamW, learningRate: 1e-3, warmUp: 20)
-}
-
 /// The Tiny Recursive Model with its puzzles.
 ///
 /// One step of the program is one supervision step of every sequence in flight. A sequence keeps its puzzle and its states
@@ -22,21 +9,12 @@ extension TinyRecursion {
 public final class TinyRecursionTask: TrainingTask {
   public let sizes: TinyRecursion.Sizes
   public let model: any Model
-  private let training: @Sendable (Int) -> Grids
-  private let validation: @Sendable (Int) -> Grids
-  private let size: SudokuSize
+  let kind: GridKind
+  private let training: GridRows
+  private let heldOut: GridRows
   private var slots: Slots
-
-  /// Questions and answers as tokens, `[B, S]` each: 0 pad, 1 blank, n + 1 for the number n.
-  public struct Grids: Sendable {
-    public var questions: [Int32]
-    public var answers: [Int32]
-
-    public init(questions: [Int32], answers: [Int32]) {
-      self.questions = questions
-      self.answers = answers
-    }
-  }
+  /// Tasks, where the puzzles are such.
+  let arc: ARCSource?
 
   /// The model with grids of the caller's.
   ///
@@ -44,37 +22,41 @@ public final class TinyRecursionTask: TrainingTask {
   ///   - training: the batch of a number, a pure function of it, so that a resumed run sees what the unbroken one would.
   ///   - validation: the same for grids that training never sees.
   /// - Throws: when the cells of the sizes are no square of a supported side.
-  public init(
+  public convenience init(
     _ sizes: TinyRecursion.Sizes, gradient: GradientMode = .last(1), seed: UInt64,
     training: @escaping @Sendable (Int) -> Grids, validation: @escaping @Sendable (Int) -> Grids
   ) throws {
+    let cells = sizes.cells
+    try self.init(
+      sizes, gradient: gradient, seed: seed, training: { training($0).rows($1, cells: cells) },
+      heldOut: { validation($0).rows($1, cells: cells) })
+  }
+
+  /// - Throws: when the cells of the sizes are no square of a supported side.
+  init(
+    _ sizes: TinyRecursion.Sizes, gradient: GradientMode, seed: UInt64, training: @escaping GridRows,
+    heldOut: @escaping GridRows, arc: ARCSource? = nil
+  ) throws {
     self.sizes = sizes
-    size = try SudokuSize(side: sizes.side)
+    kind = try sizes.kind()
     model = TinyRecursion(sizes, gradient: gradient)
     self.training = training
-    self.validation = validation
-    slots = Slots(count: sizes.batch, cells: sizes.cells, seed: seed)
+    self.heldOut = heldOut
+    self.arc = arc
+    slots = Slots(count: sizes.batch, cells: sizes.cells, puzzles: sizes.puzzleCount, seed: seed)
   }
 
   public var graphName: String { "tiny-recursion" }
   public var batchSize: Int { sizes.batch }
 
-  /// The model as a command asks for it, with Sudokus.
+  /// The model as a command asks for it.
   public convenience init(_ options: ModelOptions) throws {
-    let sizes = try Self.sizes(options)
-    let size = try SudokuSize(side: sizes.side)
-    let puzzles = try Self.puzzles(options, sizes, size)
-    // Whole puzzles are held out, every sixteenth of them.
-    let held = puzzles.indices.filter { $0 % 16 == 15 }
-    let kept = puzzles.indices.filter { $0 % 16 != 15 }
-    let training = try SudokuBatches(
-      puzzles: kept.map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed, augment: size.hasSquareBoxes)
-    let validation = try SudokuBatches(
-      puzzles: (held.isEmpty ? kept : held).map { puzzles[$0] }, batchSize: sizes.batch, seed: options.seed,
-      augment: false)
+    var sizes = try TinyRecursion.Sizes(options)
+    let source = try Source(sizes, path: options.dataPath, seed: options.seed)
+    if let arc = source.arc { sizes.puzzleCount = arc.puzzleCount }
     try self.init(
-      sizes, gradient: options.gradient ?? .last(1), seed: options.seed,
-      training: { Grids(training.batch($0)) }, validation: { Grids(validation.batch($0)) })
+      sizes, gradient: options.gradient ?? .last(1), seed: options.seed, training: source.training,
+      heldOut: source.heldOut, arc: source.arc)
   }
 
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
@@ -83,19 +65,19 @@ public final class TinyRecursionTask: TrainingTask {
         scores: results["halting_score"]?.floats ?? [], limit: sizes.supervisionSteps)
     }
     slots.refill(from: training)
-    return tensors(slots.questions, slots.answers, slots.isFresh)
+    return tensors(slots.grids, slots.isFresh)
   }
 
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
-    let batch = validation(number)
-    return tensors(batch.questions, batch.answers, Array(repeating: true, count: sizes.batch))
+    let batch = heldOutGrids(number)
+    return tensors(batch, Array(repeating: true, count: sizes.batch))
   }
 
   /// The same puzzles for all supervision steps, as the published evaluation has it: nothing halts early.
   public func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
-    let batch = validation(number)
+    let batch = heldOutGrids(number)
     return (0..<sizes.supervisionSteps).map { step in
-      tensors(batch.questions, batch.answers, Array(repeating: step == 0, count: sizes.batch))
+      tensors(batch, Array(repeating: step == 0, count: sizes.batch))
     }
   }
 
@@ -111,7 +93,10 @@ public final class TinyRecursionTask: TrainingTask {
       Measure(name: name, value: halted.reduce(0) { $0 + value($1) } / Double(halted.count), count: halted.count)
     }
     func right(_ slot: Int) -> Int {
-      (slot * sizes.cells..<(slot + 1) * sizes.cells).count { given[$0] == slots.answers[$0] }
+      // Cells without a label are right whatever they hold.
+      (slot * sizes.cells..<(slot + 1) * sizes.cells).count {
+        given[$0] == slots.answers[$0] || (sizes.hasPads && slots.answers[$0] == 0)
+      }
     }
     func isSolved(_ slot: Int) -> Bool { right(slot) == sizes.cells }
     return [
@@ -122,99 +107,47 @@ public final class TinyRecursionTask: TrainingTask {
     ]
   }
 
-  private func tensors(
-    _ questions: [Int32], _ answers: [Int32], _ isFresh: [Bool]
-  ) -> [(name: String, tensor: HostTensor)] {
-    let shape = Shape([sizes.batch, sizes.cells])
+  func heldOutGrids(_ number: Int) -> Grids { heldOut(number, Array(0..<sizes.batch)) }
+
+  private func tensors(_ grids: Grids, _ isFresh: [Bool]) -> [(name: String, tensor: HostTensor)] {
+    let (all, each) = (Shape([sizes.batch, sizes.cells]), Shape([sizes.batch]))
     return [
-      ("tokens", HostTensor(shape, questions)), ("labels", HostTensor(shape, answers)),
-      ("fresh", HostTensor(Shape([sizes.batch]), .bool(isFresh))),
-    ]
+      ("tokens", HostTensor(all, grids.questions)), ("labels", HostTensor(all, grids.answers)),
+      ("fresh", HostTensor(each, .bool(isFresh))),
+    ] + (sizes.puzzleCount > 1 ? [("puzzles", HostTensor(each, grids.puzzles))] : [])
   }
 
   public func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String {
-    func board(_ tokens: ArraySlice<Int32>) -> [Substring] {
-      let digits = tokens.map { SudokuBatch.digit($0, size: size) ?? 0 }
-      return size.board(digits).split(separator: "\n")
-    }
     guard let question = inputs.first(where: { $0.name == "tokens" })?.tensor.integers,
       let answer = inputs.first(where: { $0.name == "labels" })?.tensor.integers,
       let given = results["answer_tokens"]?.integers
     else { return "" }
     let cells = 0..<sizes.cells
     let right = cells.count { given[$0] == answer[$0] }
-    let columns = [board(question[cells]), board(given[cells]), board(answer[cells])]
+    let columns = [kind.lines(question[cells]), kind.lines(given[cells]), kind.lines(answer[cells])]
     let titles = ["question", "the model's answer", "solution"]
     let width = (columns[0].map(\.count) + titles.map(\.count)).max() ?? 0
     func row(_ parts: [String]) -> String {
       parts.map { $0 + String(repeating: " ", count: max(0, width + 4 - $0.count)) }.joined()
     }
-    let rows = columns[0].indices.map { line in row(columns.map { String($0[line]) }) }
+    let rows = columns[0].indices.map { line in row(columns.map { $0[line] }) }
     return ([row(titles)] + rows).joined(separator: "\n")
       + "\n\(right) of \(cells.count) cells right"
   }
 
+  /// The vectors of puzzles, of which a step sees few, follow the sign of their gradient at about three times the rate of the
+  /// other weights, as published for ARC (1e-2, decay 0.1).
+  public func optimizer(_ recipe: Optimizer) -> Optimizer {
+    sizes.puzzleCount > 1 ? recipe.group("puzzle", .signDescent(decay: 0.1), rate: 3) : recipe
+  }
+
   public func problems(in progress: [String: HostTensor]) -> [String] {
-    Slots.problems(in: progress, vocabulary: sizes.vocabulary, limit: sizes.supervisionSteps)
+    Slots.problems(
+      in: progress, vocabulary: sizes.vocabulary, limit: sizes.supervisionSteps, puzzles: sizes.puzzleCount)
   }
 
   public var progress: [String: HostTensor] {
     get { slots.tensors }
     set { slots.restore(newValue) }
-  }
-}
-
-extension TinyRecursionTask.Grids {
-  public init(_ batch: SudokuBatch) { self.init(questions: batch.inputs, answers: batch.labels) }
-}
-
-extension TinyRecursionTask {
-  private static func sizes(_ options: ModelOptions) throws -> TinyRecursion.Sizes {
-    let options = try TinyRecursion.family.completed(options)
-    let presets = TinyRecursion.Sizes.presets
-    guard var sizes = presets.first(where: { $0.name == options.preset })?.sizes else {
-      throw ModelFamilyError.unknown("preset", options.preset ?? "", known: presets.map(\.name))
-    }
-    if let variant = options.variant.flatMap(TinyRecursion.Sizes.Variant.init) { sizes.variant = variant }
-    if let batch = options.batch { sizes.batch = batch }
-    if let depth = options.depth { sizes.cycles = depth }
-    guard sizes.batch >= 1 else { throw TaskError.tooSmall("batch", sizes.batch) }
-    guard sizes.cycles >= 1 else { throw TaskError.tooSmall("depth", sizes.cycles) }
-    return sizes
-  }
-
-  private static func puzzles(
-    _ options: ModelOptions, _ sizes: TinyRecursion.Sizes, _ size: SudokuSize
-  ) throws -> [SudokuPuzzle] {
-    guard let path = options.dataPath else {
-      var generator = try SudokuGenerator(size: size, seed: options.seed)
-      return (0..<(size.side == 9 ? 256 : 512)).map { _ in generator.next() }
-    }
-    let puzzles = try SudokuCSV.read(path: path)
-    if let other = puzzles.first(where: { $0.size != size }) {
-      throw TaskError.wrongSide(path, found: other.size.side, needed: size.side)
-    }
-    return puzzles
-  }
-}
-
-/// What a user got wrong about the model's options.
-public enum TaskError: UsageError, Hashable, CustomStringConvertible {
-  case tooSmall(String, Int)
-  case wrongSide(String, found: Int, needed: Int)
-
-  public var isUsage: Bool {
-    switch self {
-    case .tooSmall: true
-    case .wrongSide: false
-    }
-  }
-
-  public var description: String {
-    switch self {
-    case .tooSmall(let name, let value): "\(name) must be at least 1, got \(value)"
-    case .wrongSide(let path, let found, let needed):
-      "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another preset"
-    }
   }
 }

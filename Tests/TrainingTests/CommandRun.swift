@@ -41,8 +41,9 @@ struct CommandRun {
   /// A small training into a folder.
   static func training(_ folder: String, steps: Int, _ others: String...) -> [String] {
     [
-      "train", "tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1", "--steps",
-      "\(steps)", "--output", folder,
+      "train", "tiny-recursion", "--preset", "nano", "--variant", "attention", "--batch", "2", "--depth", "1",
+      "--threads", "1", "--schedule", "constant", "--average", "none", "--validate-every", "0", "--steps", "\(steps)",
+      "--output", folder,
     ] + others
   }
 }

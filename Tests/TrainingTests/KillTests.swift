@@ -60,12 +60,12 @@ import Testing
     }
     let missing = "holds no run to continue; leave out --resume to start one"
     #expect(try message("--resume", "--output", "/nowhere/run").contains("/nowhere/run " + missing))
-    #expect(try message("--patience", "2").contains("--patience needs --validate-every"))
+    #expect(try message("--patience", "2", "--validate-every", "0").contains("--patience needs --validate-every"))
     #expect(try message("--keep", "0").contains("--keep is 0, needs at least 1"))
     #expect(try message("--warm-up=-1").contains("--warm-up is -1, needs at least 0"))
     try withTemporaryFolder { folder in
       let clip = try message("--output", folder, "--clip", "0")
-      #expect(clip.contains("adamw: clipping(globalNorm:) is 0.0, needs more than 0"))
+      #expect(clip.contains("adam-atan2: clipping(globalNorm:) is 0.0, needs more than 0"))
       try Data().write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
       #expect(
         try message("--output", folder).contains("already holds a run; continue it with --resume or choose another"))

@@ -10,7 +10,8 @@ import TinyRecursion
       ModelPreset("small", batch: 4, depth: 2),
       ModelPreset(
         "large", batch: 8, depth: 6, gradient: .last(2), recipe: Recipe(steps: 9),
-        variantRecipes: ["mixer": Recipe(steps: 7, rule: .momentum)]),
+        variantRecipes: ["mixer": Recipe(steps: 7, rule: .momentum)],
+        trainedVariant: "mixer"),
     ], presetForFiles: "large", variants: ["attention", "mixer"], depthName: "rounds",
     make: { options in
       throw ModelFamilyError.unknown("test", "\(options.preset ?? "")-\(options.batch ?? 0)", known: ["none"])
@@ -21,7 +22,10 @@ import TinyRecursion
     #expect(small.preset == "small" && small.variant == "attention" && small.batch == 4 && small.depth == 3)
     #expect(small.gradient == .full && small.seed == 5)
     let large = try Self.family.completed(ModelOptions(batch: 1, dataPath: "x.csv"))
+    #expect(try Self.family.completed(ModelOptions(preset: "large"), isTrained: true).variant == "mixer")
+    #expect(try Self.family.completed(ModelOptions(preset: "small"), isTrained: true).variant == "attention")
     #expect(large.preset == "large" && large.batch == 1 && large.depth == 6 && large.gradient == .last(2))
+    #expect(large.variant == "attention")
   }
 
   @Test func theTaskGetsAllOptions() {
@@ -46,14 +50,17 @@ import TinyRecursion
     #expect(try recipe("large", "mixer").description == "7 steps, momentum, rate 0.001 constant, warm-up 20")
   }
 
-  /// What `recurve train tiny-recursion` has always done.
-  @Test func theSmallPuzzlesAreTrainedAsBefore() throws {
-    for preset in TinyRecursion.family.presets {
-      let recipe = try TinyRecursion.family.recipe(for: ModelOptions(preset: preset.name))
-      #expect(recipe.description == "300 steps, adamw, rate 0.001 constant, warm-up 20")
-      #expect(recipe.optimizer.settings.map(\.value) == [0.9, 0.95, 1e-8, 0.1])
-      #expect(recipe.plan.validateEvery == 0 && recipe.rate == LearningRate(1e-3, warmUp: 20))
-    }
+  /// What `recurve train tiny-recursion` does.
+  @Test func theSmallPuzzlesHaveARecipe() throws {
+    let recipe = try TinyRecursion.family.recipe(for: ModelOptions())
+    #expect(
+      recipe.description == """
+        700 steps, adam-atan2, rate 0.003 cosine, warm-up 50, decay 0.1, averages 0.99, validating every 100
+        """)
+    let published = try TinyRecursion.family.recipe(for: ModelOptions(preset: "reference"))
+    #expect(
+      published.description == "65104 steps, adam-atan2, rate 0.0001 constant, warm-up 2000, decay 1.0, averages 0.999")
+    for preset in TinyRecursion.family.presets { try preset.recipe.check() }
     #expect(try TinyRecursion.family.preset(for: ModelOptions()).name == "nano")
     #expect(try TinyRecursion.family.preset(for: ModelOptions(dataPath: "x.csv")).name == "mini")
   }

@@ -36,7 +36,7 @@ import Testing
   @Test func commandsTakeRunsForModels() throws {
     try Self.withRun { folder, run in
       let model = ["tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1"]
-      for arguments in [["plan", "--rows", "3"], ["print"], ["run", "--steps", "2"]] {
+      for arguments in [["plan", "--rows", "3"], ["print"], ["run", "--steps", "2", "--batches", "1"]] {
         var named = arguments + model
         if arguments[0] == "run" { named += ["--checkpoint", run + "/checkpoint.safetensors"] }
         let (found, expected) = (try CommandRun(arguments + [run, "--threads", "1"]), try CommandRun(named))
@@ -58,7 +58,7 @@ import Testing
       let table = try CommandRun(["show", run])
       let rows: [Regex] = [
         #/\nmodel +tiny-recursion +\n/#, #/\nbatch +2 +\n/#, #/\ncycles +1 +\n/#, #/\ndata +generated +\n/#,
-        #/\noptimizer +adam +\n/#, #/\nlearning rate +0.001 +\n/#, #/\nweights +131969 +\n/#,
+        #/\noptimizer +adam +\n/#, #/\nlearning rate +0.003 +\n/#, #/\nweights +131969 +\n/#,
         #/\nsteps so far +3 of 3 +\n/#, #/\nlast loss +\d\.\d{4} +\n/#, #/\ncheckpoint +step 3, 1\.6 MB/#,
       ].map { Regex($0) }
       for row in rows { #expect(table.output.contains(row), "\(table.output)") }
@@ -79,7 +79,7 @@ import Testing
           """
           the run cannot go on as another one (\(run)/run.json):
             --batch: the run has 2, now it is 4
-            --learning-rate: the run has 0.001, now it is 0.5
+            --learning-rate: the run has 0.003, now it is 0.5
           leave these options out to go on as before, start a new run with another --output, or give --accept-changes
           """), "\(found.errors)")
       #expect(try Data(contentsOf: URL(fileURLWithPath: run + "/checkpoint.safetensors")) == before)
@@ -118,7 +118,8 @@ import Testing
     try Self.withRun { _, run in
       try Data("{}".utf8).write(to: URL(fileURLWithPath: run + "/run.json"))
       let found = try CommandRun([
-        "run", "tiny-recursion", "--batch", "2", "--depth", "1", "--checkpoint", run + "/checkpoint.safetensors",
+        "run", "tiny-recursion", "--batch", "2", "--depth", "1", "--batches", "1", "--checkpoint",
+        run + "/checkpoint.safetensors",
       ])
       #expect(found.status == 0, "\(found.errors)")
       #expect(
@@ -188,8 +189,8 @@ import Testing
 
   @Test func recipesAreListed() throws {
     let list = try CommandRun(["list", "tiny-recursion"]).output
-    #expect(list.contains(#/nano +32 +3 +last\(1\) +300 steps, adamw, rate 0.001 constant, warm-up 20/#))
-    #expect(try CommandRun(["list", "--json"]).output.contains("\"learning_rate\" : 0.001"))
+    #expect(list.contains(#/nano +32 +3 +last\(1\) +mixer +700 steps, adam-atan2, rate 0.003 cosine, warm-up 50/#))
+    #expect(try CommandRun(["list", "--json"]).output.contains("\"learning_rate\" : 0.003"))
     #expect(try CommandRun(["train", "--help"]).output.contains("by its own recipe"))
     let none = try CommandRun(["train", "tiny-recursion", "--clip", "nothing"])
     #expect(none.status == 64 && none.errors.contains("The value 'nothing' is invalid for '--clip"))

@@ -93,7 +93,8 @@ import Testing
       run.waitForLog("run", steps: 1, first)
       let refusal = "\(folder)/run: another process (\(first.processIdentifier)) trains here"
       for others in [[], ["--resume"]] {
-        let second = try CommandRun(CommandRun.training(folder + "/run", steps: 1_000_000) + others)
+        let second = try CommandRun(
+          ["train", "tiny-recursion", "--steps", "1000000", "--output", folder + "/run"] + others)
         #expect(second.status == 1 && second.errors.contains(refusal), "\(second.errors)")
       }
       #expect(first.isRunning)

@@ -72,8 +72,11 @@ import TinyRecursion
     }
     #expect(
       message(ModelOptions(preset: "huge"))
-        == "no preset is called 'huge'; there are nano, micro, mini, small, reference")
-    #expect(message(ModelOptions(variant: "rnn")) == "no variant is called 'rnn'; there are attention, mixer")
+        == """
+        no preset is called 'huge'; there are nano, micro, mini, small, reference, maze, maze-reference, arc, arc-reference
+        """)
+    #expect(
+      message(ModelOptions(variant: "rnn")) == "no variant is called 'rnn'; there are attention, mixer, convolution")
     #expect(message(ModelOptions(batch: 0)) == "batch must be at least 1, got 0")
     #expect(message(ModelOptions(depth: 0)) == "depth must be at least 1, got 0")
     #expect(message(ModelOptions(dataPath: "/nowhere/x.csv")).contains("/nowhere/x.csv"))

@@ -56,7 +56,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .reach(let problem): problem
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
-    case .noFile(let path): "the run's data \(path) is no file; name another one with --data"
+    case .noFile(let path): "the run's data \(path) is no file and no folder; name another one with --data"
     case .noModel: "needs a model, which `recurve list` shows, or the folder of a run"
     case .noRecord(let path):
       "\(path) has no run.json that says what it is; needs its model and the options that it was made with"

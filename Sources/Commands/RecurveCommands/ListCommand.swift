@@ -18,6 +18,8 @@ struct ListCommand: ParsableCommand {
     var summary: String
     var presets: [String]
     var variants: [String]
+    /// Variants that are trained where nobody names one, by preset, where they are not the first.
+    var trained_variants: [String: String]
     /// By preset, and by preset and variant where the variant has its own.
     var recipes: [String: Recipe]
   }
@@ -39,6 +41,8 @@ struct ListCommand: ParsableCommand {
   private func entry(_ family: ModelFamily) -> Entry {
     Entry(
       name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
+      trained_variants: Dictionary(
+        uniqueKeysWithValues: family.presets.compactMap { preset in preset.trainedVariant.map { (preset.name, $0) } }),
       recipes: Dictionary(uniqueKeysWithValues: family.presets.flatMap(recipes)))
   }
 
@@ -48,15 +52,22 @@ struct ListCommand: ParsableCommand {
   }
 
   private func show(_ family: ModelFamily) throws {
-    let header = ["preset", "batch", family.depthName, "gradient", "recipe"]
+    let header = ["preset", "batch", family.depthName, "gradient", "trained variant", "recipe"]
     let rows = family.presets.flatMap { preset in
-      recipes(preset).map { name, recipe in
-        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", "\(recipe)"]
+      let variant = preset.trainedVariant ?? family.variants.first ?? "none"
+      return recipes(preset).map { name, recipe in
+        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", variant, "\(recipe)"]
       }
     }
-    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4]))
-    let programs = try family.make(ModelOptions()).programs.map { [$0.name, $0.summary] }
+    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4, 5]))
+    try showPrograms(family)
+  }
+
+  /// None where the model cannot be made without data of the user's.
+  private func showPrograms(_ family: ModelFamily) throws {
+    let programs = (try? family.make(ModelOptions()))?.programs.map { [$0.name, $0.summary] } ?? []
     if programs.isEmpty { return }
-    try Output.result("\n" + TextTable.aligned([["program", "what it is"]] + programs, leftColumns: [0, 1]))
+    try Output.result("
+" + TextTable.aligned([["program", "what it is"]] + programs, leftColumns: [0, 1]))
   }
 }

@@ -24,7 +24,7 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "Seed of initial weights and data; 0 without it.")
   var seed: UInt64?
 
-  @Option(help: "A data file in place of the model's own data.")
+  @Option(help: "A data file, or a folder of files, in place of the model's own data.")
   var data: String?
 
   @Option(help: "Threads; all processors by default.")

@@ -53,17 +53,21 @@ extension ModelArguments {
 
   /// The model and its options, those not given filled in by a record, then by the preset.
   ///
-  /// - Parameter known: a record that the command has found elsewhere than in MODEL.
+  /// - Parameters:
+  ///   - known: a record that the command has found elsewhere than in MODEL.
+  ///   - isTrained: whether the preset's variant for training stands for one that is not given.
   /// - Throws: `CommandError` for a name that leads nowhere, `RunRecordError` for a record that cannot be read,
   ///   `ModelFamilyError` for an unknown preset or variant.
-  func choice(_ step: StepArguments? = nil, filledBy known: RunRecord? = nil) throws -> ModelChoice {
+  func choice(
+    _ step: StepArguments? = nil, filledBy known: RunRecord? = nil, isTrained: Bool = false
+  ) throws -> ModelChoice {
     let folder = try runFolder()
     let record = try known ?? folder.map { try RunRecord(path: $0.record) }
     guard let name = folder == nil ? model ?? record?.family : record?.family else { throw CommandError.noModel }
     let family = try RecurveCommandLine.family(name)
     // Another model's sizes mean nothing here.
     let used = record.flatMap { $0.family == name ? $0 : nil }
-    let options = try family.completed(filled(step, by: used))
+    let options = try family.completed(filled(step, by: used), isTrained: isTrained)
     return ModelChoice(
       family: family, options: options, recipe: try used?.recipe ?? family.recipe(for: options), record: used)
   }
@@ -87,7 +91,7 @@ extension ModelArguments {
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     guard FileManager.default.fileExists(atPath: target) else { return }
     let kind = try FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
-    if kind != .typeRegular { throw CommandError.noFile(path) }
+    if kind != .typeRegular && kind != .typeDirectory { throw CommandError.noFile(path) }
   }
 
   /// The options about the model that were given.

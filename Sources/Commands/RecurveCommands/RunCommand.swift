@@ -15,19 +15,18 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "A checkpoint of `recurve train`; without it that of the run, or initial weights.")
   var checkpoint: String?
-  @Option(help: "Which batch of held-out data.") var number: Int = 0
-  @Option(help: "Steps for each sequence; states are carried from step to step.") var steps: Int = 16
+  @Option(help: "Which batch of held-out data is shown.") var number: Int = 0
+  @Option(help: "Steps for each shown sequence; states are carried from step to step.") var steps: Int = 16
+  @Option(help: "Batches of held-out data that are judged; as many as the model has for it without it, 0 for none.")
+  var batches: Int?
+  @Option(help: "Writes the weights that are run, averages where training kept some, to a safetensors file.")
+  var save: String?
   @Flag(help: "Prints the results as JSON.") var json = false
-
-  private struct Report: Codable {
-    var model: String
-    var steps: Int
-    var results: [String: [Double]]
-  }
 
   func validate() throws {
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
+    try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)
   }
 
   func run() throws {
@@ -37,8 +36,21 @@ struct RunCommand: ParsableCommand {
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     if let checkpoint { try CheckpointError.namingOrigins { try load(checkpoint, program) } }
+    if let save { try write(program, to: save) }
     if arguments.verify { Output.verification(program) }
     let inputs = try task.freshInputs(number)
+    let results = try shownResults(inputs, program)
+    let report = EvaluationReport(
+      model: choice.family.name, steps: steps, evaluation: try evaluation(task, program), results: results)
+    if json { return try Output.json(report) }
+    try Output.result(task.describe(inputs: inputs, results: results))
+    try Output.result(report.text)
+  }
+
+  /// What the model makes of one batch in the steps asked for.
+  private func shownResults(
+    _ inputs: [(name: String, tensor: HostTensor)], _ program: CompiledProgram
+  ) throws -> [String: HostTensor] {
     for step in 0..<steps {
       for (name, tensor) in inputs {
         let isRestart = tensor.elementType == .bool
@@ -46,19 +58,31 @@ struct RunCommand: ParsableCommand {
       }
       program.run()
     }
-    var results: [String: HostTensor] = [:]
-    for (index, name) in program.resultNames.enumerated() where !name.hasPrefix("next.") {
-      results[name] = program.result(at: index)
-    }
-    if json {
-      return try Output.json(Report(model: choice.family.name, steps: steps, results: results.mapValues(\.doubles)))
-    }
-    try Output.result(task.describe(inputs: inputs, results: results))
-    for name in results.keys.sorted() {
-      if let tensor = results[name], tensor.shape.rank == 0 {
-        try Output.result("\(name) \(tensor.doubles[0])")
+    return program.reportedResults
+  }
+
+  private func evaluation(_ task: any TrainingTask, _ program: CompiledProgram) throws -> Evaluation? {
+    let count = batches ?? task.evaluationBatches
+    if count == 0 { return nil }
+    let states = program.parameters.filter { $0.role == .state }.map { ($0.name, $0.type) }
+    var bar = ProgressBar(total: count, start: 0)
+    var batch = 0
+    return try task.evaluation(batches: count) { inputs, isFirst in
+      if isFirst {
+        for (name, type) in states { try program.set(name, HostTensor(type, repeating: 0)) }
+        bar.show(batch, "batches judged")
+        batch += 1
       }
+      for (name, tensor) in inputs { try program.set(name, tensor) }
+      program.run()
+      return program.reportedResults
     }
+  }
+
+  private func write(_ program: CompiledProgram, to path: String) throws {
+    let weights = program.parameters.filter { $0.role == .weight || $0.role == .constant }.map(\.name)
+    let tensors = try weights.map { ($0, try program.parameter($0)) }
+    try SafetensorsFile(tensors: Dictionary(uniqueKeysWithValues: tensors)).write(to: path)
   }
 
   private static func checkpoint(of run: RunFolder) throws -> String {

@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let resumed = try resumedFolder()
     let known = try resumed.flatMap { $0.holdsRecord ? try RunRecord(path: $0.record) : nil }
-    let choice = try arguments.choice(stepArguments, filledBy: known)
+    let choice = try arguments.choice(stepArguments, filledBy: known, isTrained: true)
     let recipe = try recipeArguments.applied(to: choice.recipe)
     var record = try self.record(choice, recipe)
     if let known, let resumed, !acceptChanges { try check(record, against: known, resumed) }
@@ -72,7 +72,8 @@ struct TrainCommand: ParsableCommand {
 
   private func session(_ task: any TrainingTask, _ recipe: Recipe, seed: UInt64) throws -> TrainingSession {
     let session = try TrainingSession(
-      task, optimizer: recipe.optimizer, learningRate: recipe.rate, seed: seed, arguments.compilerOptions)
+      task, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: seed,
+      arguments.compilerOptions)
     if !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify { Output.verification(session.program) }
     if !session.disconnectedWeights.isEmpty {

@@ -58,6 +58,7 @@ struct TrainingRun {
           Output.progress("\(error); training goes on without events")
         }
       }
+      if let validation = entry.validationText { bar.note("step \(entry.step), \(validation)") }
       bar.show(
         entry.step, examplesPerStep: session.task.batchSize, TrainingCurves.mean(loop.log.entries.suffix(20)).text)
     }

@@ -11,12 +11,12 @@ public struct InputError: Error, Hashable, CustomStringConvertible {
 
 extension CompiledProgram {
   /// Every parameter with what it is for.
-  var parameters: [(name: String, type: TensorType, role: ParameterRole)] {
+  public var parameters: [(name: String, type: TensorType, role: ParameterRole)] {
     zip(plan.schedule.parameters, plan.graph.parameterRoles).map { ($0.name, $0.type, $1) }
   }
 
   /// The results of the last run that are no next values of states or weights, by name.
-  var reportedResults: [String: HostTensor] {
+  public var reportedResults: [String: HostTensor] {
     var results: [String: HostTensor] = [:]
     for (index, binding) in plan.schedule.results.enumerated() where binding.updatedParameter == nil {
       results[binding.name] = result(at: index)

@@ -45,14 +45,16 @@ public struct ModelFamily: Sendable {
 
   /// The options with the preset's values where a user chose none.
   ///
+  /// - Parameter isTrained: whether the variant, where none is given, is the one that the preset's training takes.
   /// - Throws: `ModelFamilyError.unknown`.
-  public func completed(_ options: ModelOptions) throws -> ModelOptions {
+  public func completed(_ options: ModelOptions, isTrained: Bool = false) throws -> ModelOptions {
     let preset = try preset(for: options)
+    let usual = isTrained ? preset.trainedVariant ?? variants.first : variants.first
     if let variant = options.variant, !variants.contains(variant) {
       throw ModelFamilyError.unknown("variant", variant, known: variants)
     }
     return ModelOptions(
-      preset: preset.name, variant: options.variant ?? variants.first, batch: options.batch ?? preset.batch,
+      preset: preset.name, variant: options.variant ?? usual, batch: options.batch ?? preset.batch,
       depth: options.depth ?? preset.depth, gradient: options.gradient ?? preset.gradient, dataPath: options.dataPath,
       seed: options.seed)
   }

@@ -12,10 +12,12 @@ public struct ModelPreset: Sendable {
   public var recipe: Recipe
   /// Recipes of variants that need another one, by the names of the variants.
   public var variantRecipes: [String: Recipe]
+  /// The variant that is trained where nobody names one; nil for the family's first, which all else takes.
+  public var trainedVariant: String?
 
   public init(
     _ name: String, batch: Int, depth: Int, gradient: GradientMode = .full, recipe: Recipe = Recipe(),
-    variantRecipes: [String: Recipe] = [:]
+    variantRecipes: [String: Recipe] = [:], trainedVariant: String? = nil
   ) {
     self.name = name
     self.batch = batch
@@ -23,5 +25,6 @@ public struct ModelPreset: Sendable {
     self.gradient = gradient
     self.recipe = recipe
     self.variantRecipes = variantRecipes
+    self.trainedVariant = trainedVariant
   }
 }

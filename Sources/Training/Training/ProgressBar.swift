@@ -33,6 +33,9 @@ public struct ProgressBar {
     StandardStreams.redraw(line, isLast: isLast)
   }
 
+  /// Writes a line that stays, in place of the bar until that is shown again.
+  public func note(_ line: String) { StandardStreams.redraw(line, isLast: true) }
+
   private static func time(_ seconds: Double) -> String {
     seconds >= 3600
       ? String(format: "%d h %02d min", Int(seconds) / 3600, Int(seconds) / 60 % 60)

@@ -54,16 +54,7 @@ public final class TrainingSession {
   /// - Returns: the loss and every scalar metric of each batch's last step, averaged over the batches that have it, each
   ///   weighing by what the model counted.
   public func validate(batches: Int) throws -> [Measure] {
-    let found = try (0..<max(batches, 1)).flatMap { number -> [Measure] in
-      var results: [String: HostTensor] = [:]
-      for (index, inputs) in try task.validationSteps(number).enumerated() {
-        results = try trainer.evaluate(Self.named(inputs), continuing: index > 0)
-      }
-      return Measure.scalars(results, count: task.batchSize)
-    }
-    return Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
-      measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
-    }
+    try task.evaluation(batches: batches) { try trainer.evaluate(Self.named($0), continuing: !$1) }.measures
   }
 
   private static func named(_ inputs: [(name: String, tensor: HostTensor)]) -> [String: HostTensor] {

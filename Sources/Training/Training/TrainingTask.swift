@@ -34,6 +34,9 @@ public protocol TrainingTask: AnyObject {
   /// What is wrong with the numbers of a progress that a file holds, one line each, with what was found and needed.
   func problems(in progress: [String: HostTensor]) -> [String]
 
+  /// The optimizer of a recipe with what the task's weights need beside it: weights with rules of their own.
+  func optimizer(_ recipe: Optimizer) -> Optimizer
+
   /// What a training step achieved, each a mean over the sequences that it is true of.
   ///
   /// Called after the step and before `inputs(after:)` moves on, unless the task prepares inputs ahead.
@@ -42,11 +45,20 @@ public protocol TrainingTask: AnyObject {
   /// Inputs of the consecutive steps that answer one batch of validation sequences, which training never sees; the last
   /// step's results are judged, the model's states go from step to step.
   func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]]
+
+  /// Batches of validation sequences that an evaluation takes where nobody asks for another number.
+  var evaluationBatches: Int { get }
+
+  /// Judges a model by its answers to validation batches.
+  func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation
 }
 
 extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
   public var programs: [NamedProgram] { [] }
+
+  /// All weights are treated alike.
+  public func optimizer(_ recipe: Optimizer) -> Optimizer { recipe }
 
   /// None: any numbers will do.
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }

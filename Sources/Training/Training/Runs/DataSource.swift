@@ -5,10 +5,10 @@ import TensorTypes
 public enum DataSource: Sendable, Hashable {
   /// The model makes them from the seed.
   case generated
-  /// A file, with the hash of its bytes as text; nil for what has no bytes that could be read.
+  /// A file, or a folder of files, with the hash of the bytes as text; nil for what has no bytes that could be read.
   case file(path: String, hash: String?)
 
-  /// - Parameter path: of a file, which is read to its end; nil where the model makes its data.
+  /// - Parameter path: of a file or a folder of files, which are read to their ends; nil where the model makes its data.
   public init(path: String?) {
     guard let path else {
       self = .generated
@@ -33,18 +33,41 @@ public enum DataSource: Sendable, Hashable {
 
   private static func hash(_ path: String) -> String? {
     var status = stat()
-    // A pipe would be empty for whoever reads it next.
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = FileHandle(forReadingAtPath: path)
-    else { return nil }
-    defer { try? file.close() }
+    guard stat(path, &status) == 0 else { return nil }
     var hash = ByteHash.start
+    switch status.st_mode & S_IFMT {
+    // A pipe would be empty for whoever reads it next.
+    case S_IFREG: if !add(path, to: &hash) { return nil }
+    case S_IFDIR: if !addFiles(in: path, to: &hash) { return nil }
+    default: return nil
+    }
+    let digits = String(hash, radix: 16)
+    return "fnv1a64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The bytes of a file; false where they cannot be read.
+  private static func add(_ path: String, to hash: inout UInt64) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
     do {
       while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
         hash = part.withUnsafeBytes { ByteHash.of($0, from: hash) }
       }
-    } catch { return nil }
-    let digits = String(hash, radix: 16)
-    return "fnv1a64:" + String(repeating: "0", count: 16 - digits.count) + digits
+    } catch { return false }
+    return true
+  }
+
+  /// The files of a folder with their names, in the order of these; hidden ones and folders within are left out.
+  private static func addFiles(in folder: String, to hash: inout UInt64) -> Bool {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return false }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      var status = stat()
+      guard stat(folder + "/" + name, &status) == 0 else { return false }
+      if status.st_mode & S_IFMT != S_IFREG { continue }
+      hash = Array(name.utf8 + [0]).withUnsafeBytes { ByteHash.of($0, from: hash) }
+      if !add(folder + "/" + name, to: &hash) { return false }
+    }
+    return true
   }
 }
 

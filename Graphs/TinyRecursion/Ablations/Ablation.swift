@@ -1,0 +1,142 @@
+import Puzzles
+import Recurve
+
+/// The model with one thing about it or its training changed, to see what that thing is worth.
+public struct Ablation: Sendable {
+  /// What is changed: "one step".
+  public let name: String
+  private let change: @Sendable (inout Setting) -> Void
+
+  /// Everything that an ablation may change.
+  public struct Setting: Sendable {
+    public var sizes: TinyRecursion.Sizes
+    public var gradient: GradientMode
+    public var recipe: Recipe
+  }
+
+  init(_ name: String, _ change: @escaping @Sendable (inout Setting) -> Void = { _ in }) {
+    (self.name, self.change) = (name, change)
+  }
+
+  /// As published, and what the publication leaves out or changes, table 1 of arXiv 2510.04871: gradients, depths,
+  /// averages, networks, mixers.
+  public static let all: [Ablation] = [
+    Ablation("as published"), Ablation("full gradient") { $0.gradient = .full },
+    Ablation("last 2 cycles") { $0.gradient = .last(min(2, $0.sizes.cycles)) },
+    Ablation("one step") { $0.sizes.latentGradient = .last(1) },
+    Ablation("T 2, n 2") { ($0.sizes.cycles, $0.sizes.updates) = (2, 2) },
+    Ablation("T 1, n 6") { ($0.sizes.cycles, $0.sizes.updates) = (1, 6) },
+    Ablation("no averages") { $0.recipe.averageShare = nil },
+    Ablation("two networks") { $0.sizes.separatesNetworks = true },
+    Ablation("other mixer") { $0.sizes.variant = $0.sizes.variant == .mixer ? .attention : .mixer },
+  ]
+
+  func applied(to setting: Setting) -> Setting {
+    var setting = setting
+    change(&setting)
+    return setting
+  }
+}
+
+/// What ablations are measured on: Sudokus of the preset's size, every ablation on the same ones.
+public struct AblationPlan: Sendable {
+  public var setting: Ablation.Setting
+  public var blanks: ClosedRange<Int>?
+  /// Held-out puzzles are judged so often, the last time at the end.
+  public var judgements = 4
+  /// Batches of held-out puzzles, each time.
+  public var batches = 8
+
+  /// - Parameters:
+  ///   - preset: of Sudokus; nil for the first.
+  ///   - steps: nil for the recipe's.
+  ///   - blanks: nil for those that training takes.
+  /// - Throws: `ModelFamilyError` for unknown names, `TaskError` for a preset of other puzzles, `SudokuGeneratorError` for
+  ///   blanks that the size does not permit.
+  public init(preset: String? = nil, steps: Int? = nil, blanks: ClosedRange<Int>? = nil) throws {
+    let options = try TinyRecursion.family.completed(ModelOptions(preset: preset), isTrained: true)
+    var recipe = try TinyRecursion.family.recipe(for: options)
+    if let steps { recipe.steps = steps }
+    recipe.warmUp = min(recipe.warmUp, recipe.steps / 4)
+    let sizes = try TinyRecursion.Sizes(options)
+    guard sizes.puzzle == .sudoku else { throw TaskError.noSudokus(options.preset ?? "") }
+    setting = Ablation.Setting(sizes: sizes, gradient: options.gradient ?? .last(1), recipe: recipe)
+    self.blanks = blanks
+    _ = try SudokuStream(size: SudokuSize(side: sizes.side), seed: 0, blanks: blanks, part: .training)
+  }
+
+  /// Trains one ablation from one seed.
+  ///
+  /// - Parameters:
+  ///   - isStopRequested: asked after every step.
+  ///   - observe: told each finished step.
+  /// - Returns: nil where a stop was requested.
+  public func measure(
+    _ ablation: Ablation, seed: UInt64, _ options: CompilerOptions = CompilerOptions(),
+    isStopRequested: () -> Bool = { false }, observe: (Int) -> Void = { _ in }
+  ) throws -> AblationResult? {
+    let setting = ablation.applied(to: setting)
+    let size = try SudokuSize(side: setting.sizes.side)
+    let source = try TinyRecursionTask.Source(size, blanks: blanks, batch: setting.sizes.batch, seed: seed)
+    let task = try TinyRecursionTask(
+      setting.sizes, gradient: setting.gradient, seed: seed, training: source.training, heldOut: source.heldOut)
+    let session = try TrainingSession(
+      task, optimizer: setting.recipe.optimizer, learningRate: setting.recipe.rate, seed: seed, options)
+    var result = AblationResult(ablation: ablation.name, seed: seed)
+    let interval = max(1, setting.recipe.steps / judgements)
+    for step in 1...setting.recipe.steps {
+      if isStopRequested() { return nil }
+      let start = ContinuousClock.now
+      _ = try session.step()
+      result.seconds += (ContinuousClock.now - start) / .seconds(1)
+      if step % interval == 0 || step == setting.recipe.steps { try result.judge(session, batches, step) }
+      observe(step)
+    }
+    result.plannedBytes = session.program.plannedByteCount
+    result.residentBytes = session.program.residentByteCount
+    return result
+  }
+}
+
+/// What became of an ablation from one seed.
+public struct AblationResult: Sendable, Codable {
+  public var ablation: String
+  public var seed: UInt64
+  /// Held-out puzzles that are solved after all supervision steps, at the end.
+  public var exactAccuracy = 0.0
+  public var cellAccuracy = 0.0
+  /// Exact accuracies on the way.
+  public var curve: [Point] = []
+  /// Of training steps alone.
+  public var seconds = 0.0
+  /// What a training step is planned to compute in, and what of it the system gave.
+  public var plannedBytes = 0
+  public var residentBytes = 0
+
+  public struct Point: Sendable, Codable {
+    public var step: Int
+    public var exactAccuracy: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case step
+      case exactAccuracy = "exact_accuracy"
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case ablation, seed, curve, seconds
+    case exactAccuracy = "exact_accuracy"
+    case cellAccuracy = "cell_accuracy"
+    case plannedBytes = "planned_bytes"
+    case residentBytes = "resident_bytes"
+  }
+
+  init(ablation: String, seed: UInt64) { (self.ablation, self.seed) = (ablation, seed) }
+
+  fileprivate mutating func judge(_ session: TrainingSession, _ batches: Int, _ step: Int) throws {
+    let found = try session.validate(batches: batches)
+    func value(_ name: String) -> Double { found.first { $0.name == name }?.value ?? .nan }
+    (exactAccuracy, cellAccuracy) = (value("exact_accuracy"), value("cell_accuracy"))
+    if curve.last?.step != step { curve.append(Point(step: step, exactAccuracy: exactAccuracy)) }
+  }
+}

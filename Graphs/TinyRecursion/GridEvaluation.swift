@@ -1,0 +1,127 @@
+import Recurve
+
+/// Collects what a model answers after every supervision step of held-out puzzles, and judges it.
+struct GridEvaluation {
+  let kind: GridKind
+  let cells: Int
+  private var outcomes: [Outcome] = []
+  private var losses: [Double] = []
+
+  /// One puzzle.
+  struct Outcome {
+    let difficulty: Int
+    /// After each supervision step, how many cells are right.
+    var rightCells: [Int] = []
+    /// After each supervision step, the logit of the answer being right.
+    var scores: [Float] = []
+
+    /// Steps until the score says that the answer is right, all of them if it never does.
+    var haltingStep: Int { (scores.firstIndex { $0 > 0 } ?? scores.count - 1) + 1 }
+  }
+
+  init(kind: GridKind, cells: Int) { (self.kind, self.cells) = (kind, cells) }
+
+  /// Adds a batch: its grids and the results of each supervision step.
+  mutating func add(_ grids: TinyRecursionTask.Grids, _ steps: [[String: HostTensor]]) {
+    let ranges = (0..<grids.questions.count / cells).map { $0 * cells..<($0 + 1) * cells }
+    var batch = ranges.map { Outcome(difficulty: kind.difficulty(grids.questions[$0], grids.answers[$0])) }
+    for results in steps {
+      guard let given = results["answer_tokens"]?.integers, let scores = results["halting_score"]?.floats else {
+        continue
+      }
+      for (place, range) in ranges.enumerated() {
+        batch[place].rightCells.append(range.count { given[$0] == grids.answers[$0] })
+        batch[place].scores.append(scores[place])
+      }
+    }
+    outcomes += batch.filter { !$0.scores.isEmpty }
+    if let loss = steps.last?["loss"]?.doubles[0] { losses.append(loss) }
+  }
+
+  var evaluation: Evaluation {
+    let loss = Measure(name: "loss", value: losses.reduce(0, +) / Double(max(losses.count, 1)), count: outcomes.count)
+    return Evaluation(
+      unit: "puzzles", count: outcomes.count, measures: [loss] + measures, tables: [byStep, byDifficulty])
+  }
+
+  // MARK: Means
+
+  private typealias Value = (Outcome) -> Double
+
+  private func mean(_ outcomes: [Outcome], _ value: Value) -> Double {
+    outcomes.reduce(0) { $0 + value($1) } / Double(max(outcomes.count, 1))
+  }
+
+  private func isExact(_ outcome: Outcome, after step: Int) -> Double { outcome.rightCells[step - 1] == cells ? 1 : 0 }
+
+  /// After all steps, as published; and where the model says itself that it is done.
+  private var values: [(name: String, value: Value)] {
+    [
+      ("exact_accuracy", { isExact($0, after: $0.scores.count) }),
+      ("cell_accuracy", { Double($0.rightCells[$0.scores.count - 1]) / Double(cells) }),
+      ("halted_exact_accuracy", { isExact($0, after: $0.haltingStep) }),
+      ("halting_steps", { Double($0.haltingStep) }),
+    ]
+  }
+
+  private var measures: [Measure] {
+    values.map { Measure(name: $0.name, value: mean(outcomes, $0.value), count: outcomes.count) }
+  }
+
+  private var byStep: Evaluation.Table {
+    let count = outcomes.map(\.scores.count).min() ?? 0
+    let rows = (0..<count).map { step in
+      Evaluation.Row(
+        key: "\(step + 1)", count: outcomes.count,
+        values: [
+          mean(outcomes) { isExact($0, after: step + 1) },
+          mean(outcomes) { Double($0.rightCells[step]) / Double(cells) },
+          mean(outcomes) { $0.haltingStep <= step + 1 && $0.scores[$0.haltingStep - 1] > 0 ? 1 : 0 },
+        ])
+    }
+    return Evaluation.Table(
+      key: "supervision step", columns: ["exact_accuracy", "cell_accuracy", "halted_share"], rows: rows)
+  }
+
+  /// A row for each difficulty, or for each of about ten ranges of it.
+  private var byDifficulty: Evaluation.Table {
+    let all = outcomes.map(\.difficulty)
+    let (least, most) = (all.min() ?? 0, all.max() ?? 0)
+    let width = max(1, (most - least + 10) / 10)
+    let groups = Dictionary(grouping: outcomes) { ($0.difficulty - least) / width }
+    let rows = groups.sorted { $0.key < $1.key }.map { group, outcomes in
+      let first = least + group * width
+      return Evaluation.Row(
+        key: width == 1 ? "\(first)" : "\(first)-\(min(first + width - 1, most))", count: outcomes.count,
+        values: values.map { mean(outcomes, $0.value) })
+    }
+    return Evaluation.Table(key: kind.difficultyName, columns: values.map(\.name), rows: rows)
+  }
+}
+
+extension TinyRecursionTask {
+  /// As many as make 1,024 puzzles where a processor answers these in a minute or two; fewer for the large sizes.
+  public var evaluationBatches: Int {
+    if let arc { return (arc.questions.count + sizes.batch - 1) / sizes.batch }
+    let puzzles = sizes.width >= 256 ? 64 : sizes.length > 64 ? 256 : 1024
+    return max(1, puzzles / sizes.batch + (puzzles % sizes.batch > 0 ? 1 : 0))
+  }
+
+  public func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation {
+    if let arc {
+      var evaluation = ARCEvaluation(arc)
+      for number in 0..<max(batches, 1) {
+        var last: [String: HostTensor] = [:]
+        for (index, inputs) in try validationSteps(number).enumerated() { last = try answer(inputs, index == 0) }
+        evaluation.add(number, batch: sizes.batch, last)
+      }
+      return evaluation.evaluation
+    }
+    var evaluation = GridEvaluation(kind: kind, cells: sizes.cells)
+    for number in 0..<max(batches, 1) {
+      let results = try validationSteps(number).enumerated().map { try answer($0.element, $0.offset == 0) }
+      evaluation.add(heldOutGrids(number), results)
+    }
+    return evaluation.evaluation
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Reports
+import TensorTypes
+import Training
+
+/// What `recurve run` says: means over held-out data, tables of them, and the results of the batch that is shown.
+struct EvaluationReport: Encodable {
+  let model: String
+  let steps: Int
+  /// Nil where nobody asked for one.
+  let evaluation: Evaluation?
+  let results: [String: HostTensor]
+
+  /// A key whose name is known when it is written.
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(_ name: String) { stringValue = name.replacingOccurrences(of: " ", with: "_") }
+  }
+
+  /// The means and the count by their names, beside `model`, `steps`, `results` and `tables`.
+  func encode(to encoder: any Encoder) throws {
+    var members = encoder.container(keyedBy: Key.self)
+    if let evaluation {
+      for measure in evaluation.measures { try members.encode(measure.value, forKey: Key(measure.name)) }
+      try members.encode(evaluation.count, forKey: Key(evaluation.unit))
+      var tables = members.nestedContainer(keyedBy: Key.self, forKey: Key("tables"))
+      for table in evaluation.tables {
+        var rows = tables.nestedUnkeyedContainer(forKey: Key(table.key))
+        for row in table.rows { try encode(row, of: table, evaluation.unit, into: &rows) }
+      }
+    }
+    try members.encode(model, forKey: Key("model"))
+    try members.encode(steps, forKey: Key("steps"))
+    try members.encode(results.mapValues(\.doubles), forKey: Key("results"))
+  }
+
+  private func encode(
+    _ row: Evaluation.Row, of table: Evaluation.Table, _ unit: String, into rows: inout any UnkeyedEncodingContainer
+  ) throws {
+    var members = rows.nestedContainer(keyedBy: Key.self)
+    if let number = Int(row.key) {
+      try members.encode(number, forKey: Key(table.key))
+    } else {
+      try members.encode(row.key, forKey: Key(table.key))
+    }
+    try members.encode(row.count, forKey: Key(unit))
+    for (name, value) in zip(table.columns, row.values) { try members.encode(value, forKey: Key(name)) }
+  }
+
+  /// For people: the means of the held-out data, or the numbers of the shown batch where nothing was judged.
+  var text: String {
+    guard let evaluation else {
+      return results.keys.sorted().compactMap { name in
+        results[name].flatMap { $0.shape.rank == 0 ? "\(name) \($0.doubles[0])" : nil }
+      }.joined(separator: "\n")
+    }
+    let means = evaluation.measures.map { "\($0.name) \(Self.text($0.value, of: $0.name))" }
+    let tables = evaluation.tables.map { "\n" + Self.text($0, evaluation.unit) }
+    return (["", "\(evaluation.count) \(evaluation.unit) held out:"] + means + tables).joined(separator: "\n")
+  }
+
+  private static func text(_ table: Evaluation.Table, _ unit: String) -> String {
+    let header = [table.key, unit] + table.columns.map { $0.replacingOccurrences(of: "_", with: " ") }
+    let rows = table.rows.map { row in
+      [row.key, "\(row.count)"] + zip(table.columns, row.values).map { text($1, of: $0) }
+    }
+    return TextTable.aligned([header] + rows, leftColumns: [])
+  }
+
+  private static func text(_ value: Double, of name: String) -> String {
+    if name.hasSuffix("accuracy") || name.hasSuffix("share") { return String(format: "%.2f %%", value * 100) }
+    return String(format: "%.4g", value)
+  }
+}

@@ -1,0 +1,64 @@
+import TensorTypes
+
+/// How a model does on sequences that training never sees.
+public struct Evaluation: Sendable, Hashable {
+  /// What is judged, in the plural: "puzzles".
+  public var unit: String
+  /// How many of them.
+  public var count: Int
+  /// Means over all.
+  public var measures: [Measure]
+  /// The same by what makes sequences or answers differ.
+  public var tables: [Table]
+
+  /// Means by a key: one row for each.
+  public struct Table: Sendable, Hashable {
+    /// What rows differ in: "supervision step".
+    public var key: String
+    /// Names of the means, as of measures.
+    public var columns: [String]
+    public var rows: [Row]
+
+    public init(key: String, columns: [String], rows: [Row]) {
+      (self.key, self.columns, self.rows) = (key, columns, rows)
+    }
+  }
+
+  public struct Row: Sendable, Hashable {
+    public var key: String
+    /// How many the means are over.
+    public var count: Int
+    /// As many as there are columns.
+    public var values: [Double]
+
+    public init(key: String, count: Int, values: [Double]) {
+      (self.key, self.count, self.values) = (key, count, values)
+    }
+  }
+
+  public init(unit: String, count: Int, measures: [Measure], tables: [Table] = []) {
+    (self.unit, self.count, self.measures, self.tables) = (unit, count, measures, tables)
+  }
+}
+
+extension TrainingTask {
+  /// Runs a step of the model on inputs; states start anew with the first step of a batch.
+  public typealias Answer = (
+    _ inputs: [(name: String, tensor: HostTensor)], _ isFirst: Bool
+  ) throws -> [String: HostTensor]
+
+  public var evaluationBatches: Int { 4 }
+
+  /// Means of the scalars that the last step of every batch reports, each weighing by what the model counted.
+  public func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation {
+    let found = try (0..<max(batches, 1)).flatMap { number -> [Measure] in
+      var results: [String: HostTensor] = [:]
+      for (index, inputs) in try validationSteps(number).enumerated() { results = try answer(inputs, index == 0) }
+      return Measure.scalars(results, count: batchSize)
+    }
+    let measures = Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
+      measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
+    }
+    return Evaluation(unit: "sequences", count: max(batches, 1) * batchSize, measures: measures)
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Puzzles
+import Recurve
+import TestSupport
+import Testing
+
+@testable import TinyRecursion
+
+/// ARC tasks from a folder to the vote over forms.
+@Suite struct ARCTrainingTests {
+  /// Two tasks: to mirror, with two tests, and to fill a square.
+  private static let files = [
+    "a1.json": """
+    {"train": [{"input": [[1, 2]], "output": [[2, 1]]}, {"input": [[3, 0, 4]], "output": [[4, 0, 3]]}],
+     "test": [{"input": [[5, 6]], "output": [[6, 5]]}, {"input": [[7, 8]], "output": [[8, 7]]}]}
+    """,
+    "b2.json": """
+    {"train": [{"input": [[1]], "output": [[1, 1], [1, 1]]}], "test": [{"input": [[2]], "output": [[2, 2], [2, 2]]}]}
+    """,
+  ]
+
+  private static func withTasks<Result>(_ body: (_ folder: String) throws -> Result) throws -> Result {
+    try withTemporaryFolder { folder in
+      for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+      return try body(folder)
+    }
+  }
+
+  private static func source(_ folder: String, forms: Int) throws -> ARCSource {
+    try ARCSource(path: folder, side: 5, forms: forms, seed: 3)
+  }
+
+  @Test func everyFormOfATaskIsAPuzzle() throws {
+    try Self.withTasks { folder in
+      let source = try Self.source(folder, forms: 4)
+      #expect(source.tasks.map(\.name) == ["a1", "b2"] && source.puzzleCount == 8 && source.questions.count == 12)
+      let batch = source.heldOut(batch: 12)(0, Array(0..<12))
+      #expect(batch.puzzles == [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7])
+      #expect(Array(batch.questions.prefix(3)) == [7, 8, 1] && Array(batch.answers.prefix(3)) == [8, 7, 1])
+      #expect(source.heldOut(batch: 12)(1, [3]).questions == source.heldOut(batch: 12)(0, [3]).questions)
+    }
+  }
+
+  /// Forms undone, a training grid is one of the demonstrations; tests never appear.
+  @Test func trainingShowsDemonstrationsAlone() throws {
+    try Self.withTasks { folder in
+      let source = try Self.source(folder, forms: 4)
+      let batch = source.training(batch: 64)(5, Array(0..<64))
+      #expect(batch.answers == source.training(batch: 64)(5, Array(0..<64)).answers && batch.puzzles.count == 64)
+      var corners = 0
+      for row in 0..<64 {
+        let tokens = Array(batch.answers[row * 25..<(row + 1) * 25])
+        guard let grid = source.canvas.grid(tokens) else { continue }
+        corners += 1
+        let (task, form) = (Int(batch.puzzles[row]) / 4, Int(batch.puzzles[row]) % 4)
+        let undone = source.forms[task][form].inverse.applied(to: grid)
+        #expect(source.tasks[task].demonstrations.contains { $0.output == undone })
+      }
+      #expect((1..<64).contains(corners), "some are moved, some are not")
+    }
+  }
+
+  @Test func formsVote() throws {
+    try Self.withTasks { folder in
+      let source = try Self.source(folder, forms: 3)
+      var evaluation = ARCEvaluation(source)
+      let answers = source.heldOut(batch: 10)
+      var tokens = answers(0, Array(0..<10)).answers
+      // The first form of the first test is wrong, two forms of the last, of which one says nothing.
+      tokens[0] = 3
+      tokens.replaceSubrange(6 * 25..<7 * 25, with: Array(repeating: 1, count: 25))
+      tokens[7 * 25] = tokens[7 * 25] == 5 ? 6 : 5
+      let scores = HostTensor([10], Array(repeating: Float(0), count: 10))
+      evaluation.add(0, batch: 10, ["answer_tokens": HostTensor([10, 25], tokens), "halting_score": scores])
+      let found = evaluation.evaluation
+      let values = Dictionary(uniqueKeysWithValues: found.measures.map { ($0.name, $0.value) })
+      #expect(found.count == 2 && values["exact_accuracy"] == 6 / 9.0)
+      #expect(values["two_guesses_accuracy"] == 1)
+      #expect(found.tables[0].rows.map(\.key) == ["a1", "b2"] && found.tables[0].rows[0].values == [1, 1])
+    }
+  }
+
+  @Test func whatIsNoFolderOfTasksIsRefused() throws {
+    func message(_ path: String?, side: Int = 5) -> String {
+      do {
+        if let path {
+          _ = try ARCSource(path: path, side: side, forms: 2, seed: 1)
+        } else {
+          _ = try TinyRecursion.family.make(ModelOptions(preset: "arc"))
+        }
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(message(nil) == "the preset needs --data with a folder of tasks")
+    #expect(
+      message("/nowhere") == "needed a file or a folder of tasks that end with .json, found none at /nowhere")
+    try Self.withTasks { folder in
+      #expect(message(folder, side: 2) == "\(folder)/a1.json: a grid has 3 cells a side, the preset's canvas 2")
+    }
+  }
+
+  @Test(.enabled(if: KilledRun.isPossible)) func runsTrainOnFolders() throws {
+    try Self.withTasks { folder in
+      let run = folder + "/run"
+      let training = try CommandRun([
+        "train", "tiny-recursion", "--preset", "arc", "--data", folder, "--batch", "2", "--depth", "1", "--threads",
+        "1",
+        "--steps", "2", "--output", run,
+      ])
+      #expect(training.status == 0, "\(training.errors)")
+      let judged = try CommandRun(["run", run, "--threads", "1", "--batches", "1", "--json"])
+      #expect(judged.status == 0 && judged.output.contains("\"two_guesses_accuracy\" : "), "\(judged.errors)")
+      #expect(judged.output.contains("\"task\" : \"a1\""), "\(judged.output)")
+      let resumed = ["train", "--resume", run, "--threads", "1", "--steps", "3", "--accept-changes"]
+      #expect(try CommandRun(resumed).status == 0)
+      try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/c3.json"))
+      let changed = try CommandRun(["train", "--resume", run, "--threads", "1"])
+      #expect(changed.status == 1 && changed.errors.contains("--data: the run has \(folder)"), "\(changed.errors)")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Puzzles
+import Recurve
+import TestSupport
+import Testing
+
+@testable import TinyRecursion
+
+/// Held-out puzzles judged after every supervision step.
+@Suite struct GridEvaluationTests {
+  /// Two grids of four cells with one and two blanks.
+  private static let grids = TinyRecursionTask.Grids(
+    questions: [1, 3, 4, 5, 1, 1, 4, 5], answers: [2, 3, 4, 5, 2, 3, 4, 5])
+
+  private static func step(_ answers: [Int32], _ scores: [Float], loss: Float) -> [String: HostTensor] {
+    [
+      "answer_tokens": HostTensor([2, 4], answers), "halting_score": HostTensor([2], scores),
+      "loss": HostTensor(.scalar, [loss]),
+    ]
+  }
+
+  /// The first puzzle is solved and halts at once; the second halts after two steps, is solved after three.
+  private static func evaluation() throws -> Evaluation {
+    let (right, wrong): ([Int32], [Int32]) = ([2, 3, 4, 5], [5, 5, 4, 5])
+    var evaluation = GridEvaluation(kind: .sudoku(try SudokuSize(side: 4)), cells: 4)
+    evaluation.add(
+      grids,
+      [
+        step(right + wrong, [2, -1], loss: 3), step(right + wrong, [-1, 0.5], loss: 2),
+        step(right + right, [1, 1], loss: 1),
+      ])
+    return evaluation.evaluation
+  }
+
+  @Test func meansAreOverAllPuzzles() throws {
+    let found = try Self.evaluation()
+    #expect(found.unit == "puzzles" && found.count == 2)
+    let values = Dictionary(uniqueKeysWithValues: found.measures.map { ($0.name, $0.value) })
+    #expect(
+      values == [
+        "loss": 1, "exact_accuracy": 1, "cell_accuracy": 1, "halted_exact_accuracy": 0.5, "halting_steps": 1.5,
+      ])
+  }
+
+  @Test func stepsAndDifficultiesHaveRows() throws {
+    let tables = try Self.evaluation().tables
+    #expect(tables.map(\.key) == ["supervision step", "blanks"])
+    #expect(tables[0].columns == ["exact_accuracy", "cell_accuracy", "halted_share"])
+    #expect(tables[0].rows.map(\.key) == ["1", "2", "3"])
+    #expect(tables[0].rows.map(\.values) == [[0.5, 0.75, 0.5], [0.5, 0.75, 1], [1, 1, 1]])
+    #expect(tables[1].rows.map(\.key) == ["1", "2"] && tables[1].rows.map(\.count) == [1, 1])
+    #expect(tables[1].rows.map(\.values) == [[1, 1, 1, 1], [1, 1, 0, 2]])
+  }
+
+  @Test func manyDifficultiesShareRows() throws {
+    var evaluation = GridEvaluation(kind: .sudoku(try SudokuSize(side: 6)), cells: 36)
+    for blanks in 3...25 {
+      let answer = Array(repeating: Int32(2), count: 36)
+      let question = Array(repeating: Int32(1), count: blanks) + answer.dropFirst(blanks)
+      evaluation.add(
+        .init(questions: question, answers: answer),
+        [["answer_tokens": HostTensor([1, 36], answer), "halting_score": HostTensor([1], [Float(1)])]])
+    }
+    let rows = evaluation.evaluation.tables[1].rows
+    #expect(rows.map(\.key) == ["3-5", "6-8", "9-11", "12-14", "15-17", "18-20", "21-23", "24-25"])
+    #expect(rows.map(\.count) == [3, 3, 3, 3, 3, 3, 3, 2])
+  }
+
+  @Test func aTaskJudgesItsHeldOutPuzzles() throws {
+    let task = try TinyRecursion.family.make(ModelOptions(preset: "nano", batch: 9, depth: 1))
+    #expect(task.evaluationBatches == 114, "at least 1,024 puzzles")
+    var firsts: [Bool] = []
+    let found = try task.evaluation(batches: 2) { inputs, isFirst in
+      firsts.append(isFirst)
+      guard let labels = inputs.first(where: { $0.name == "labels" })?.tensor else { return [:] }
+      return ["answer_tokens": labels, "halting_score": HostTensor([9], Array(repeating: Float(-1), count: 9))]
+    }
+    #expect(firsts == [true] + Array(repeating: false, count: 15) + [true] + Array(repeating: false, count: 15))
+    #expect(found.count == 18 && found.tables[1].rows.map(\.count) == Array(repeating: 2, count: 9))
+    #expect(found.measures.first { $0.name == "exact_accuracy" }?.value == 1)
+    #expect(found.measures.first { $0.name == "halting_steps" }?.value == 16)
+  }
+
+  /// A slot that goes on makes no puzzle; one that halts gets the row of its place.
+  @Test func onlyRowsOfHaltedSlotsAreMade() throws {
+    var sizes = TinyRecursion.Sizes.nano
+    sizes.batch = 3
+    let asked = Asked()
+    let rows: TinyRecursionTask.GridRows = { number, rows in
+      asked.add(number, rows)
+      return .init(
+        questions: rows.flatMap { Array(repeating: Int32($0 + 1), count: 16) },
+        answers: Array(repeating: 2, count: 16 * rows.count))
+    }
+    let task = try TinyRecursionTask(sizes, gradient: .last(1), seed: 1, training: rows, heldOut: rows)
+    _ = try task.inputs(after: nil)
+    let inputs = try task.inputs(after: ["halting_score": HostTensor([3], [-1, 9, -1] as [Float])])
+    #expect(asked.all.map(\.number) == [0, 1] && asked.all[0].rows == [0, 1, 2])
+    #expect([[1], []].contains(asked.all[1].rows), "unless it explores")
+    let tokens = try #require(inputs.first { $0.name == "tokens" }).tensor.integers
+    #expect(tokens == [1, 2, 3].flatMap { Array(repeating: Int32($0), count: 16) })
+  }
+
+  private final class Asked: @unchecked Sendable {
+    private(set) var all: [(number: Int, rows: [Int])] = []
+
+    func add(_ number: Int, _ rows: [Int]) { all.append((number, rows)) }
+  }
+}

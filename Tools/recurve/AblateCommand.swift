@@ -1,0 +1,134 @@
+import ArgumentParser
+import Files
+import Foundation
+import Recurve
+import StandardStreams
+import TinyRecursion
+
+/// Changes one thing about the Tiny Recursive Model at a time and shows what each is worth.
+struct AblateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ablate",
+    abstract: "Trains the Tiny Recursive Model with one thing changed at a time: accuracy, memory and time of each.",
+    discussion: """
+      Every ablation is trained by the preset's recipe on the same Sudokus from the same seeds and judged on the same \
+      held-out ones. There are: \(Ablation.all.map(\.name).joined(separator: "; ")).
+      """)
+
+  @Option(help: "Sizes by name, of Sudokus; `recurve list tiny-recursion` shows them.") var preset: String?
+  @Option(help: "Training steps of each; the recipe's without it.") var steps: Int?
+  @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
+  @Option(help: "Blanks of the puzzles, for example 11-12; those of `recurve train` without it.") var blanks: String?
+  @Option(help: "Names of ablations, separated by commas; all of them without it.") var only: String?
+  @Option(name: .shortAndLong, help: "Folder for ablations.json, ablations.svg and ablations.png.") var output: String?
+  @Option(help: "Threads; all processors by default.") var threads: Int?
+  @Flag(help: "Prints the results as JSON.") var json = false
+
+  func validate() throws {
+    for (name, value, most) in [("steps", steps, 1_000_000), ("seeds", seeds, 1000)] {
+      guard let value, !(1...most).contains(value) else { continue }
+      throw ValidationError("--\(name) is \(value), needs 1 to \(most)")
+    }
+    if let threads, !(1...ExecutionError.mostWorkers).contains(threads) {
+      throw ValidationError("--threads is \(threads), needs 1 to \(ExecutionError.mostWorkers)")
+    }
+    _ = (try chosen(), try range())
+  }
+
+  private func chosen() throws -> [Ablation] {
+    guard let only else { return Ablation.all }
+    return try only.split(separator: ",").map { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      guard let found = Ablation.all.first(where: { $0.name == name }) else {
+        let known = Ablation.all.map(\.name).joined(separator: "; ")
+        throw ValidationError("no ablation is called '\(name)'; there are \(known)")
+      }
+      return found
+    }
+  }
+
+  private func range() throws -> ClosedRange<Int>? {
+    guard let blanks else { return nil }
+    let ends = blanks.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+      throw ValidationError("--blanks got '\(blanks)', needs a number or two, the smaller first: 11-12")
+    }
+    return first...last
+  }
+
+  func run() throws {
+    let plan: AblationPlan
+    do { plan = try AblationPlan(preset: preset, steps: steps, blanks: try range()) } catch {
+      throw ValidationError("\(error)")
+    }
+    let (ablations, results) = (try chosen(), try measured(plan))
+    if let output { try write(results, to: output) }
+    if json { return try StandardStreams.print(try encoded(results)) }
+    if results.isEmpty { return }
+    try StandardStreams.print(table(ablations.map(\.name), results))
+  }
+
+  /// Results of all that was trained before a stop was requested.
+  private func measured(_ plan: AblationPlan) throws -> [AblationResult] {
+    var options = CompilerOptions()
+    if let threads { options.workerCount = threads }
+    Interruption.listen()
+    let (ablations, steps) = (try chosen(), plan.setting.recipe.steps)
+    var bar = ProgressBar(total: ablations.count * seeds * steps, start: 0)
+    var results: [AblationResult] = []
+    for seed in 1...UInt64(seeds) {
+      for ablation in ablations {
+        let done = results.count * steps
+        let result = try plan.measure(
+          ablation, seed: seed, options, isStopRequested: { Interruption.isRequested },
+          observe: { bar.show(done + $0, "\(ablation.name), seed \(seed)") })
+        guard let result else { return results }
+        results.append(result)
+      }
+    }
+    return results
+  }
+
+  private func encoded(_ results: [AblationResult]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(results), as: UTF8.self)
+  }
+
+  // MARK: What people see
+
+  private func table(_ names: [String], _ results: [AblationResult]) -> String {
+    let header = ["", "seeds", "exact accuracy", "least", "most", "cell accuracy", "planned", "resident", "time"]
+    let rows = names.compactMap { name -> [String]? in
+      let own = results.filter { $0.ablation == name }
+      guard let first = own.first else { return nil }
+      let exact = own.map(\.exactAccuracy)
+      func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+      return [
+        name, "\(own.count)", percent(exact.mean), percent(exact.min() ?? .nan), percent(exact.max() ?? .nan),
+        percent(own.map(\.cellAccuracy).mean), TextTable.bytes(first.plannedBytes),
+        TextTable.bytes(first.residentBytes), TextTable.seconds(own.map(\.seconds).mean),
+      ]
+    }
+    return TextTable.aligned([header] + rows, leftColumns: [0])
+  }
+
+  private func write(_ results: [AblationResult], to folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try OutputFile.write(try encoded(results) + "\n", to: folder + "/ablations.json")
+    if results.isEmpty { return }
+    let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let series = names.map { name in
+      let curves = results.filter { $0.ablation == name }.map(\.curve)
+      let points = (curves.first ?? []).indices.map { place in
+        (x: Double(curves[0][place].step), y: curves.map { $0[place].exactAccuracy }.mean)
+      }
+      return Chart.Series(name: name, points: points, hasMarks: true)
+    }
+    let chart = Chart(
+      title: "Held-out Sudokus solved, mean over seeds", xLabel: "training step", yLabel: "share", series: series)
+    for ending in ["svg", "png"] { try chart.write(to: "\(folder)/ablations.\(ending)") }
+  }
+}
