@@ -22,6 +22,8 @@ struct ListCommand: ParsableCommand {
     var trained_variants: [String: String]
     /// By preset, and by preset and variant where the variant has its own.
     var recipes: [String: Recipe]
+    /// Of each preset, by name.
+    var settings: [String: [String: String]]
   }
 
   func run() throws {
@@ -43,7 +45,13 @@ struct ListCommand: ParsableCommand {
       name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
       trained_variants: Dictionary(
         uniqueKeysWithValues: family.presets.compactMap { preset in preset.trainedVariant.map { (preset.name, $0) } }),
-      recipes: Dictionary(uniqueKeysWithValues: family.presets.flatMap(recipes)))
+      recipes: Dictionary(uniqueKeysWithValues: family.presets.flatMap(recipes)),
+      settings: Dictionary(uniqueKeysWithValues: family.presets.map { ($0.name, settings(family, $0)) }))
+  }
+
+  private func settings(_ family: ModelFamily, _ preset: ModelPreset) -> [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: family.settings.map { ($0.name, preset.settings[$0.name] ?? $0.standard) })
   }
 
   private func recipes(_ preset: ModelPreset) -> [(String, Recipe)] {
@@ -51,23 +59,38 @@ struct ListCommand: ParsableCommand {
       + preset.variantRecipes.sorted { $0.key < $1.key }.map { ("\(preset.name) \($0.key)", $0.value) }
   }
 
+  private func text(_ recipe: Recipe, of family: ModelFamily) -> String {
+    family.fitsRecipes ? recipe.text(steps: "steps as the data need") : "\(recipe)"
+  }
+
   private func show(_ family: ModelFamily) throws {
     let header = ["preset", "batch", family.depthName, "gradient", "trained variant", "recipe"]
     let rows = family.presets.flatMap { preset in
       let variant = preset.trainedVariant ?? family.variants.first ?? "none"
       return recipes(preset).map { name, recipe in
-        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", variant, "\(recipe)"]
+        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", variant, text(recipe, of: family)]
       }
     }
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4, 5]))
+    try showSettings(family)
     try showPrograms(family)
+  }
+
+  private func showSettings(_ family: ModelFamily) throws {
+    if family.settings.isEmpty { return }
+    let settings = family.settings.map { setting in
+      [setting.name] + family.presets.map { $0.settings[setting.name] ?? setting.standard }
+        + [setting.needed, setting.summary]
+    }
+    let columns = ["--set"] + family.presets.map(\.name) + ["needs", "what it is"]
+    try Output.result(
+      "\n" + TextTable.aligned([columns] + settings, leftColumns: [0, columns.count - 2, columns.count - 1]))
   }
 
   /// None where the model cannot be made without data of the user's.
   private func showPrograms(_ family: ModelFamily) throws {
     let programs = (try? family.make(ModelOptions()))?.programs.map { [$0.name, $0.summary] } ?? []
     if programs.isEmpty { return }
-    try Output.result("
-" + TextTable.aligned([["program", "what it is"]] + programs, leftColumns: [0, 1]))
+    try Output.result("\n" + TextTable.aligned([["program", "what it is"]] + programs, leftColumns: [0, 1]))
   }
 }

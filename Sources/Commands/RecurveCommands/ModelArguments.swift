@@ -27,6 +27,13 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "A data file, or a folder of files, in place of the model's own data.")
   var data: String?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A setting of the model's own, which `recurve list MODEL` shows; may be given more than once.",
+      valueName: "name=value"))
+  var settings: [String] = []
+
   @Option(help: "Threads; all processors by default.")
   var threads: Int?
 
@@ -42,6 +49,21 @@ struct ModelArguments: ParsableArguments {
   func validate() throws {
     try ArgumentChecks.check("batch", batch, ModelOptions.batches)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
+    _ = try givenSettings()
+  }
+
+  /// What `--set` gives, by name.
+  ///
+  /// - Throws: `ValidationError` for what is not of the form name=value, and for two values of one name.
+  func givenSettings() throws -> [String: String] {
+    try settings.reduce(into: [:]) { values, text in
+      guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+        throw ValidationError("--set got '\(text)', needs name=value")
+      }
+      let name = String(text[..<sign])
+      if values[name] != nil { throw ValidationError("--set gives \(name) twice") }
+      values[name] = String(text[text.index(after: sign)...])
+    }
   }
 
   var compilerOptions: CompilerOptions {

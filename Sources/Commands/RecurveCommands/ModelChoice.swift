@@ -78,12 +78,13 @@ extension ModelArguments {
     var options = ModelOptions(
       preset: preset ?? record?.preset, variant: variant ?? record?.variant, batch: batch, depth: step?.depth,
       gradient: try step?.gradient.map(GradientMode.init(argument:)), dataPath: data ?? record?.data.path,
-      seed: seed ?? record?.seed ?? 0)
+      seed: seed ?? record?.seed ?? 0, settings: try givenSettings())
     // Sizes belong to their preset.
     guard let record, options.preset == record.preset else { return options }
     options.batch = options.batch ?? record.batch
     options.depth = options.depth ?? record.depth
     options.gradient = options.gradient ?? record.gradient
+    options.settings.merge(record.settings ?? [:]) { given, _ in given }
     return options
   }
 
@@ -100,6 +101,7 @@ extension ModelArguments {
       ("--preset", preset), ("--variant", variant), ("--batch", batch), ("--seed", seed), ("--data", data),
       ("--depth", step.depth), ("--gradient", step.gradient),
     ]
-    return Set(all.compactMap { name, value in value == nil ? nil : name })
+    let own = ((try? givenSettings()) ?? [:]).keys.map { "--set \($0)" }
+    return Set(all.compactMap { name, value in value == nil ? nil : name } + own)
   }
 }

@@ -11,12 +11,19 @@ public struct ModelFamily: Sendable {
   public let variants: [String]
   /// What `depth` counts, for tables: "cycles".
   public let depthName: String
+  /// Numbers and choices of its own.
+  public let settings: [ModelSetting]
+  private let adapter: (@Sendable (ModelOptions, Recipe) throws -> Recipe)?
   private let maker: @Sendable (ModelOptions) throws -> any TrainingTask
 
-  /// - Parameter make: makes the model with its data; all options but the path of the data are given.
+  /// - Parameters:
+  ///   - adapting: fits a preset's recipe to the data, for example its steps to their number; the options are complete.
+  ///   - make: makes the model with its data; all options but the path of the data are given.
   public init(
     name: String, summary: String, presets: [ModelPreset], presetForFiles: String? = nil, variants: [String] = [],
-    depthName: String, make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask
+    depthName: String, settings: [ModelSetting] = [],
+    adapting: (@Sendable (ModelOptions, Recipe) throws -> Recipe)? = nil,
+    make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask
   ) {
     self.name = name
     self.summary = summary
@@ -24,8 +31,13 @@ public struct ModelFamily: Sendable {
     self.presetForFiles = presetForFiles
     self.variants = variants
     self.depthName = depthName
+    self.settings = settings
+    adapter = adapting
     maker = make
   }
+
+  /// Whether the steps of its recipes are those that the data need, and not those of the presets.
+  public var fitsRecipes: Bool { adapter != nil }
 
   /// The model with its data.
   ///
@@ -46,7 +58,7 @@ public struct ModelFamily: Sendable {
   /// The options with the preset's values where a user chose none.
   ///
   /// - Parameter isTrained: whether the variant, where none is given, is the one that the preset's training takes.
-  /// - Throws: `ModelFamilyError.unknown`.
+  /// - Throws: `ModelFamilyError`.
   public func completed(_ options: ModelOptions, isTrained: Bool = false) throws -> ModelOptions {
     let preset = try preset(for: options)
     let usual = isTrained ? preset.trainedVariant ?? variants.first : variants.first
@@ -56,25 +68,28 @@ public struct ModelFamily: Sendable {
     return ModelOptions(
       preset: preset.name, variant: options.variant ?? usual, batch: options.batch ?? preset.batch,
       depth: options.depth ?? preset.depth, gradient: options.gradient ?? preset.gradient, dataPath: options.dataPath,
-      seed: options.seed)
+      seed: options.seed, settings: try settings.completed(options.settings, preset.settings))
   }
 
   /// How the model is trained where nobody asks for anything else.
   ///
-  /// - Throws: `ModelFamilyError.unknown`.
+  /// - Throws: `ModelFamilyError`, and what the family throws of data that it fits the recipe to.
   public func recipe(for options: ModelOptions) throws -> Recipe {
     let options = try completed(options)
     let preset = try preset(for: options)
-    return options.variant.flatMap { preset.variantRecipes[$0] } ?? preset.recipe
+    let recipe = options.variant.flatMap { preset.variantRecipes[$0] } ?? preset.recipe
+    return try adapter?(options, recipe) ?? recipe
   }
 }
 
 /// What a user got wrong about the names of a family.
 public enum ModelFamilyError: UsageError, Hashable, CustomStringConvertible {
   case unknown(_ kind: String, _ name: String, known: [String])
+  case setting(_ name: String, found: String, needed: String)
 
   public var description: String {
     switch self {
+    case .setting(let name, let found, let needed): "setting \(name) is '\(found)', needs \(needed)"
     case .unknown(let kind, let name, let known):
       "no \(kind) is called '\(name)'; there are \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     }

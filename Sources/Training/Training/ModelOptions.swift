@@ -12,6 +12,8 @@ public struct ModelOptions: Sendable {
   /// A file in place of the model's own data.
   public var dataPath: String?
   public var seed: UInt64
+  /// Values of the family's own settings, by their names; the others are as the preset has them.
+  public var settings: [String: String]
 
   /// Shapes of so many sequences have byte counts within 64 bits.
   public static let batches: ClosedRange<Int> = 1...1_000_000_000
@@ -19,7 +21,7 @@ public struct ModelOptions: Sendable {
 
   public init(
     preset: String? = nil, variant: String? = nil, batch: Int? = nil, depth: Int? = nil,
-    gradient: GradientMode? = nil, dataPath: String? = nil, seed: UInt64 = 0
+    gradient: GradientMode? = nil, dataPath: String? = nil, seed: UInt64 = 0, settings: [String: String] = [:]
   ) {
     self.preset = preset
     self.variant = variant
@@ -28,5 +30,6 @@ public struct ModelOptions: Sendable {
     self.gradient = gradient
     self.dataPath = dataPath
     self.seed = seed
+    self.settings = settings
   }
 }

@@ -10,6 +10,10 @@ public struct ModelPreset: Sendable {
   /// How far the gradient reaches back through them.
   public var gradient: GradientMode
   public var recipe: Recipe
+  /// Values of the family's own settings where they are not the standard ones.
+  public var settings: [String: String]
+  /// Steps between checkpoints: more where steps are short.
+  public var checkpointEvery: Int
   /// Recipes of variants that need another one, by the names of the variants.
   public var variantRecipes: [String: Recipe]
   /// The variant that is trained where nobody names one; nil for the family's first, which all else takes.
@@ -17,7 +21,8 @@ public struct ModelPreset: Sendable {
 
   public init(
     _ name: String, batch: Int, depth: Int, gradient: GradientMode = .full, recipe: Recipe = Recipe(),
-    variantRecipes: [String: Recipe] = [:], trainedVariant: String? = nil
+    variantRecipes: [String: Recipe] = [:], trainedVariant: String? = nil, settings: [String: String] = [:],
+    checkpointEvery: Int = 100
   ) {
     self.name = name
     self.batch = batch
@@ -26,5 +31,7 @@ public struct ModelPreset: Sendable {
     self.recipe = recipe
     self.variantRecipes = variantRecipes
     self.trainedVariant = trainedVariant
+    self.settings = settings
+    self.checkpointEvery = checkpointEvery
   }
 }

@@ -11,7 +11,7 @@ extension RunRecord {
 
   /// Everything that there is to know, in the order of reading.
   public func facts(depthName: String = "depth") -> [Fact] {
-    modelFacts(depthName) + ruleFacts + rateFacts + planFacts
+    modelFacts(depthName) + settingFacts + ruleFacts + rateFacts + planFacts
   }
 
   private func modelFacts(_ depthName: String) -> [Fact] {
@@ -24,6 +24,10 @@ extension RunRecord {
       Fact(name: "seed", value: "\(seed)", option: "--seed"),
       Fact(name: "data", value: "\(data)", option: "--data"),
     ]
+  }
+
+  private var settingFacts: [Fact] {
+    (settings ?? [:]).sorted { $0.key < $1.key }.map { Fact(name: $0.key, value: $0.value, option: "--set \($0.key)") }
   }
 
   private var ruleFacts: [Fact] {

@@ -92,7 +92,8 @@ extension RunRecord {
 
   /// Names and numbers that no run has.
   private var problems: [String] {
-    let names = [("family", family), ("preset", preset), ("variant", variant ?? "")]
+    let own = (settings ?? [:]).sorted { $0.key < $1.key }.map { ("settings.\($0.key)", $0.value) }
+    let names = [("family", family), ("preset", preset), ("variant", variant ?? "")] + own
     var problems = names.filter { Quoting.name($0.1) != $0.1 }.map { name, text in
       "'\(name)' is '\(Quoting.name(text, longest: 40))', needs a line of at most 200 characters, none of them a control"
     }

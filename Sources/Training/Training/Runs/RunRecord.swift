@@ -15,6 +15,8 @@ public struct RunRecord: Sendable, Hashable {
   public var depth: Int
   public var gradient: GradientMode
   public var seed: UInt64
+  /// Values of the family's own settings; nil where it has none.
+  public var settings: [String: String]?
   public var data: DataSource
   /// With the weight decay that the rule has.
   public var recipe: Recipe
@@ -39,6 +41,8 @@ public struct RunRecord: Sendable, Hashable {
     depth = options.depth ?? preset.depth
     gradient = options.gradient ?? preset.gradient
     seed = options.seed
+    settings = options.settings.isEmpty ? nil : options.settings
+    checkpointEvery = preset.checkpointEvery
     data = DataSource(path: options.dataPath)
     let settings = recipe.optimizer.settings.map { ($0.name, $0.value) }
     numbers = Dictionary(settings) { _, last in last }
@@ -49,7 +53,8 @@ public struct RunRecord: Sendable, Hashable {
   /// What `ModelFamily.make` needs to make the model again.
   public var options: ModelOptions {
     ModelOptions(
-      preset: preset, variant: variant, batch: batch, depth: depth, gradient: gradient, dataPath: data.path, seed: seed)
+      preset: preset, variant: variant, batch: batch, depth: depth, gradient: gradient, dataPath: data.path, seed: seed,
+      settings: settings ?? [:])
   }
 
   /// How long the run trains, and what happens on the way.
@@ -63,7 +68,7 @@ public struct RunRecord: Sendable, Hashable {
 
 extension RunRecord: Codable {
   private enum CodingKeys: String, CodingKey {
-    case version, family, preset, variant, batch, depth, gradient, seed, data, recipe, numbers
+    case version, family, preset, variant, batch, depth, gradient, seed, settings, data, recipe, numbers
     case weightCount = "weights"
     case checkpointEvery = "checkpoint_every"
     case keptCheckpoints = "kept_checkpoints"
