@@ -43,7 +43,7 @@ public struct Chart: Sendable {
     self.series = series
   }
 
-  private static let colors = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#475569"]
+  static let colors = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#475569"]
 
   /// Draws the chart into a file; `.svg` or `.png` by its name.
   public func write(to path: String) throws { try Self.draw(script(path), to: path) }
