@@ -143,10 +143,17 @@ let package = Package(
       name: "LearningPath", dependencies: ["Recurve", "Puzzles", "TinyRecursion"], path: "Graphs/LearningPath",
       exclude: ["README.md", "Pictures"]),
 
+    .target(
+      name: "WordVectors",
+      dependencies: [
+        "Recurve", "RecurveCommands", "Interchange", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Graphs/WordVectors", exclude: ["Compiled", "Pictures", "README.md", "GRADIENTS.md"]),
+
     .executableTarget(
       name: "recurve",
       dependencies: [
         "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
+        "WordVectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/recurve"),
     .executableTarget(
@@ -233,6 +240,9 @@ let package = Package(
       exclude: ["reference"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Reports", "TestSupport"]),
     .testTarget(name: "LearningPathTests", dependencies: ["LearningPath", "Recurve", "Puzzles", "TestSupport"]),
+    .testTarget(
+      name: "WordVectorsTests",
+      dependencies: ["WordVectors", "Recurve", "ReferenceEvaluation", "TestSupport"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",
@@ -245,5 +255,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "GoldenTests",
-      dependencies: ["TestSupport", "Recurve", "TinyRecursion", "Diagrams", "Comparison", "Differentiation"]),
+      dependencies: [
+        "TestSupport", "Recurve", "TinyRecursion", "WordVectors", "Diagrams", "Comparison", "Differentiation",
+      ]),
   ], swiftLanguageModes: [.v6])

@@ -1,6 +1,8 @@
 import LearningPath
 import RecurveCommands
 import TinyRecursion
+import WordVectors
 
 RecurveCommandLine.main(
-  [TinyRecursion.family], experiments: LearningPath.experiments, commands: [SolveCommand.self, AblateCommand.self])
+  [TinyRecursion.family, WordVectors.family], experiments: LearningPath.experiments,
+  commands: [SolveCommand.self, AblateCommand.self] + WordVectors.commands)

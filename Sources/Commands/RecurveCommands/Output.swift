@@ -4,13 +4,13 @@ import Reports
 import StandardStreams
 
 /// Where commands write: results to standard output, progress to standard error.
-enum Output {
-  static func json(_ value: some Encodable) throws { try result(try jsonText(value)) }
+public enum Output {
+  public static func json(_ value: some Encodable) throws { try result(try jsonText(value)) }
 
   /// Writes what was asked for.
   ///
   /// - Throws: `StandardStreamError`: a result that nobody gets is a failure.
-  static func result(_ text: String) throws { try StandardStreams.print(text) }
+  public static func result(_ text: String) throws { try StandardStreams.print(text) }
 
   static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
@@ -20,10 +20,10 @@ enum Output {
     return Quoting.json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
-  static func progress(_ line: String) { StandardStreams.say(line) }
+  public static func progress(_ line: String) { StandardStreams.say(line) }
 
   /// Writes text to a file, or to standard output where there is no path.
-  static func write(_ text: String, to path: String?) throws {
+  public static func write(_ text: String, to path: String?) throws {
     guard let path else { return try result(text) }
     try OutputFile.write(text, to: path)
   }

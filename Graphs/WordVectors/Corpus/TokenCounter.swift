@@ -1,0 +1,52 @@
+/// The distinct tokens of a text as numbers, in order of their first appearance, with how often each was seen.
+///
+/// An open hash table over the text's own bytes (linear probing; Knuth, TAOCP volume 3, 6.4): no token is copied.
+struct TokenCounter {
+  private(set) var ranges: [Range<Int>] = []
+  private(set) var counts: [Int] = []
+  private var places: [Int32]
+
+  init() { places = Array(repeating: -1, count: 1 << 12) }
+
+  /// The number of the token that these bytes are; counts it.
+  mutating func add(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> Int32 {
+    if 2 * ranges.count >= places.count { grow(text) }
+    let place = self.place(of: range, text)
+    let known = places[place]
+    if known >= 0 {
+      counts[Int(known)] += 1
+      return known
+    }
+    let number = Int32(ranges.count)
+    places[place] = number
+    ranges.append(range)
+    counts.append(1)
+    return number
+  }
+
+  /// Where the token is, or where it belongs.
+  private func place(of range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> Int {
+    let mask = places.count - 1
+    var place = Int(truncatingIfNeeded: Self.hash(range, text)) & mask
+    while places[place] >= 0, !Self.areEqual(ranges[Int(places[place])], range, text) { place = (place + 1) & mask }
+    return place
+  }
+
+  private mutating func grow(_ text: UnsafeBufferPointer<UInt8>) {
+    places = Array(repeating: -1, count: 2 * places.count)
+    for (number, range) in ranges.enumerated() { places[place(of: range, text)] = Int32(number) }
+  }
+
+  /// FNV-1a, its high bits folded into the low ones that the table uses.
+  private static func hash(_ range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for index in range { hash = (hash ^ UInt64(text[index])) &* 0x100_0000_01B3 }
+    return hash ^ (hash >> 32)
+  }
+
+  private static func areEqual(_ a: Range<Int>, _ b: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard a.count == b.count else { return false }
+    for offset in 0..<a.count where text[a.lowerBound + offset] != text[b.lowerBound + offset] { return false }
+    return true
+  }
+}

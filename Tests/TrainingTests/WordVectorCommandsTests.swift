@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Word vectors on the command line, from training to what is asked of them.
+@Suite struct WordVectorCommandsTests {
+  @Test func aRunAnswers() throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      let trained = try CommandRun([
+        "train", "word-vectors", "--steps", "60", "--threads", "1", "--output", run, "--set", "width=16", "--json",
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      let near = try CommandRun(["neighbours", run, "king", "--count", "3", "--json"])
+      #expect(near.status == 0 && near.output.contains("\"word\" : \"king\""), "\(near.errors)")
+      let analogy = try CommandRun(["analogy", run, "man", "king", "woman"])
+      #expect(analogy.status == 0 && analogy.output.split(separator: "\n").count == 12)
+      let unknown = try CommandRun(["neighbours", run, "kingg"])
+      #expect(unknown.status == 64 && unknown.errors.contains("the vocabulary has no word 'kingg'; it has king"))
+      try "man woman 9\nking queen 8\ndog violin 1\nnone such 2\n".write(
+        toFile: folder + "/pairs.txt", atomically: true, encoding: .utf8)
+      let similarity = try CommandRun(["similarity", run, folder + "/pairs.txt"])
+      #expect(similarity.status == 0 && similarity.output.contains("3 of 4"), "\(similarity.errors)")
+      let vectors = try CommandRun(["vectors", run, "-o", folder + "/vectors.txt", "--json"])
+      #expect(vectors.status == 0 && vectors.output.contains("\"width\" : 16"))
+      #expect(try String(contentsOfFile: folder + "/vectors.txt", encoding: .utf8).contains("\nking "))
+      let map = try CommandRun(["word-map", run, "--around", "king,paris", "-o", folder + "/map.svg"])
+      #expect(map.status == 0 && FileManager.default.fileExists(atPath: folder + "/map.svg"), "\(map.errors)")
+    }
+  }
+
+  @Test func whatHoldsNoVectorsIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let none = try CommandRun(["neighbours", folder, "king"])
+      #expect(none.status == 1 && none.errors.contains("is no run; needs the folder that `recurve train word-vectors`"))
+      try "{}".write(toFile: folder + "/checkpoint.safetensors", atomically: true, encoding: .utf8)
+      #expect(try CommandRun(["neighbours", folder, "king"]).status == 1)
+      let data = try CommandRun(["train", "word-vectors", "--data", folder + "/none.txt", "--output", folder + "/run"])
+      #expect(data.status == 1 && data.errors.contains("none.txt: needed a text, found no file"), "\(data.errors)")
+    }
+    for (arguments, needed) in [
+      (["word-map", "run", "-o", "map.gif"], "--output got 'map.gif', needs a name that ends with .svg or .png"),
+      (["word-map", "run", "--count", "0"], "--count is 0, needs 1 to 1000"),
+      (["neighbours", "run", "king", "--count", "0"], "--count is 0, needs at least 1"),
+      (["vectors", "run", "--json"], "--json needs --output"),
+    ] {
+      let run = try CommandRun(arguments)
+      #expect(run.status == 64 && run.errors.contains(needed), "\(run.errors)")
+    }
+  }
+}

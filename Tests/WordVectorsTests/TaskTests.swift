@@ -1,0 +1,35 @@
+import Recurve
+import Testing
+
+@testable import WordVectors
+
+/// The family's options, and what a checkpoint keeps of the data.
+@Suite struct TaskTests {
+  @Test func stepsFollowFromTheText() throws {
+    let family = WordVectors.family
+    let all = try family.recipe(for: ModelOptions())
+    let tenth = try family.recipe(for: ModelOptions(settings: ["epochs": "2"]))
+    #expect(all.rule == .adagrad && (9...11).contains(Double(all.steps) / Double(tenth.steps)))
+    let task = try #require(try family.make(ModelOptions(batch: 8)) as? WordVectorsTask)
+    #expect(task.sizes.segments == 8 && task.sizes.width == 64 && task.vocabulary.count > 150)
+    #expect(try task.freshInputs(0).map(\.tensor) == task.freshInputs(0).map(\.tensor))
+    #expect(try family.completed(ModelOptions(dataPath: "any.txt")).preset == "text")
+  }
+
+  @Test func progressIsCheckedAndRestored() throws {
+    let task = try WordVectorsTask(StreamTests.corpus(), StreamTests.sizes, seed: 1)
+    for _ in 0..<9 { _ = try task.inputs(after: nil) }
+    let progress = task.progress
+    let next = try task.inputs(after: nil)
+    let other = try WordVectorsTask(StreamTests.corpus(), StreamTests.sizes, seed: 1)
+    #expect(other.problems(in: progress).isEmpty)
+    other.progress = progress
+    #expect(try other.inputs(after: nil).map(\.tensor) == next.map(\.tensor))
+    var wrong = progress
+    wrong["place"] = HostTensor([2], [Int32(-1), 0])
+    #expect(other.problems(in: wrong) == ["place holds -1, needs at least 0"])
+    wrong = progress
+    wrong["vocabulary"]?.storage = .int32((progress["vocabulary"]?.integers ?? []).map { $0 ^ 1 })
+    #expect(other.problems(in: wrong) == ["vocabulary has other words than the text"])
+  }
+}
