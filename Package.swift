@@ -149,11 +149,16 @@ let package = Package(
         "Recurve", "RecurveCommands", "Interchange", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Graphs/WordVectors", exclude: ["Compiled", "Pictures", "README.md", "GRADIENTS.md"]),
 
+    .target(
+      name: "SudokuByMoves",
+      dependencies: ["Recurve", "RecurveCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Graphs/SudokuByMoves", exclude: ["Pictures", "README.md"]),
+
     .executableTarget(
       name: "recurve",
       dependencies: [
         "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
-        "WordVectors",
+        "WordVectors", "SudokuByMoves",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/recurve"),
     .executableTarget(
@@ -243,6 +248,7 @@ let package = Package(
     .testTarget(
       name: "WordVectorsTests",
       dependencies: ["WordVectors", "Recurve", "ReferenceEvaluation", "TestSupport"]),
+    .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",

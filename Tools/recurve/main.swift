@@ -1,8 +1,9 @@
 import LearningPath
 import RecurveCommands
+import SudokuByMoves
 import TinyRecursion
 import WordVectors
 
 RecurveCommandLine.main(
-  [TinyRecursion.family, WordVectors.family], experiments: LearningPath.experiments,
-  commands: [SolveCommand.self, AblateCommand.self] + WordVectors.commands)
+  [TinyRecursion.family, WordVectors.family, SudokuByMoves.family], experiments: LearningPath.experiments,
+  commands: [SolveCommand.self, AblateCommand.self] + WordVectors.commands + SudokuByMoves.commands)

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Recurve
+import RecurveCommands
+
+extension SudokuByMoves {
+  /// What the command line can do with these models.
+  public static let commands: [any ParsableCommand.Type] = [MovesCommand.self]
+}
+
+/// Depth against accuracy.
+struct MovesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moves", abstract: "Plays held-out Sudokus move by move: depth against accuracy.",
+    discussion: """
+      A model writes one cell a move, so that after K moves no more than K of 8 blanks can be right: the ceiling. Precision \
+      is the share of the moves so far that were right.
+      """)
+
+  @Argument(help: "Folders of `recurve train sudoku-by-moves`.") var runs: [String]
+  @Option(help: "Numbers of moves, separated by commas.") var depths: String = "1,2,4,8,16"
+  @Option(help: "Batches of held-out puzzles.") var batches: Int = 8
+  @Option(name: .shortAndLong, help: "Picture of depth against accuracy, .svg or .png.") var output: String?
+  @Flag(help: "Prints the measurements as JSON.") var json = false
+
+  private struct Report: Codable {
+    var run: String
+    var variant: String
+    var depths: [DepthMeasurement]
+  }
+
+  func validate() throws {
+    if runs.isEmpty { throw ValidationError("needs the folder of a run") }
+    if !(1...10_000).contains(batches) { throw ValidationError("--batches is \(batches), needs 1 to 10000") }
+    if let output, ![".svg", ".png"].contains(where: output.hasSuffix) {
+      throw ValidationError("--output got '\(output)', needs a name that ends with .svg or .png")
+    }
+    _ = try parsedDepths()
+  }
+
+  private func parsedDepths() throws -> [Int] {
+    let numbers = depths.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard !numbers.isEmpty, numbers.allSatisfy({ (1...SudokuByMoves.mostMoves).contains($0) }) else {
+      throw ValidationError(
+        "--depths got '\(depths)', needs whole numbers from 1 to \(SudokuByMoves.mostMoves), separated by commas")
+    }
+    return numbers
+  }
+
+  func run() throws {
+    let reports = try runs.map { try report($0) }
+    if let output { try chart(reports).write(to: output) }
+    if json { return try Output.json(reports) }
+    let rows = reports.flatMap { report in
+      report.depths.map { depth in
+        [report.run, report.variant, "\(depth.moves)"]
+          + [depth.accuracy, depth.ceiling, depth.precision, depth.solved].map { String(format: "%.4f", $0) }
+      }
+    }
+    let header = ["run", "variant", "moves", "accuracy", "ceiling", "precision", "solved"]
+    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 1]))
+  }
+
+  private func report(_ path: String) throws -> Report {
+    let folder = RunFolder(path)
+    let record = try RunRecord(path: folder.record)
+    guard record.family == SudokuByMoves.family.name else { throw MovesError.otherModel(path, record.family) }
+    guard folder.holdsCheckpoint else { throw MovesError.noCheckpoint(path) }
+    let task = try SudokuByMovesTask(record.options)
+    let store = try ParameterStore(task.model)
+    try store.load(folder.checkpoint, weights: .averaged)
+    let depths = try task.measured(store, depths: try parsedDepths(), batches: batches)
+    return Report(run: path, variant: record.variant ?? "", depths: depths)
+  }
+
+  private func chart(_ reports: [Report]) -> Chart {
+    func series(_ name: String, _ depths: [DepthMeasurement], _ value: (DepthMeasurement) -> Double) -> Chart.Series {
+      let points = depths.sorted { $0.moves < $1.moves }.map { (x: Double($0.moves), y: value($0)) }
+      return Chart.Series(name: name, points: points, hasMarks: true)
+    }
+    var ceiling = series("ceiling", reports[0].depths) { $0.ceiling }
+    (ceiling.dash, ceiling.color) = (2, 5)
+    let curves = reports.map { report in series("\(report.variant) (\(report.run))", report.depths) { $0.accuracy } }
+    return Chart(
+      title: "Sudoku by moves", xLabel: "moves", yLabel: "right cells of the blanks", series: curves + [ceiling])
+  }
+}
+
+/// What keeps a folder from being played.
+enum MovesError: Error, Hashable, CustomStringConvertible {
+  case otherModel(String, String)
+  case noCheckpoint(String)
+
+  var description: String {
+    switch self {
+    case .otherModel(let path, let family): "\(path) is a run of \(family), needs one of sudoku-by-moves"
+    case .noCheckpoint(let path):
+      "\(path) has no checkpoint yet; continue the run with `recurve train \(path) --resume`"
+    }
+  }
+}
