@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "TransformsTests",
       dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
-    .testTarget(name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"]),
+    .testTarget(
+      name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

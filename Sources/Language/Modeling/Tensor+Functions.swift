@@ -21,6 +21,11 @@ public func power(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.power, a,
 /// The element where it is positive, 0 where it is not; NaN stays NaN. The slope at 0 is 0.
 public func relu(_ x: Tensor) -> Tensor { select(x .<= 0, x.constant(like: 0), x) }
 
+/// `x P(X <= x)` for a standard normal X (Hendrycks and Gimpel 2016), exact with the error function or in the tanh form.
+public func gelu(_ x: Tensor, isExact: Bool, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  located(file, line) { isExact ? x * 0.5 * (erf(x * 0.5.squareRoot()) + 1) : gelu(x) }
+}
+
 /// The largest integer that is not larger; NaN stays NaN. No gradient flows.
 public func floor(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
   located(file, line) { x.apply(.floor) }
@@ -93,6 +98,17 @@ public func crossEntropy(
   _ scores: Tensor, _ labels: Tensor, ignoring: Int? = nil, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   located(file, line) { loss(.crossEntropy, scores, labels, ignoring) }
+}
+
+/// The mean of `crossEntropy` over the labels that are not ignored, a scalar; 0 where all are. PyTorch's `cross_entropy` with
+/// `ignore_index`, which divides nothing by nothing then.
+public func meanCrossEntropy(
+  _ scores: Tensor, _ labels: Tensor, ignoring ignored: Int, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  located(file, line) {
+    let counted = (labels .!= Double(ignored)).converted(to: scores.type.elementType).sum()
+    return crossEntropy(scores, labels, ignoring: ignored).sum() / maximum(counted, counted.constant(like: 1))
+  }
 }
 
 /// Like `crossEntropy`, with stablemax in place of softmax, in double precision.

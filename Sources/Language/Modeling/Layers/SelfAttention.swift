@@ -1,56 +1,189 @@
 import Operators
 import TensorTypes
 
-/// Multi-head self-attention without mask: `[B, L, D] -> [B, L, D]` (Vaswani et al. 2017).
+/// Multi-head self-attention: `[B, L, D] -> [B, L, D]` (Vaswani et al. 2017).
 ///
-/// Query, key and value are one matrix `[3 D, D]`, in that order, each by heads.
+/// Query, key and value are one matrix `[(H + 2 G) d, D]`, in that order, each by heads. Of H heads of queries, H / G share one
+/// of keys and values (Ainslie et al. 2023); G = H without.
 public struct SelfAttention: Sendable {
+  /// What a position looks at.
+  public enum Reach: Sendable, Hashable {
+    case all
+    /// Itself and what is before it.
+    case causal
+    /// Itself and so many positions before it, less one: of a window of 1 itself alone.
+    case window(Int)
+  }
+
   public let queryKeyValue: Linear
   public let output: Linear
+  /// H.
   public let heads: Int
+  /// G.
+  public let keyHeads: Int
+  public let reach: Reach
   private let problem: LayerProblem?
 
-  /// - Parameter heads: at least 1, and a divisor of the width.
-  public init(width: Int, heads: Int, file: StaticString = #fileID, line: Int = #line) {
-    problem = LayerProblem(
-      unless: heads >= 1 && width.isMultiple(of: heads),
-      "self-attention of width \(width) cannot be divided among \(heads) heads", file, line)
-    queryKeyValue = Linear(width, width &* 3, file: file, line: line)
-    output = Linear(width, width, file: file, line: line)
-    self.heads = heads
+  /// - Parameters:
+  ///   - heads: at least 1, and a divisor of the width.
+  ///   - keyHeads: a divisor of the heads; as many without.
+  public init(
+    width: Int, heads: Int, keyHeads: Int? = nil, hasBias: Bool = false, reach: Reach = .all,
+    file: StaticString = #fileID, line: Int = #line
+  ) {
+    let groups = keyHeads ?? heads
+    problem = Self.problem(width, heads, groups, reach, file, line)
+    let projected = problem == nil ? width / heads &* (heads + 2 &* groups) : width &* 3
+    queryKeyValue = Linear(width, projected, hasBias: hasBias, file: file, line: line)
+    output = Linear(width, width, hasBias: hasBias, file: file, line: line)
+    (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
+  }
+
+  /// The layer over given weights, of extents as the other initializer makes them.
+  public init(
+    queryKeyValue: Linear, output: Linear, heads: Int, keyHeads: Int? = nil, reach: Reach = .all,
+    file: StaticString = #fileID, line: Int = #line
+  ) {
+    let groups = keyHeads ?? heads
+    let width = queryKeyValue.weight.shape.extents.last ?? 0
+    var problem = Self.problem(width, heads, groups, reach, file, line)
+    if problem == nil {
+      let needed = width / heads * (heads + 2 * groups)
+      problem = LayerProblem(
+        unless: queryKeyValue.weight.shape == [needed, width] && output.weight.shape == [width, width],
+        "self-attention of width \(width) needs weights [\(needed), \(width)] and [\(width), \(width)], got "
+          + "[\(queryKeyValue.weight.shape)] and [\(output.weight.shape)]", file, line)
+    }
+    (self.queryKeyValue, self.output, self.problem) = (queryKeyValue, output, problem)
+    (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
+  }
+
+  private static func problem(
+    _ width: Int, _ heads: Int, _ groups: Int, _ reach: Reach, _ file: StaticString, _ line: Int
+  ) -> LayerProblem? {
+    let isDivided = heads >= 1 && width.isMultiple(of: heads)
+    let isGrouped = groups >= 1 && heads.isMultiple(of: groups)
+    return LayerProblem(
+      unless: isDivided, "self-attention of width \(width) cannot be divided among \(heads) heads", file, line)
+      ?? LayerProblem(
+        unless: isGrouped, "self-attention of \(heads) heads cannot share \(groups) heads of keys and values", file,
+        line)
+      ?? LayerProblem(
+        unless: reach.isSound, "self-attention needs a window of at least 1, got \(reach)", file, line)
   }
 
   /// - Parameter positions: rotates queries and keys; none are used without it.
   public func callAsFunction(
     _ x: Tensor, _ positions: RotaryEmbedding? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
-    if let problem { return problem.refused(x.type) }
-    return located(file, line) {
-      guard x.rank == 3, x.extent(2) == output.weight.shape[0] else {
-        let problem = TypeError("attention.1", "needs [B, L, \(output.weight.shape[0])], got \(x.type)")
-        return refused([x], problem, x.type)
+    located(file, line) { attended(x, seeing: nil, cache: nil) { tensor in positions?(tensor) ?? tensor } }
+  }
+
+  /// - Parameters:
+  ///   - positions: rotates queries and keys.
+  ///   - mask: booleans that repeat to `[B, H, L, C]`: which of C positions each may look at besides the reach; for example
+  ///     `[B, 1, 1, L]` where sequences are padded. A position that sees nothing gives the mean of all.
+  ///   - cache: of this layer: the L positions follow those that it holds, and C is its capacity; L without.
+  public func callAsFunction(
+    _ x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, cache: KeyValueCache.Layer? = nil,
+    file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    located(file, line) {
+      attended(x, seeing: mask, cache: cache) { tensor in
+        positions?(tensor, from: cache?.cache.position, of: cache?.cache.capacity) ?? tensor
       }
-      return scope("attention") { mixed(x, positions) }
     }
   }
 
-  private func mixed(_ x: Tensor, _ positions: RotaryEmbedding?) -> Tensor {
-    let (batch, length, width) = (x.extent(0), x.extent(1), x.extent(2))
-    let size = width / heads
-    let projected = queryKeyValue(x).reshaped(
-      to: Shape([batch, length, 3, heads, size], names: [x.name(0), x.name(1), nil, "H", nil]))
-    let parts = (0..<3).map { projected.at($0, axis: 2) }  // [B, L, H, d] each
-    let query = positions?(parts[0]) ?? parts[0]
-    let key = positions?(parts[1]) ?? parts[1]
-    // [B, H, L, L]
-    let scores = dot(query, key, DotAxes(leftBatch: [0, 2], rightBatch: [0, 2], leftInner: [3], rightInner: [3]))
-    let weights = softmax(scores * (1 / Double(size).squareRoot()))
-    // [B, H, L, d]
-    let mixed = dot(
-      weights, parts[2], DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
+  private func attended(
+    _ x: Tensor, seeing mask: Tensor?, cache: KeyValueCache.Layer?, _ rotated: (Tensor) -> Tensor
+  ) -> Tensor {
+    if let problem { return problem.refused(x.type) }
+    guard x.rank == 3, x.extent(2) == output.weight.shape[0] else {
+      let problem = TypeError("attention.1", "needs [B, L, \(output.weight.shape[0])], got \(x.type)")
+      return refused([x], problem, x.type)
+    }
+    return scope("attention") {
+      let (query, key, value) = projected(x, rotated)
+      let (keys, values) = cache?.adding(key, value) ?? (key, value)
+      var scores = scores(query, keys)
+      if let bias = reach.bias(length: x.extent(1), cache: cache?.cache) { scores = scores + bias }
+      if let mask { scores = select(mask.repeated(to: scores.shape), scores, .constant(Self.unseen, scores.shape)) }
+      return output(merged(softmax(scores), values, like: x))
+    }
+  }
+
+  /// Far below every score, and above what no number holds.
+  static let unseen: Double = -1e9
+
+  /// `[B, L, H, d]`, and `[B, L, G, d]` twice.
+  private func projected(_ x: Tensor, _ rotated: (Tensor) -> Tensor) -> (Tensor, Tensor, Tensor) {
+    let (batch, length, size) = (x.extent(0), x.extent(1), x.extent(2) / heads)
+    let names = [x.name(0), x.name(1)]
+    let all = queryKeyValue(x)
+    if keyHeads == heads {
+      let parts = all.reshaped(to: Shape([batch, length, 3, heads, size], names: names + [nil, "H", nil]))
+      return (rotated(parts.at(0, axis: 2)), rotated(parts.at(1, axis: 2)), parts.at(2, axis: 2))
+    }
+    let parts = all.reshaped(to: Shape([batch, length, heads + 2 * keyHeads, size], names: names + ["H", nil]))
+    func part(_ start: Int, _ count: Int) -> Tensor { parts.slice(start..<(start + count), axis: 2) }
+    return (
+      rotated(part(0, heads)), rotated(part(heads, keyHeads)), part(heads + keyHeads, keyHeads)
+    )
+  }
+
+  /// `[B, L, H, d], [B, C, G, d] -> [B, H, L, C]`.
+  private func scores(_ query: Tensor, _ keys: Tensor) -> Tensor {
+    let (batch, length, size) = (query.extent(0), query.extent(1), query.extent(3))
+    let factor = 1 / Double(size).squareRoot()
+    if keyHeads == heads {
+      return dot(query, keys, DotAxes(leftBatch: [0, 2], rightBatch: [0, 2], leftInner: [3], rightInner: [3])) * factor
+    }
+    let grouped = query.reshaped(to: [batch, length, keyHeads, heads / keyHeads, size]).transposed(0, 2, 3, 1, 4)
+    // [B, G, H / G, L, C]
+    let scores = dot(grouped, keys, DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [4], rightInner: [3]))
+    return scores.reshaped(to: [batch, heads, length, keys.extent(1)]) * factor
+  }
+
+  /// `[B, H, L, C], [B, C, G, d] -> [B, L, D]`.
+  private func merged(_ weights: Tensor, _ values: Tensor, like x: Tensor) -> Tensor {
+    let (batch, length, size) = (x.extent(0), x.extent(1), x.extent(2) / heads)
+    var mixed = weights
+    if keyHeads == heads {
+      mixed = dot(weights, values, DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
+    } else {
+      let grouped = weights.reshaped(to: [batch, keyHeads, heads / keyHeads, length, values.extent(1)])
+      let axes = DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [4], rightInner: [1])
+      mixed = dot(grouped, values, axes).reshaped(to: [batch, heads, length, size])
+    }
     // The product stores itself by positions, so that no copy is needed: [B, L, D]
-    let merged = mixed.transposed(0, 2, 1, 3).reshaped(
-      to: Shape([batch, length, width], names: x.shape.names))
-    return output(merged)
+    return mixed.transposed(0, 2, 1, 3).reshaped(to: Shape([batch, length, x.extent(2)], names: x.shape.names))
+  }
+}
+
+extension SelfAttention.Reach {
+  var isSound: Bool { if case .window(let width) = self { width >= 1 } else { true } }
+
+  /// What is added to scores `[..., L, C]`: 0 where a position may look, and so much below every score elsewhere that it gets
+  /// no share; nil where all may. Without a cache numbers of the program, with one by the position that it has.
+  func bias(length: Int, cache: KeyValueCache?) -> Tensor? {
+    guard self != .all || cache != nil else { return nil }
+    guard let cache else {
+      return .values((0..<length).flatMap { row in (0..<length).map { bias(from: row, to: $0) } }, [length, length])
+    }
+    // The rows of the whole that the cache could hold.
+    let capacity = cache.capacity
+    let rows = (0..<capacity).flatMap { row in (0..<capacity).map { bias(from: row, to: $0) } }
+    return Tensor.values(rows, [capacity, capacity]).rows(length, from: cache.position)
+  }
+
+  private func bias(from row: Int, to column: Int) -> Float {
+    let isSeen =
+      switch self {
+      // What a cache does not hold yet is nothing to look at.
+      case .all, .causal: column <= row
+      case .window(let width): column <= row && row - column < width
+      }
+    return isSeen ? 0 : Float(SelfAttention.unseen)
   }
 }
