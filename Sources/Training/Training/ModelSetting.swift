@@ -4,6 +4,8 @@ public struct ModelSetting: Sendable, Hashable {
     case wholeNumbers(ClosedRange<Int>)
     case numbers(ClosedRange<Double>)
     case choices([String])
+    /// What the family reads itself, in words.
+    case text(needed: String)
   }
 
   public let name: String
@@ -23,6 +25,7 @@ public struct ModelSetting: Sendable, Hashable {
     case .wholeNumbers(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .numbers(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
     case .choices(let names): "one of \(names.joined(separator: ", "))"
+    case .text(let needed): needed
     }
   }
 
@@ -32,6 +35,7 @@ public struct ModelSetting: Sendable, Hashable {
     case .wholeNumbers(let range): Int(text).flatMap { range.contains($0) ? "\($0)" : nil }
     case .numbers(let range): Double(text).flatMap { range.contains($0) ? "\($0)" : nil }
     case .choices(let names): names.contains(text) ? text : nil
+    case .text: text
     }
   }
 }
