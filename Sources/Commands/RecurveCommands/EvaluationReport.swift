@@ -60,7 +60,8 @@ struct EvaluationReport: Encodable {
     }
     let means = evaluation.measures.map { "\($0.name) \(Self.text($0.value, of: $0.name))" }
     let tables = evaluation.tables.map { "\n" + Self.text($0, evaluation.unit) }
-    return (["", "\(evaluation.count) \(evaluation.unit) held out:"] + means + tables).joined(separator: "\n")
+    let notes = evaluation.notes.isEmpty ? [] : ["\n" + evaluation.notes]
+    return (["", "\(evaluation.count) \(evaluation.unit) held out:"] + means + tables + notes).joined(separator: "\n")
   }
 
   private static func text(_ table: Evaluation.Table, _ unit: String) -> String {
@@ -72,7 +73,7 @@ struct EvaluationReport: Encodable {
   }
 
   private static func text(_ value: Double, of name: String) -> String {
-    if name.hasSuffix("accuracy") || name.hasSuffix("share") { return String(format: "%.2f %%", value * 100) }
+    if ["accuracy", "share", "match"].contains(where: name.hasSuffix) { return String(format: "%.2f %%", value * 100) }
     return String(format: "%.4g", value)
   }
 }

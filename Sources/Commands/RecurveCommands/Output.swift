@@ -5,6 +5,9 @@ import StandardStreams
 
 /// Where commands write: results to standard output, progress to standard error.
 public enum Output {
+  /// Writes what was asked for as JSON, keys in order.
+  ///
+  /// - Throws: `StandardStreamError`: a result that nobody gets is a failure.
   public static func json(_ value: some Encodable) throws { try result(try jsonText(value)) }
 
   /// Writes what was asked for.
@@ -20,6 +23,7 @@ public enum Output {
     return Quoting.json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
+  /// Tells people how it goes.
   public static func progress(_ line: String) { StandardStreams.say(line) }
 
   /// Writes text to a file, or to standard output where there is no path.

@@ -33,6 +33,10 @@ struct RunCommand: ParsableCommand {
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
     let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
     let (task, traced) = try choice.task(isTraining: false)
+    if let judged = try judgement(task, choice, checkpoint) {
+      let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
+      return json ? try Output.json(report) : try Output.result(report.text)
+    }
     let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     if let checkpoint { try CheckpointError.namingOrigins { try load(checkpoint, program) } }
@@ -83,6 +87,18 @@ struct RunCommand: ParsableCommand {
     let weights = program.parameters.filter { $0.role == .weight || $0.role == .constant }.map(\.name)
     let tensors = try weights.map { ($0, try program.parameter($0)) }
     try SafetensorsFile(tensors: Dictionary(uniqueKeysWithValues: tensors)).write(to: path)
+  }
+
+  /// What the task says of weights itself.
+  private func judgement(
+    _ task: any TrainingTask, _ choice: ModelChoice, _ checkpoint: String?
+  ) throws -> Evaluation? {
+    func store() throws -> ParameterStore {
+      let store = try ParameterStore(task.model, seed: choice.options.seed)
+      if let checkpoint { try store.loadAll(checkpoint) }
+      return store
+    }
+    return try task.evaluation(of: store, number: number, arguments.compilerOptions)
   }
 
   private static func checkpoint(of run: RunFolder) throws -> String {

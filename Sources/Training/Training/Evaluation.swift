@@ -10,6 +10,8 @@ public struct Evaluation: Sendable, Hashable {
   public var measures: [Measure]
   /// The same by what makes sequences or answers differ.
   public var tables: [Table]
+  /// What else people want to see, for example wrong answers.
+  public var notes: String
 
   /// Means by a key: one row for each.
   public struct Table: Sendable, Hashable {
@@ -36,8 +38,8 @@ public struct Evaluation: Sendable, Hashable {
     }
   }
 
-  public init(unit: String, count: Int, measures: [Measure], tables: [Table] = []) {
-    (self.unit, self.count, self.measures, self.tables) = (unit, count, measures, tables)
+  public init(unit: String, count: Int, measures: [Measure], tables: [Table] = [], notes: String = "") {
+    (self.unit, self.count, self.measures, self.tables, self.notes) = (unit, count, measures, tables, notes)
   }
 }
 

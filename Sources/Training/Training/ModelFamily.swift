@@ -15,15 +15,18 @@ public struct ModelFamily: Sendable {
   public let settings: [ModelSetting]
   private let adapter: (@Sendable (ModelOptions, Recipe) throws -> Recipe)?
   private let maker: @Sendable (ModelOptions) throws -> any TrainingTask
+  private let opener: (@Sendable (TrainedRun) throws -> any TrainingTask)?
 
   /// - Parameters:
   ///   - adapting: fits a preset's recipe to the data, for example its steps to their number; the options are complete.
   ///   - make: makes the model with its data; all options but the path of the data are given.
+  ///   - open: makes the model of a run to be used, with what its checkpoint keeps in place of data; nil where `make` does.
   public init(
     name: String, summary: String, presets: [ModelPreset], presetForFiles: String? = nil, variants: [String] = [],
     depthName: String, settings: [ModelSetting] = [],
     adapting: (@Sendable (ModelOptions, Recipe) throws -> Recipe)? = nil,
-    make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask
+    make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask,
+    open: (@Sendable (TrainedRun) throws -> any TrainingTask)? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -33,7 +36,7 @@ public struct ModelFamily: Sendable {
     self.depthName = depthName
     self.settings = settings
     adapter = adapting
-    maker = make
+    (maker, opener) = (make, open)
   }
 
   /// Whether the steps of its recipes are those that the data need, and not those of the presets.
@@ -43,6 +46,11 @@ public struct ModelFamily: Sendable {
   ///
   /// - Throws: `ModelFamilyError` for names that the family does not have, and what the family throws.
   public func make(_ options: ModelOptions) throws -> any TrainingTask { try maker(completed(options)) }
+
+  /// The model of a run, to be used.
+  ///
+  /// - Throws: what `make` throws.
+  func open(_ run: TrainedRun) throws -> any TrainingTask { try opener?(run) ?? make(run.record.options) }
 
   /// The preset that options name, or the default.
   ///

@@ -1,3 +1,4 @@
+import Compilation
 import Modeling
 import TensorTypes
 
@@ -51,6 +52,15 @@ public protocol TrainingTask: AnyObject {
 
   /// Judges a model by its answers to validation batches.
   func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation
+
+  /// What weights are worth, where the answers of its steps do not say it; nil otherwise.
+  ///
+  /// - Parameters:
+  ///   - store: makes one of the model's weights.
+  ///   - number: which of the batches of data that training never sees.
+  func evaluation(
+    of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
+  ) throws -> Evaluation?
 }
 
 extension TrainingTask {
@@ -67,6 +77,11 @@ extension TrainingTask {
   public func measures(_ results: [String: HostTensor]) -> [Measure] {
     Measure.scalars(results.filter { $0.key != "loss" }, count: batchSize)
   }
+
+  /// None: the answers of steps say it.
+  public func evaluation(
+    of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
+  ) throws -> Evaluation? { nil }
 
   /// One step on fresh inputs.
   public func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]] {
