@@ -97,6 +97,9 @@ let package = Package(
         "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution",
         "Compilation", "Interchange", "Reports",
       ], path: "Sources/Training/Training"),
+    // Vocabularies, sequences of tokens, decoding.
+    .target(
+      name: "Text", dependencies: ["Compilation", "Modeling", "TensorTypes", "Training"], path: "Sources/Training/Text"),
     // Questions with measured answers: seeds, medians, checks, reports.
     .target(
       name: "Experiments", dependencies: ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"],
@@ -123,7 +126,7 @@ let package = Package(
         "Diagrams",
         "Interchange",
         "EventFiles", "Training", "Comparison",
-        "Profiling", "Reports", "Experiments",
+        "Profiling", "Reports", "Experiments", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Commands/RecurveCommands"),
     // What users import.
@@ -131,7 +134,7 @@ let package = Package(
       name: "Recurve",
       dependencies: [
         "TensorTypes", "GraphIR", "Operators", "Modeling", "Differentiation", "Execution", "Compilation", "Training",
-        "Reports", "Experiments", "Diagrams",
+        "Text", "Reports", "Experiments", "Diagrams",
       ]),
 
     // Models, each with what the compiler makes of it beside its Swift files.
@@ -153,6 +156,9 @@ let package = Package(
       name: "SudokuByMoves",
       dependencies: ["Recurve", "RecurveCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Graphs/SudokuByMoves", exclude: ["Pictures", "README.md"]),
+
+    // A transformer that continues sequences of tokens, for the systems that train it.
+    .target(name: "DecoderTransformer", dependencies: ["Recurve"], path: "Graphs/DecoderTransformer"),
 
     .executableTarget(
       name: "recurve",
@@ -209,6 +215,7 @@ let package = Package(
       dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
     .testTarget(
       name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
+    .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

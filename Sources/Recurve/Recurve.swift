@@ -8,4 +8,5 @@
 @_exported import Operators
 @_exported import Reports
 @_exported import TensorTypes
+@_exported import Text
 @_exported import Training

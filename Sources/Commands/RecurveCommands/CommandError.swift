@@ -21,12 +21,12 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownScope(String, known: [String])
   case unknownProgram(String, known: [String])
   case reach(String)
+  case noTextModel(String, String)
 
   var isUsage: Bool {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .reach,
-      .noModel, .noRecord,
-      .twoRuns:
+      .noModel, .noRecord, .twoRuns, .noTextModel:
       true
     case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
       false
@@ -54,6 +54,7 @@ enum CommandError: UsageError, CustomStringConvertible {
       "--program got '\(name)', needs a program of the model beside its training step: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
     case .reach(let problem): problem
+    case .noTextModel(let path, let family): "\(path) is a run of \(family), which continues no texts"
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     case .noFile(let path): "the run's data \(path) is no file and no folder; name another one with --data"

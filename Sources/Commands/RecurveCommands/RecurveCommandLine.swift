@@ -74,8 +74,7 @@ struct RootCommand: ParsableCommand {
 
   private static let own: [any ParsableCommand.Type] = [
     CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
-    ProfileCommand.self, TrainCommand.self, ShowCommand.self, PlotCommand.self, RunCommand.self, ExportCommand.self,
-    LearnCommand.self,
-    DoctorCommand.self,
+    ProfileCommand.self, TrainCommand.self, ShowCommand.self, PlotCommand.self, RunCommand.self, GenerateCommand.self,
+    ExportCommand.self, LearnCommand.self, DoctorCommand.self,
   ]
 }

@@ -1,0 +1,110 @@
+import Recurve
+
+/// A causal transformer over tokens (Radford et al. 2019), with the norms, positions and ties that its sizes choose.
+///
+/// Blocks with the norm first: `h + attention(norm h)`, then `h + W_down gelu(W_up norm h)`. Shapes: B batch, L positions,
+/// D width, V vocabulary.
+public struct GPT: LanguageModel {
+  public let sizes: Sizes
+  let tokens: Embedding
+  let positions: LearnedPositions?
+  let blocks: [Block]
+  let norm: RMSNorm
+  /// Nil where scores are products with the embeddings (Press and Wolf 2017).
+  let head: Linear?
+
+  public init(_ sizes: Sizes) {
+    self.sizes = sizes
+    let deviation = Initializer.normal(standardDeviation: sizes.deviation)
+    tokens = Embedding(count: sizes.vocabulary, width: sizes.width, deviation)
+    positions =
+      sizes.positions == .learned ? LearnedPositions(length: sizes.context, width: sizes.width, deviation) : nil
+    blocks = (0..<sizes.layers).map { _ in Block(sizes) }
+    norm = RMSNorm(width: sizes.width)
+    head = sizes.isTied ? nil : Linear(sizes.width, sizes.vocabulary)
+  }
+
+  public var vocabularyCount: Int { sizes.vocabulary }
+
+  /// `i32[B, L] -> [B, L, V]`.
+  public func scores(_ tokens: Tensor, cache: KeyValueCache? = nil) -> Tensor {
+    let h = blocks.enumerated().reduce(embedded(tokens, cache)) { h, block in
+      scope("block\(block.offset)") { block.element(h, cache?.layer("\(block.offset)")) }
+    }
+    return scope("head") { head.map { $0(norm(h)) } ?? linear(norm(h), self.tokens.table.tensor) }
+  }
+
+  /// `i32[B, L] -> [B, L, D]`.
+  private func embedded(_ tokens: Tensor, _ cache: KeyValueCache?) -> Tensor {
+    scope("embedding") {
+      let h = self.tokens(tokens)
+      let isSinusoidal = sizes.positions == .sinusoidal
+      if let positions { return dropout(positions(h, from: cache?.position), rate: sizes.dropout) }
+      guard isSinusoidal else { return dropout(h, rate: sizes.dropout) }
+      let all = sinusoidalPositions(length: cache?.capacity ?? h.extent(1), width: sizes.width)
+      let own = cache.map { all.slice(at: $0.position, length: h.extent(1), axis: 0) } ?? all
+      return dropout(h * Double(sizes.width).squareRoot() + own, rate: sizes.dropout)
+    }
+  }
+}
+
+/// Attention, then a feed-forward layer, each behind a norm and added to what came in: `[B, L, D] -> [B, L, D]`.
+struct Block: Sendable {
+  let attentionNorm: RMSNorm
+  let attention: SelfAttention
+  let feedForwardNorm: RMSNorm
+  let up: Linear
+  let down: Linear
+  let rotary: RotaryPositions?
+  let dropoutRate: Double
+
+  init(_ sizes: GPT.Sizes) {
+    attentionNorm = RMSNorm(width: sizes.width)
+    attention = SelfAttention(width: sizes.width, heads: sizes.heads, reach: .causal)
+    feedForwardNorm = RMSNorm(width: sizes.width)
+    up = Linear(sizes.width, sizes.inner)
+    down = Linear(sizes.inner, sizes.width)
+    rotary = sizes.positions == .rotary ? RotaryPositions(size: sizes.width / max(sizes.heads, 1)) : nil
+    dropoutRate = sizes.dropout
+  }
+
+  func callAsFunction(_ h: Tensor, _ cache: KeyValueCache.Layer?) -> Tensor {
+    let mixed = h + dropout(attention(attentionNorm(h), rotating: rotary, cache: cache), rate: dropoutRate)
+    let fed = scope("feed_forward") { down(gelu(up(feedForwardNorm(mixed)))) }
+    return mixed + dropout(fed, rate: dropoutRate)
+  }
+}
+
+extension GPT {
+  /// Extents, and what else the forms of the model differ in.
+  public struct Sizes: Sendable, Hashable {
+    /// Where tokens stand.
+    public enum Positions: String, Sendable, CaseIterable {
+      case rotary, sinusoidal, learned
+
+      public static let names: [String] = allCases.map(\.rawValue)
+    }
+
+    /// D.
+    public var width: Int
+    public var layers: Int
+    public var heads: Int
+    /// Of the feed-forward layers.
+    public var inner: Int
+    /// V.
+    public var vocabulary: Int
+    /// Positions that the model is trained on.
+    public var context: Int
+    public var positions = Positions.rotary
+    public var isTied = false
+    public var dropout = 0.0
+    /// Of the embeddings' first numbers.
+    public var deviation = 0.02
+
+    public init(width: Int, layers: Int, heads: Int, inner: Int? = nil, vocabulary: Int, context: Int) {
+      (self.width, self.layers, self.heads) = (width, layers, heads)
+      self.inner = inner ?? 4 * width
+      (self.vocabulary, self.context) = (vocabulary, context)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import TensorTypes
+
+/// Windows of one long sequence of tokens, each with what follows every token of it.
+///
+/// The last tenth is held out, so that no window of training reaches into it.
+public struct TokenWindows: Sendable {
+  public let tokens: [Int32]
+  /// Tokens of a window, L.
+  public let length: Int
+  public let seed: UInt64
+
+  public enum Part: Sendable { case training, validation }
+
+  /// - Throws: `TokenWindowError` where a part is shorter than one window and what follows it.
+  public init(_ tokens: [Int32], length: Int, seed: UInt64) throws {
+    (self.tokens, self.length, self.seed) = (tokens, length, seed)
+    guard length >= 1, range(.validation).count > length, range(.training).count > length else {
+      throw TokenWindowError(found: tokens.count, needed: 10 * (length + 1))
+    }
+  }
+
+  /// The tokens of a part.
+  public func range(_ part: Part) -> Range<Int> {
+    let border = tokens.count - tokens.count / 10
+    return part == .training ? 0..<border : border..<tokens.count
+  }
+
+  /// Windows at random places of a part, `i32[B, L]` both; a pure function of seed and number.
+  public func batch(_ number: Int, of part: Part, count: Int) -> (tokens: HostTensor, labels: HostTensor) {
+    let stream = UInt64(bitPattern: Int64(number)) &* 2 &+ (part == .training ? 0 : 1)
+    var random = CounterRandom(seed: seed, stream: stream)
+    let range = range(part)
+    return windows(from: (0..<count).map { _ in range.lowerBound + random.index(below: range.count - length) })
+  }
+
+  /// Windows that begin at given places.
+  public func windows(from starts: [Int]) -> (tokens: HostTensor, labels: HostTensor) {
+    let shape = Shape([starts.count, length])
+    func part(_ shift: Int) -> HostTensor {
+      HostTensor(shape, starts.flatMap { tokens[$0 + shift..<$0 + shift + length] })
+    }
+    return (part(0), part(1))
+  }
+
+  /// The places of windows that lie side by side in a part, what is left at its end without.
+  public func places(in part: Part) -> [Int] {
+    let range = range(part)
+    return Array(stride(from: range.lowerBound, to: range.upperBound - length, by: length))
+  }
+}
+
+/// A text that is too short.
+public struct TokenWindowError: Error, Hashable, CustomStringConvertible {
+  public var found: Int
+  public var needed: Int
+
+  public var description: String {
+    "the text has \(found) tokens, needs at least \(needed), so that the tenth that is held out has a sequence"
+  }
+}
