@@ -99,7 +99,8 @@ let package = Package(
       ], path: "Sources/Training/Training"),
     // Vocabularies, sequences of tokens, decoding.
     .target(
-      name: "Text", dependencies: ["Compilation", "Modeling", "TensorTypes", "Training"], path: "Sources/Training/Text"),
+      name: "Text", dependencies: ["Files", "Compilation", "Modeling", "TensorTypes", "Training"],
+      path: "Sources/Training/Text"),
     // Questions with measured answers: seeds, medians, checks, reports.
     .target(
       name: "Experiments", dependencies: ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"],
@@ -215,7 +216,7 @@ let package = Package(
       dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
     .testTarget(
       name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
-    .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer"]),
+    .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer", "TestSupport"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

@@ -35,7 +35,7 @@ import Testing
         "Compilation", "Interchange", "Reports",
       ]
     ),
-    ("Text", ["TensorTypes", "Modeling", "Compilation", "Training"]),
+    ("Text", ["Files", "TensorTypes", "Modeling", "Compilation", "Training"]),
     ("Experiments", ["StandardStreams", "Compilation", "Diagrams", "Reports", "Training"]),
     (
       "Comparison",

@@ -1,0 +1,83 @@
+import Foundation
+import Recurve
+import TestSupport
+import Testing
+
+@Suite struct BytePairTests {
+  private func error(_ body: () throws -> some Any) -> String {
+    do { _ = try body() } catch { return "\(error)" }
+    return ""
+  }
+
+  private static let text =
+    "low low low low low lower lower newest newest newest newest newest newest widest widest widest"
+
+  /// The example of Sennrich et al. 2016, section 3.2, whose pairs this finds in the same order of frequency.
+  @Test func pairsComeByFrequency() throws {
+    let vocabulary = try BytePairVocabulary(of: Self.text, count: 262)
+    let tokens = (256..<262).map { vocabulary.decode([Int32($0)]) }
+    #expect(tokens == ["es", "est", "lo", "low", " n", " low"])
+  }
+
+  /// Against counting every pair of the whole text again for each token.
+  @Test func countsAreThoseOfTheWholeText() throws {
+    let text = (0..<300).map { "ab\(($0 * 7) % 23)c\($0 % 5)d" }.joined(separator: " ")
+    var words = text.split(separator: " ").enumerated().map { index, word in
+      (index == 0 ? "" : " ").utf8.map(Int32.init) + word.utf8.map(Int32.init)
+    }
+    let vocabulary = try BytePairVocabulary(of: text, count: 300)
+    for (index, merge) in vocabulary.merges.enumerated() {
+      var counts: [[Int32]: Int] = [:]
+      for word in words {
+        for place in word.indices.dropLast() { counts[[word[place], word[place + 1]], default: 0] += 1 }
+      }
+      let most = counts.values.max() ?? 0
+      let best = counts.filter { $0.value == most }.keys.min { ($0[0], $0[1]) < ($1[0], $1[1]) }
+      #expect(best == [merge.first, merge.second] && most >= 2, "token \(256 + index)")
+      words = words.map { word in
+        var merged: [Int32] = []
+        var place = 0
+        while place < word.count {
+          let isPair = place + 1 < word.count && word[place] == merge.first && word[place + 1] == merge.second
+          merged.append(isPair ? Int32(256 + index) : word[place])
+          place += isPair ? 2 : 1
+        }
+        return merged
+      }
+    }
+    #expect(vocabulary.encode(text) == words.flatMap { $0 })
+  }
+
+  @Test func anyTextComesBack() throws {
+    let vocabulary = try BytePairVocabulary(of: Self.text, count: 270)
+    for text in ["", " ", "\n\n  a\tb\r\n", "lowest 👍🏽 naïve", "  low  lower ", String(repeating: "low ", count: 50)] {
+      #expect(vocabulary.decode(vocabulary.encode(text)) == text)
+    }
+    #expect(vocabulary.encode("low low").count < 4)
+    // No pair is there twice any more.
+    #expect(try BytePairVocabulary(of: "abc", count: 300).count == 256)
+  }
+
+  @Test func filesReadBackAndOthersAreRefused() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      let path = folder + "/vocabulary.txt"
+      let vocabulary = try BytePairVocabulary(of: Self.text, count: 270)
+      try vocabulary.write(to: path)
+      #expect(try BytePairVocabulary(path: path).merges == vocabulary.merges)
+      func refusal(_ text: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return error { try BytePairVocabulary(path: path) }.replacingOccurrences(of: folder + "/", with: "")
+      }
+      let header = "recurve byte pairs 1\n"
+      let first = try refusal("abc")
+      #expect(first == "vocabulary.txt:1: needs 'recurve byte pairs 1', the first line of a vocabulary")
+      let words = try refusal(header + "1 x\n")
+      #expect(words == "vocabulary.txt:2: got '1 x', needs the numbers of two tokens")
+      let later = try refusal(header + "1 2\n3 257\n")
+      #expect(later == "vocabulary.txt:3: got 3 257, needs two of the tokens 0..<257")
+      let again = try refusal(header + "1 2\n1 2\n")
+      #expect(again == "vocabulary.txt:3: got 1 2 again, needs each pair once")
+    }
+    #expect(error { try BytePairVocabulary(of: "a", count: 255) } == "got 255 tokens, needs 256 at least")
+  }
+}
