@@ -160,12 +160,18 @@ let package = Package(
 
     // A transformer that continues sequences of tokens, for the systems that train it.
     .target(name: "DecoderTransformer", dependencies: ["Recurve"], path: "Graphs/DecoderTransformer"),
+    .target(
+      name: "ArithmeticGPT",
+      dependencies: [
+        "Recurve", "RecurveCommands", "DecoderTransformer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Graphs/ArithmeticGPT", exclude: ["README.md"]),
 
     .executableTarget(
       name: "recurve",
       dependencies: [
         "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
-        "WordVectors", "SudokuByMoves",
+        "WordVectors", "SudokuByMoves", "ArithmeticGPT",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/recurve"),
     .executableTarget(
@@ -217,6 +223,7 @@ let package = Package(
     .testTarget(
       name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
     .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer", "TestSupport"]),
+    .testTarget(name: "ArithmeticGPTTests", dependencies: ["ArithmeticGPT", "DecoderTransformer", "Recurve"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

@@ -1,3 +1,4 @@
+import ArithmeticGPT
 import LearningPath
 import RecurveCommands
 import SudokuByMoves
@@ -5,5 +6,6 @@ import TinyRecursion
 import WordVectors
 
 RecurveCommandLine.main(
-  [TinyRecursion.family, WordVectors.family, SudokuByMoves.family], experiments: LearningPath.experiments,
-  commands: [SolveCommand.self, AblateCommand.self] + WordVectors.commands + SudokuByMoves.commands)
+  [TinyRecursion.family, WordVectors.family, SudokuByMoves.family, Arithmetic.family],
+  experiments: LearningPath.experiments,
+  commands: [SolveCommand.self, AblateCommand.self, AskCommand.self] + WordVectors.commands + SudokuByMoves.commands)

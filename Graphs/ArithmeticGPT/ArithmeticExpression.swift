@@ -1,0 +1,119 @@
+/// Numbers with operations between them, of which products come first.
+public struct ArithmeticExpression: Sendable, Hashable {
+  public private(set) var operands: [Int128]
+  public private(set) var operations: [ArithmeticOperation]
+
+  public init(_ operands: [Int128], _ operations: [ArithmeticOperation]) {
+    (self.operands, self.operations) = (operands, operations)
+  }
+
+  /// What an expression is worth.
+  public enum Value: Sendable, Hashable {
+    case number(Int128)
+    case quotient(Int128, remainder: Int128)
+  }
+
+  public var value: Value {
+    if operations == [.division] {
+      return .quotient(operands[0] / operands[1], remainder: operands[0] % operands[1])
+    }
+    var rest = self
+    while !rest.operations.isEmpty { rest = rest.reduced }
+    return .number(rest.operands[0])
+  }
+
+  /// The expression with one operation less: the first product, or else the first of all.
+  var reduced: ArithmeticExpression {
+    let place = operations.firstIndex(of: .multiplication) ?? 0
+    let (a, b) = (operands[place], operands[place + 1])
+    var rest = self
+    switch rest.operations.remove(at: place) {
+    case .addition: rest.operands[place] = a + b
+    case .subtraction: rest.operands[place] = a - b
+    case .multiplication: rest.operands[place] = a * b
+    case .division: rest.operands[place] = a / b
+    }
+    rest.operands.remove(at: place + 1)
+    return rest
+  }
+
+  /// Of the longest operand.
+  public var digits: Int { operands.map { "\($0)".count }.max() ?? 0 }
+
+  /// As people write it: `345+678`.
+  public var text: String { text(\.description) }
+
+  func text(_ written: (Int128) -> String) -> String {
+    zip(operations, operands.dropFirst()).reduce(written(operands[0])) { $0 + $1.0.rawValue + written($1.1) }
+  }
+
+  /// The same text for expressions that differ in the order of summands or factors alone.
+  public var canonicalText: String {
+    let isSortable = Set(operations).count == 1 && operations[0].isCommutative
+    return isSortable ? ArithmeticExpression(operands.sorted(), operations).text : text
+  }
+}
+
+extension ArithmeticExpression {
+  /// Reads a question: `345+678`, with `=` behind it or without; spaces do not matter, and `*` stands for `x`.
+  ///
+  /// - Throws: `ArithmeticError` with the column.
+  public init(question: String) throws {
+    var scanner = QuestionScanner(question)
+    var (operands, operations): ([Int128], [ArithmeticOperation]) = ([try scanner.number()], [])
+    while let operation = try scanner.operation() {
+      operations.append(operation)
+      operands.append(try scanner.number())
+      if operation == .division, operands.last == 0 { throw ArithmeticError.divisionByZero(question) }
+    }
+    if operations.contains(.division), operations.count > 1 { throw ArithmeticError.chainedDivision(question) }
+    self.init(operands, operations)
+  }
+}
+
+/// Reads a question from its beginning to its end.
+private struct QuestionScanner {
+  private let text: String
+  private let characters: [(column: Int, character: Character)]
+  private var place = 0
+
+  init(_ text: String) {
+    self.text = text
+    characters = text.enumerated().map { ($0.offset + 1, $0.element) }.filter { !$0.character.isWhitespace }
+  }
+
+  mutating func number() throws -> Int128 {
+    var digits = ""
+    while place < characters.count, characters[place].character.isASCII, characters[place].character.isNumber {
+      digits.append(characters[place].character)
+      place += 1
+    }
+    if digits.isEmpty { throw refusal("a digit") }
+    guard digits.count <= ArithmeticSettings.digitLimit, let number = Int128(digits) else {
+      throw ArithmeticError.tooManyDigits(digits, ArithmeticSettings.digitLimit)
+    }
+    return number
+  }
+
+  /// Nil at the end; an expression without operations is none.
+  mutating func operation() throws -> ArithmeticOperation? {
+    let isAtEnd = place == characters.count || characters[place].character == "=" && place + 1 == characters.count
+    let hasOperation = characters.contains { Self.operation($0.character) != nil }
+    if isAtEnd, hasOperation { return nil }
+    guard place < characters.count, let operation = Self.operation(characters[place].character) else {
+      throw refusal(hasOperation ? "one of + - x / or the end" : "one of + - x /")
+    }
+    place += 1
+    return operation
+  }
+
+  private static func operation(_ character: Character) -> ArithmeticOperation? {
+    ArithmeticOperation(rawValue: character == "*" || character == "X" || character == "×" ? "x" : "\(character)")
+  }
+
+  private func refusal(_ needed: String) -> ArithmeticError {
+    let found = place < characters.count ? "'\(characters[place].character)'" : "the end"
+    let column = place < characters.count ? characters[place].column : text.count + 1
+    return .question(text, column: column, found: found, needed: needed)
+  }
+}

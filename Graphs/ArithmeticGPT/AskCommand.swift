@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import Recurve
+import RecurveCommands
+
+/// Asks a trained model, in the notation of people.
+public struct AskCommand: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "ask", abstract: "Asks a trained arithmetic model a question; without one, as many as are typed.",
+    discussion: "recurve ask RUN \"345+678=\" prints the answer. An answer of a division is 3r2: 3, and 2 left.")
+
+  @Argument(help: ArgumentHelp("Folder of `recurve train arithmetic`.", valueName: "run")) var path: String
+  @Argument(help: "Numbers with + - x / between them; = behind them may be left out.") var question: String?
+  @Option(help: "Shows for every token of the answer so many of the most probable ones.") var top: Int?
+  @Flag(help: "Prints answers as JSON.") var json = false
+
+  public init() {}
+
+  public func validate() throws {
+    if let top, !(1...17).contains(top) { throw ValidationError("--top is \(top), needs 1 to 17") }
+  }
+
+  public func run() throws {
+    let run = try TrainedRun(path, of: Arithmetic.family)
+    let model = try ArithmeticModel(run)
+    if let question { return try show(try model.answer(question, top: top ?? 1)) }
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    if isTerminal { Output.progress("numbers with + - x / between them; an empty line ends") }
+    while let line = readLine(), !(isTerminal && line.isEmpty) {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      do { try show(try model.answer(line, top: top ?? 1)) } catch let error as ArithmeticError {
+        Output.progress("\(error)")
+      }
+    }
+  }
+
+  private func show(_ answer: ArithmeticAnswer) throws {
+    if json { return try Output.json(answer) }
+    try Output.result(answer.answer ?? "no answer: \(answer.response)")
+    if let note = answer.note { Output.progress(note) }
+    guard top != nil else { return }
+    let rows = answer.tokens.map { token in
+      [token.token] + token.choices.map { String(format: "%@ %.4f", $0.token, $0.probability) }
+    }
+    let header = ["token"] + (answer.tokens.first?.choices.indices.map { "\($0 + 1)" } ?? [])
+    try Output.result(TextTable.aligned([header] + rows, leftColumns: Set(header.indices)))
+  }
+}
+
+/// A model with the weights of a run.
+final class ArithmeticModel {
+  private let task: ArithmeticTask
+  private let answers: ArithmeticAnswers
+
+  /// - Throws: `ArithmeticError.vocabulary` where the checkpoint's tokens mean something else.
+  init(_ run: TrainedRun, _ options: CompilerOptions = CompilerOptions()) throws {
+    task = try Arithmetic.task(run.record.options)
+    guard let tensor = run.progress["vocabulary"] else {
+      throw ArithmeticError.vocabulary(run.folder.checkpoint, "none is there")
+    }
+    if let problem = task.vocabulary.problem(in: tensor) {
+      throw ArithmeticError.vocabulary(run.folder.checkpoint, problem)
+    }
+    answers = try ArithmeticAnswers(task, try run.store(of: task.model), batchSize: 1, options)
+  }
+
+  /// - Throws: `ArithmeticError` for what is no question, or one that the model cannot read.
+  func answer(_ question: String, top count: Int) throws -> ArithmeticAnswer {
+    let expression = try ArithmeticExpression(question: question)
+    let notation = task.notation
+    if let operation = expression.operations.first(where: { !notation.settings.operations.contains($0) }) {
+      let known = notation.settings.operations.map(\.rawValue).joined(separator: " ")
+      throw ArithmeticError.unlearned(question, operation.rawValue, known: known)
+    }
+    let completion = try answers.completions(of: [expression], keepsProbabilities: true)[0]
+    let response = notation.vocabulary.decode(completion.tokens)
+    let chosen = completion.tokens + (completion.isEnded ? [notation.end] : [])
+    let tokens = zip(chosen, completion.probabilities).map { token, probabilities in
+      ArithmeticAnswer.Token(
+        token: notation.vocabulary.name(of: token),
+        choices: probabilities.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }.prefix(count)
+          .map { .init(token: notation.vocabulary.name(of: Int32($0.offset)), probability: Double($0.element)) })
+    }
+    let (digits, learned) = (expression.digits, notation.settings.longestOperand)
+    let note = digits > learned ? "numbers of \(digits) digits; the model was trained on at most \(learned)" : nil
+    return ArithmeticAnswer(
+      question: expression.text + "=", answer: notation.plainAnswer(in: response),
+      needed: notation.plainAnswer(of: expression), response: response,
+      part: ArithmeticExpressions.Part.of(expression).rawValue, note: note, tokens: tokens)
+  }
+}
+
+/// What a model answered.
+struct ArithmeticAnswer: Codable, Sendable {
+  struct Choice: Codable, Sendable {
+    var token: String
+    var probability: Double
+  }
+
+  struct Token: Codable, Sendable {
+    var token: String
+    /// The most probable ones in its place, the first of which it is.
+    var choices: [Choice]
+  }
+
+  var question: String
+  /// As people write it; absent where the response has none.
+  var answer: String?
+  /// What is right.
+  var needed: String
+  /// As the model writes it.
+  var response: String
+  /// Which expressions this one is among: training, validation or test.
+  var part: String
+  /// Why the answer is worth little; absent where there is no reason.
+  var note: String?
+  var tokens: [Token]
+}

@@ -1,0 +1,45 @@
+import Recurve
+import Testing
+
+@testable import ArithmeticGPT
+
+/// What is tested was never trained on.
+@Suite struct SplitTests {
+  private typealias Part = ArithmeticExpressions.Part
+
+  @Test(arguments: Arithmetic.Variant.allCases) func partsShareNoExpression(_ variant: Arithmetic.Variant) throws {
+    let expressions = ArithmeticExpressions(variant.settings, seed: 7)
+    let batches = try (0..<8).map { try expressions.batch($0, of: .training, count: 128) }
+    let training = Set(batches.joined().map(\.canonicalText))
+    for part in [Part.validation, .test] {
+      let other = try expressions.distinct(200, of: part)
+      #expect(Set(other).count == other.count && !other.isEmpty)
+      #expect(other.allSatisfy { !training.contains($0.canonicalText) }, "\(part)")
+    }
+  }
+
+  /// All hundred sums of one digit: whatever is drawn, both orders of summands are in one part.
+  @Test func theHundredSumsAreDivided() throws {
+    let all = (0..<100).map { ArithmeticExpression([Int128($0 / 10), Int128($0 % 10)], [.addition]) }
+    let parts = Dictionary(grouping: all, by: Part.of)
+    #expect(parts.count == 3 && parts[.training]?.count ?? 0 > 70)
+    for expression in all {
+      let turned = ArithmeticExpression(expression.operands.reversed(), expression.operations)
+      #expect(Part.of(expression) == Part.of(turned))
+    }
+    var settings = Arithmetic.Variant.sums.settings
+    settings.digits = 1...1
+    let drawn = try ArithmeticExpressions(settings, seed: 1).batch(0, of: .training, count: 1500)
+    #expect(Set(drawn) == Set(parts[.training] ?? []))
+    let tested = try ArithmeticExpressions(settings, seed: 2).distinct(4096, of: .test)
+    #expect(Set(tested) == Set(parts[.test] ?? []), "as many as there are")
+  }
+
+  @Test func batchesAreFunctionsOfTheirNumber() throws {
+    let expressions = ArithmeticExpressions(Arithmetic.Variant.sums.settings, seed: 7)
+    #expect(try expressions.batch(5, of: .training, count: 8) == expressions.batch(5, of: .training, count: 8))
+    #expect(try expressions.batch(5, of: .training, count: 8) != expressions.batch(6, of: .training, count: 8))
+    let digits = try expressions.batch(0, of: .training, count: 1500).map { "\($0.operands[0])".count }
+    for length in 1...3 { #expect(abs(digits.count { $0 == length } - 500) < 110) }
+  }
+}
