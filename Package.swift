@@ -167,11 +167,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Graphs/ArithmeticGPT", exclude: ["README.md"]),
 
+    .target(
+      name: "CharacterGPT", dependencies: ["Recurve", "DecoderTransformer"], path: "Graphs/CharacterGPT",
+      exclude: ["README.md"]),
+
     .executableTarget(
       name: "recurve",
       dependencies: [
         "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
-        "WordVectors", "SudokuByMoves", "ArithmeticGPT",
+        "WordVectors", "SudokuByMoves", "ArithmeticGPT", "CharacterGPT",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tools/recurve"),
     .executableTarget(
@@ -224,6 +228,8 @@ let package = Package(
       name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
     .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer", "TestSupport"]),
     .testTarget(name: "ArithmeticGPTTests", dependencies: ["ArithmeticGPT", "DecoderTransformer", "Recurve"]),
+    .testTarget(
+      name: "CharacterGPTTests", dependencies: ["CharacterGPT", "DecoderTransformer", "Recurve", "TestSupport"]),
     .testTarget(
       name: "DifferentiationTests",
       dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),

@@ -1,4 +1,5 @@
 import ArithmeticGPT
+import CharacterGPT
 import LearningPath
 import RecurveCommands
 import SudokuByMoves
@@ -6,6 +7,6 @@ import TinyRecursion
 import WordVectors
 
 RecurveCommandLine.main(
-  [TinyRecursion.family, WordVectors.family, SudokuByMoves.family, Arithmetic.family],
+  [TinyRecursion.family, WordVectors.family, SudokuByMoves.family, Arithmetic.family, Characters.family],
   experiments: LearningPath.experiments,
   commands: [SolveCommand.self, AblateCommand.self, AskCommand.self] + WordVectors.commands + SudokuByMoves.commands)

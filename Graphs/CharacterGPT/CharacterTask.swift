@@ -1,0 +1,115 @@
+import DecoderTransformer
+import Foundation
+import Recurve
+
+/// A transformer that learns to continue a text, character by character.
+public final class CharacterTask: TextTask {
+  public let vocabulary: CharacterVocabulary
+  public let training: NextToken
+  public let batchSize: Int
+  /// Nil in a task that is opened to be used, without its text.
+  private let windows: TokenWindows?
+  private var batch = 0
+
+  public var model: any Model { training }
+  public var languageModel: any LanguageModel { training.gpt }
+  public var context: Int { training.gpt.sizes.context }
+  public var graphName: String { "character_gpt" }
+  public var preparesInputsAhead: Bool { true }
+
+  /// - Parameters:
+  ///   - sizes: their vocabulary is the text's.
+  ///   - text: nil for a model that is not trained.
+  /// - Throws: `TokenWindowError` for a text that is too short.
+  public init(
+    _ sizes: GPT.Sizes, _ vocabulary: CharacterVocabulary, text: String?, batch: Int, seed: UInt64
+  ) throws {
+    var sizes = sizes
+    sizes.vocabulary = vocabulary.count
+    (self.vocabulary, batchSize) = (vocabulary, batch)
+    windows = try text.map { try TokenWindows(try vocabulary.encode($0), length: sizes.context, seed: seed) }
+    training = NextToken(GPT(sizes), batch: batch, countsSequences: false)
+  }
+
+  public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
+    defer { batch += 1 }
+    return try Self.named(known().batch(batch, of: .training, count: batchSize))
+  }
+
+  public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
+    try Self.named(known().batch(number, of: .validation, count: batchSize))
+  }
+
+  private func known() throws -> TokenWindows {
+    guard let windows else { throw CharacterGPTError.noText }
+    return windows
+  }
+
+  private static func named(
+    _ pair: (tokens: HostTensor, labels: HostTensor)
+  ) -> [(name: String, tensor: HostTensor)] { [("tokens", pair.tokens), ("labels", pair.labels)] }
+
+  public func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String {
+    let tokens = inputs.first { $0.name == "tokens" }?.tensor.integers.prefix(context) ?? []
+    return vocabulary.decode(tokens)
+  }
+
+  /// Every window of the part that is held out, side by side, each token once.
+  public func evaluation(
+    of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
+  ) throws -> Evaluation? {
+    let (windows, training) = (try known(), training)
+    let program = try store().program("held_out", weights: .averaged, options) { io in
+      let step = training.step(io)
+      return ["loss": step.loss, "token_accuracy": Self.accuracy(of: step)]
+    }
+    let places = windows.places(in: .validation)
+    var (loss, accuracy, count) = (0.0, 0.0, 0.0)
+    // Rows beyond the last whole batch are left out, unless there is none.
+    for start in stride(from: 0, to: max(places.count / batchSize, 1) * batchSize, by: batchSize) {
+      let own = (start..<start + batchSize).map { places[$0 % places.count] }
+      let results = try program(Dictionary(uniqueKeysWithValues: Self.named(windows.windows(from: own))))
+      loss += results["loss"]?.doubles[0] ?? .nan
+      accuracy += results["token_accuracy"]?.doubles[0] ?? .nan
+      count += 1
+    }
+    (loss, accuracy) = (loss / count, accuracy / count)
+    let characters = Int(count) * batchSize * context
+    let figures = [
+      ("loss", loss), ("bits_per_character", loss / log(2)), ("perplexity", exp(loss)), ("token_accuracy", accuracy),
+    ]
+    return Evaluation(
+      unit: "characters", count: characters,
+      measures: figures.map { Measure(name: $0.0, value: $0.1, count: characters) })
+  }
+
+  private static func accuracy(of step: Step) -> Tensor { (step.metrics.first?.value as? Metric)?.mean ?? step.loss }
+
+  // MARK: Checkpoints
+
+  /// The next batch, and the vocabulary.
+  public var progress: [String: HostTensor] {
+    get { ["batch": HostTensor([1], [Int32(clamping: batch)]), "vocabulary": vocabulary.tensor] }
+    set { batch = newValue["batch"].map { Int($0.integers[0]) } ?? 0 }
+  }
+
+  public func problems(in progress: [String: HostTensor]) -> [String] {
+    let batch = progress["batch"].flatMap { $0.integers[0] < 0 ? "batch is \($0.integers[0]), needs at least 0" : nil }
+    return [batch, progress["vocabulary"].flatMap { vocabulary.problem(in: $0) }].compactMap { $0 }
+  }
+}
+
+/// What a user got wrong about a text.
+public enum CharacterGPTError: UsageError, Hashable, CustomStringConvertible {
+  case noData
+  case noText
+  case noVocabulary(String)
+
+  public var description: String {
+    switch self {
+    case .noData: "character-gpt learns a text of yours; needs its file with --data"
+    case .noText: "the model was opened without its text; needs its file with --data"
+    case .noVocabulary(let path): "\(path) holds no vocabulary; needs a checkpoint of character-gpt"
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Training, asking and continuing texts, as a user does it.
+@Suite(.enabled(if: KilledRun.isPossible)) struct TextCommandTests {
+  private static func withRun(
+    _ model: String, _ others: [String], body: (_ folder: String, _ run: String) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      try Data(String(repeating: "to be, or not to be\n", count: 60).utf8).write(
+        to: URL(fileURLWithPath: folder + "/text.txt"))
+      let run = folder + "/run"
+      let arguments = ["train", model, "--batch", "2", "--depth", "1", "--threads", "1", "--steps", "2", "-o", run]
+      let training = try CommandRun(arguments + others, in: folder)
+      #expect(training.status == 0, "\(training.errors)")
+      try body(folder, run)
+    }
+  }
+
+  @Test func arithmeticIsTrainedAskedAndTested() throws {
+    try Self.withRun("arithmetic", ["--set", "digits=1-2"]) { folder, run in
+      let answer = try CommandRun(["ask", run, "12 + 34", "--json"])
+      #expect(answer.status == 0 && answer.output.contains("\"needed\" : \"46\""), "\(answer.errors)")
+      let table = try CommandRun(["ask", run, "1+2=", "--top", "2"])
+      #expect(table.output.contains(#/\ntoken +1 +2/#))
+      let typed = try CommandRun(script: "printf '1+2\\n\\nx\\n3+4=\\n' | \"$RECURVE\" ask \(run) --json")
+      #expect(typed.status == 0 && typed.errors.contains("'x', column 1: got 'x', needs a digit"))
+      #expect(typed.output.contains("\"question\" : \"1+2=\"") && typed.output.contains("\"question\" : \"3+4=\""))
+      let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
+      #expect(tested.output.contains("\"exact_match\" : [") && tested.output.contains("exact_match.carries.1"))
+      let shown = try CommandRun(["show", run])
+      #expect(shown.output.contains(#/digits +1-2/#))
+    }
+  }
+
+  @Test func whatCannotBeAskedIsRefused() throws {
+    try Self.withRun("arithmetic", []) { folder, run in
+      func message(_ arguments: String...) throws -> String {
+        let found = try CommandRun(arguments, in: folder)
+        #expect(found.status == 64, "\(arguments)")
+        return found.errors
+      }
+      #expect(try message("ask", run, "1/0").contains("'1/0' divides by zero"))
+      #expect(
+        try message("ask", run, "5-3").contains("'5-3' has -, which the model was not trained on; it knows +"))
+      #expect(
+        try message("ask", run, "1234567890+1234567890").contains(
+          "'1234567890+1234567890' is 22 tokens long as a question, and an answer must follow; the model sees 12"))
+      #expect(try message("ask", run, "1+2", "--top", "0").contains("--top is 0, needs 1 to 17"))
+      #expect(try message("ask", folder, "1+2").contains("is no folder of a run; needs one that `recurve train` has"))
+      let other = try CommandRun(["train", run, "--resume", "--set", "digits=4"], in: folder)
+      #expect(other.status == 64 && other.errors.contains("--set digits: the run has usual, now it is 4"))
+      #expect(try message("train", "arithmetic", "--set", "digits").contains("--set got 'digits', needs name=value"))
+      #expect(
+        try message("train", "arithmetic", "--set", "digits=1", "--set", "digits=2").contains(
+          "--set gives digits twice"))
+      #expect(
+        try message("train", "tiny-recursion", "--set", "x=1").contains("no setting is called 'x'; there are none"))
+    }
+  }
+
+  @Test func textsAreContinued() throws {
+    try Self.withRun("character-gpt", ["--data", "text.txt"]) { folder, run in
+      let continued = ["generate", run, "--prompt", "to be", "--tokens", "70", "--threads", "1"]
+      let (first, second) = (try CommandRun(continued), try CommandRun(continued))
+      #expect(first.status == 0 && first.output.hasPrefix("to be") && first.output == second.output, "\(first.errors)")
+      let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
+      #expect(tested.output.contains("\"perplexity\" : ["), "\(tested.errors)")
+      // The text is not needed to continue another one.
+      try FileManager.default.removeItem(atPath: folder + "/text.txt")
+      let greedy = try CommandRun(continued + ["--greedy", "--json"])
+      #expect(greedy.status == 0 && greedy.output.contains("\"tokens\" : 70"), "\(greedy.errors)")
+      func message(_ others: String...) throws -> String { try CommandRun(continued + others).errors }
+      #expect(try message("--temperature", "0").contains("the temperature is 0.0, needs a finite number above 0"))
+      #expect(try message("--top-p", "2").contains("the share of the most probable tokens is 2.0, needs more than 0"))
+      #expect(try message("--tokens", "0").contains("--tokens is 0, needs at least 1"))
+      #expect(try message("--prompt", "").contains("--prompt is empty, needs a text to be continued"))
+      #expect(
+        try message("--prompt", "to BE").contains(
+          "line 1, column 4: 'B' (U+0042) is not among the 9 tokens of the vocabulary; there is 'b' (U+0062)"))
+      #expect(
+        try message("--prompt", String(repeating: "to", count: 40)).contains(
+          "the prompt has 80 tokens, the model sees 64"))
+      #expect(
+        try CommandRun(["ask", run, "1+2"]).errors.contains("is a run of character-gpt, needs one of arithmetic"))
+      try FileManager.default.removeItem(atPath: run + "/checkpoint.safetensors")
+      let early = try CommandRun(continued)
+      #expect(early.status == 1 && early.errors.contains("has no checkpoint yet; continue the run with"))
+      let puzzles = folder + "/puzzles"
+      #expect(try CommandRun(CommandRun.training(puzzles, steps: 1)).status == 0)
+      let other = try CommandRun(["generate", puzzles, "--prompt", "x"])
+      #expect(other.status == 64 && other.errors.contains("is a run of tiny-recursion, which continues no texts"))
+    }
+  }
+}
