@@ -140,7 +140,10 @@ let package = Package(
 
     // Models, each with what the compiler makes of it beside its Swift files.
     .target(
-      name: "TinyRecursion", dependencies: ["Recurve", "Puzzles"], path: "Graphs/TinyRecursion",
+      name: "TinyRecursion",
+      dependencies: [
+        "Recurve", "RecurveCommands", "Puzzles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Graphs/TinyRecursion",
       exclude: ["Compiled", "README.md"], resources: [.copy("Weights")]),
 
     .target(
@@ -174,9 +177,8 @@ let package = Package(
     .executableTarget(
       name: "recurve",
       dependencies: [
-        "StandardStreams", "Files", "Recurve", "RecurveCommands", "TinyRecursion", "Puzzles", "LearningPath",
-        "WordVectors", "SudokuByMoves", "ArithmeticGPT", "CharacterGPT",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RecurveCommands", "TinyRecursion", "LearningPath", "WordVectors", "SudokuByMoves", "ArithmeticGPT",
+        "CharacterGPT",
       ], path: "Tools/recurve"),
     .executableTarget(
       name: "recurve-benchmark",

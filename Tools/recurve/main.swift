@@ -9,4 +9,4 @@ import WordVectors
 RecurveCommandLine.main(
   [TinyRecursion.family, WordVectors.family, SudokuByMoves.family, Arithmetic.family, Characters.family],
   experiments: LearningPath.experiments,
-  commands: [SolveCommand.self, AblateCommand.self, AskCommand.self] + WordVectors.commands + SudokuByMoves.commands)
+  commands: TinyRecursion.commands + [AskCommand.self] + WordVectors.commands + SudokuByMoves.commands)

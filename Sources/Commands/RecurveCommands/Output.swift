@@ -15,7 +15,8 @@ public enum Output {
   /// - Throws: `StandardStreamError`: a result that nobody gets is a failure.
   public static func result(_ text: String) throws { try StandardStreams.print(text) }
 
-  static func jsonText(_ value: some Encodable) throws -> String {
+  /// JSON as `json` writes it.
+  public static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -33,7 +34,9 @@ public enum Output {
   }
 
   /// Makes a folder for results.
-  static func createFolder(_ path: String) throws {
+  ///
+  /// - Throws: where the system refuses.
+  public static func createFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {

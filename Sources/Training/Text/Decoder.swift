@@ -46,17 +46,31 @@ public final class Decoder {
     (vocabularyCount, self.batchSize, self.capacity) = (model.vocabularyCount, batchSize, capacity)
     self.sampling = sampling
     session = Session(seed: seed)
-    prefill = try store.program("prefill", weights: weights, options) { io in
-      let cache = KeyValueCache(io, capacity: capacity)
-      let scores = model.scores(io("tokens", [batchSize, capacity], .int32), cache: cache)
-      return Self.results(scores.at(io("last", [], .int32), axis: 1), sampling, io)
+    prefill = try store.program("prefill", weights: weights, options) {
+      Self.prefill(model, $0, batchSize: batchSize, capacity: capacity, sampling)
     }
-    decode = try store.program("decode", weights: weights, options) { io in
-      let cache = KeyValueCache(io, capacity: capacity)
-      let scores = model.scores(io("token", [batchSize, 1], .int32), cache: cache)
-      cache.advance(by: 1)
-      return Self.results(scores.at(0, axis: 1), sampling, io)
+    decode = try store.program("decode", weights: weights, options) {
+      Self.decode(model, $0, batchSize: batchSize, capacity: capacity, sampling)
     }
+  }
+
+  /// Reads as many tokens as the capacity into the cache; what follows the one at the place `last` is the result.
+  static func prefill(
+    _ model: some LanguageModel, _ io: Inputs, batchSize: Int, capacity: Int, _ sampling: Sampling = .greedy
+  ) -> [String: Tensor] {
+    let cache = KeyValueCache(io, capacity: capacity)
+    let scores = model.scores(io("tokens", [batchSize, capacity], .int32), cache: cache)
+    return results(scores.at(io("last", [], .int32), axis: 1), sampling, io)
+  }
+
+  /// Adds one token to the cache; what follows it is the result.
+  static func decode(
+    _ model: some LanguageModel, _ io: Inputs, batchSize: Int, capacity: Int, _ sampling: Sampling = .greedy
+  ) -> [String: Tensor] {
+    let cache = KeyValueCache(io, capacity: capacity)
+    let scores = model.scores(io("token", [batchSize, 1], .int32), cache: cache)
+    cache.advance(by: 1)
+    return results(scores.at(0, axis: 1), sampling, io)
   }
 
   private static func results(_ scores: Tensor, _ sampling: Sampling, _ io: Inputs) -> [String: Tensor] {

@@ -122,8 +122,9 @@ public struct SelfAttention: Sendable {
     let names = [x.name(0), x.name(1)]
     let all = queryKeyValue(x)
     if keyHeads == heads {
-      let parts = all.reshaped(to: Shape([batch, length, 3, heads, size], names: names + [nil, "H", nil]))
-      return (rotated(parts.at(0, axis: 2)), rotated(parts.at(1, axis: 2)), parts.at(2, axis: 2))
+      let whole = all.reshaped(to: Shape([batch, length, 3, heads, size], names: names + [nil, "H", nil]))
+      let parts = (0..<3).map { whole.at($0, axis: 2) }
+      return (rotated(parts[0]), rotated(parts[1]), parts[2])
     }
     let parts = all.reshaped(to: Shape([batch, length, heads + 2 * keyHeads, size], names: names + ["H", nil]))
     func part(_ start: Int, _ count: Int) -> Tensor { parts.slice(start..<(start + count), axis: 2) }

@@ -1,10 +1,8 @@
 import ArgumentParser
-import Files
 import Foundation
 import Puzzles
 import Recurve
-import StandardStreams
-import TinyRecursion
+import RecurveCommands
 
 /// Puts a puzzle of one's own to a trained model.
 struct SolveCommand: ParsableCommand {
@@ -47,15 +45,15 @@ struct SolveSudokuCommand: ParsableCommand {
     let solutions = question.solutions
     if solutions.isEmpty { throw ValidationError("the puzzle has no solution") }
     if solutions.count > 1 {
-      StandardStreams.say("the puzzle has several solutions; any of them will do")
+      Output.progress("the puzzle has several solutions; any of them will do")
     }
     let solving = try model(for: question.size)
     let thoughts = try solving.thoughts(on: question.cells.map(SudokuBatch.token), steps: steps) { thought in
       if !json { try show(thought, question) }
     }
     let attempt = Attempt(question, solutions, thoughts)
-    if let html { try OutputFile.write(try ThoughtPage(question, thoughts, verdict: attempt.verdict).html(), to: html) }
-    if json { try StandardStreams.print(try attempt.json()) } else { try StandardStreams.print(attempt.answer) }
+    if let html { try Output.write(try ThoughtPage(question, thoughts, verdict: attempt.verdict).html(), to: html) }
+    if json { try Output.json(attempt.report) } else { try Output.result(attempt.answer) }
     if !attempt.isSolved { throw WrongAnswer(verdict: attempt.verdict) }
   }
 
@@ -84,8 +82,8 @@ struct SolveSudokuCommand: ParsableCommand {
   private func show(_ thought: Solving.Thought, _ question: SudokuQuestion) throws {
     let digits = thought.tokens.map { SudokuBatch.digit($0, size: question.size) ?? 0 }
     let probability = String(format: "%.1f %%", thought.haltingProbability * 100)
-    try StandardStreams.print("step \(thought.step), right with probability \(probability)")
-    try StandardStreams.print(question.size.board(digits) + "\n")
+    try Output.result("step \(thought.step), right with probability \(probability)")
+    try Output.result(question.size.board(digits) + "\n")
   }
 }
 
@@ -129,18 +127,14 @@ private struct Attempt {
     var halting_probability: Double
   }
 
-  func json() throws -> String {
+  var report: some Encodable {
     let size = question.size
     let steps = thoughts.map {
       Step(step: $0.step, answer: size.line(digits($0)), halting_probability: $0.haltingProbability)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(
-      decoding: try encoder.encode(
-        Report(
-          question: size.line(question.cells), answer: answer, solved: isSolved, solution: size.line(solutions[0]),
-          has_several_solutions: solutions.count > 1, steps: steps)), as: UTF8.self)
+    return Report(
+      question: size.line(question.cells), answer: answer, solved: isSolved, solution: size.line(solutions[0]),
+      has_several_solutions: solutions.count > 1, steps: steps)
   }
 }
 

@@ -1,9 +1,7 @@
 import ArgumentParser
-import Files
 import Foundation
 import Recurve
-import StandardStreams
-import TinyRecursion
+import RecurveCommands
 
 /// Changes one thing about the Tiny Recursive Model at a time and shows what each is worth.
 struct AblateCommand: ParsableCommand {
@@ -63,9 +61,9 @@ struct AblateCommand: ParsableCommand {
     }
     let (ablations, results) = (try chosen(), try measured(plan))
     if let output { try write(results, to: output) }
-    if json { return try StandardStreams.print(try encoded(results)) }
+    if json { return try Output.json(results) }
     if results.isEmpty { return }
-    try StandardStreams.print(table(ablations.map(\.name), results))
+    try Output.result(table(ablations.map(\.name), results))
   }
 
   /// Results of all that was trained before a stop was requested.
@@ -89,14 +87,6 @@ struct AblateCommand: ParsableCommand {
     return results
   }
 
-  private func encoded(_ results: [AblationResult]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(results), as: UTF8.self)
-  }
-
   // MARK: What people see
 
   private func table(_ names: [String], _ results: [AblationResult]) -> String {
@@ -116,8 +106,8 @@ struct AblateCommand: ParsableCommand {
   }
 
   private func write(_ results: [AblationResult], to folder: String) throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try OutputFile.write(try encoded(results) + "\n", to: folder + "/ablations.json")
+    try Output.createFolder(folder)
+    try Output.write(try Output.jsonText(results) + "\n", to: folder + "/ablations.json")
     if results.isEmpty { return }
     let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let series = names.map { name in
