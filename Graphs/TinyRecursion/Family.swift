@@ -23,7 +23,11 @@ extension TinyRecursion {
   }
 
   private static func recipe(_ sizes: Sizes) -> Recipe {
-    sizes.width >= Sizes.reference.width ? publishedRecipe(sizes) : minutesRecipe
+    if sizes.width >= Sizes.reference.width { return publishedRecipe(sizes) }
+    var recipe = minutesRecipe
+    // Nothing is solved before cells far from each other act together.
+    if sizes.puzzle == .maze { recipe.steps = 3000 }
+    return recipe
   }
 
   /// What a processor learns small puzzles by in minutes.

@@ -34,6 +34,23 @@ import Testing
     }
   }
 
+  /// What dropout leaves out is a function of step and place: a run that was stopped, with another number of threads, too.
+  @Test func dropoutGoesOnWithTheSameBits() throws {
+    let options = ["--data", "text.txt", "--set", "dropout=0.2", "--schedule", "constant"]
+    try Self.withRun("character-gpt", options) { folder, run in
+      let resumed = try CommandRun(["train", run, "--resume", "--steps", "6", "--threads", "2"], in: folder)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      let whole = [
+        "train", "character-gpt", "--batch", "2", "--depth", "1", "--threads", "1", "--steps", "6", "-o", "whole",
+      ]
+      #expect(try CommandRun(whole + options, in: folder).status == 0)
+      let bytes = try ["whole", "run"].map { name in
+        try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)/checkpoint.safetensors"))
+      }
+      #expect(bytes[0] == bytes[1])
+    }
+  }
+
   /// The programs that decoding runs, looked at like a step.
   @Test func programsOfAModelArePlannedAndPrinted() throws {
     let small = ["arithmetic", "--depth", "1", "--threads", "1"]
