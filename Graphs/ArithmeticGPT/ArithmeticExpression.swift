@@ -55,6 +55,9 @@ public struct ArithmeticExpression: Sendable, Hashable {
 }
 
 extension ArithmeticExpression {
+  /// Of a product: what 128 bits hold.
+  static let mostDigits = 36
+
   /// Reads a question: `345+678`, with `=` behind it or without; spaces do not matter, and `*` stands for `x`.
   ///
   /// - Throws: `ArithmeticError` with the column.
@@ -67,6 +70,10 @@ extension ArithmeticExpression {
       if operation == .division, operands.last == 0 { throw ArithmeticError.divisionByZero(question) }
     }
     if operations.contains(.division), operations.count > 1 { throw ArithmeticError.chainedDivision(question) }
+    let digits = operands.reduce(0) { $0 + "\($1)".count }
+    if operations.contains(.multiplication), digits > Self.mostDigits {
+      throw ArithmeticError.tooLarge(question, digits, Self.mostDigits)
+    }
     self.init(operands, operations)
   }
 }

@@ -62,6 +62,10 @@ public enum Arithmetic {
     guard options.gradient == .full else {
       throw ModelFamilyError.setting("gradient", found: "\(options.gradient ?? .full)", needed: "full")
     }
+    if let path = options.dataPath {
+      throw ModelFamilyError.setting("data", found: path, needed: "none: expressions are made here")
+    }
+    try GPT.Sizes.check(layers: options.depth)
     let batch = options.batch ?? 1
     if batch < 1 { throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1") }
     sizes.layers = options.depth ?? sizes.layers

@@ -31,14 +31,18 @@ extension ArithmeticSettings {
     return (lengths.max() ?? 0) + signs
   }
 
-  /// Nines with every order of operations, sums standing for differences.
+  /// Nines with every number and order of operations, sums standing for differences.
   private var largest: [ArithmeticExpression] {
     let kinds = Set(operations.map { $0 == .subtraction ? .addition : $0 })
     let nines = [digits.upperBound, (lastDigits ?? digits).upperBound].map { count in
       Int128(String(repeating: "9", count: count)) ?? 9
     }
-    var orders: [[ArithmeticOperation]] = [[]]
-    for _ in 1..<operands.upperBound { orders = orders.flatMap { order in kinds.map { order + [$0] } } }
+    var (orders, longest): ([[ArithmeticOperation]], [[ArithmeticOperation]]) = ([], [[]])
+    for count in stride(from: 2, through: operands.upperBound, by: 1) {
+      longest = longest.flatMap { order in kinds.map { order + [$0] } }
+      // Steps of few operands may be longer than those of many.
+      if operands.contains(count) { orders += longest }
+    }
     orders = orders.filter { !$0.contains(.division) } + (kinds.contains(.division) ? [[.division]] : [])
     return orders.map { order in
       ArithmeticExpression(Array(repeating: nines[0], count: order.count) + [nines[1]], order)

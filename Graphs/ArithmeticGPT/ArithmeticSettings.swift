@@ -143,6 +143,7 @@ extension ClosedRange<Int> {
 public enum ArithmeticError: UsageError, Hashable, CustomStringConvertible {
   case question(String, column: Int, found: String, needed: String)
   case tooManyDigits(String, Int)
+  case tooLarge(String, Int, Int)
   case divisionByZero(String)
   case chainedDivision(String)
   case noExpressions(String)
@@ -155,6 +156,8 @@ public enum ArithmeticError: UsageError, Hashable, CustomStringConvertible {
     case .question(let text, let column, let found, let needed):
       "'\(text)', column \(column): got \(found), needs \(needed)"
     case .tooManyDigits(let number, let limit): "\(number) has \(number.count) digits, needs at most \(limit)"
+    case .tooLarge(let text, let found, let most):
+      "the factors of '\(text)' have \(found) digits, needs at most \(most)"
     case .divisionByZero(let text): "'\(text)' divides by zero"
     case .chainedDivision(let text):
       "'\(text)' has a quotient among other operations, which has a remainder; needs one division alone"

@@ -50,6 +50,7 @@ public enum Characters {
     guard var sizes = presets.first(where: { $0.preset.name == options.preset })?.sizes else {
       throw ModelFamilyError.unknown("preset", options.preset ?? "", known: presets.map(\.preset.name))
     }
+    try GPT.Sizes.check(layers: options.depth)
     sizes.layers = options.depth ?? sizes.layers
     sizes.dropout = options.number("dropout")
     // Nothing of this model is repeated that a gradient could reach back through.

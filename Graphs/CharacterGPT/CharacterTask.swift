@@ -54,20 +54,21 @@ public final class CharacterTask: TextTask {
     return vocabulary.decode(tokens)
   }
 
-  /// Every window of the part that is held out, side by side, each token once.
+  /// Windows of the part that is held out, side by side, each token once; what does not fill a batch is left out.
   public func evaluation(
     of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
   ) throws -> Evaluation? {
-    let (windows, training) = (try known(), training)
+    let windows = try known()
+    let places = windows.places(in: .validation)
+    let batchSize = max(1, min(batchSize, places.count))
+    let training = NextToken(training.gpt, batch: batchSize, countsSequences: false)
     let program = try store().program("held_out", weights: .averaged, options) { io in
       let step = training.step(io)
       return ["loss": step.loss, "token_accuracy": Self.accuracy(of: step)]
     }
-    let places = windows.places(in: .validation)
     var (loss, accuracy, count) = (0.0, 0.0, 0.0)
-    // Rows beyond the last whole batch are left out, unless there is none.
-    for start in stride(from: 0, to: max(places.count / batchSize, 1) * batchSize, by: batchSize) {
-      let own = (start..<start + batchSize).map { places[$0 % places.count] }
+    for start in stride(from: 0, to: places.count / batchSize * batchSize, by: batchSize) {
+      let own = (start..<start + batchSize).map { places[$0] }
       let results = try program(Dictionary(uniqueKeysWithValues: Self.named(windows.windows(from: own))))
       loss += results["loss"]?.doubles[0] ?? .nan
       accuracy += results["token_accuracy"]?.doubles[0] ?? .nan

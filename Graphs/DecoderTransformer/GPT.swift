@@ -108,3 +108,11 @@ extension GPT {
     }
   }
 }
+
+extension GPT.Sizes {
+  /// - Throws: `ModelFamilyError.setting` for a number of layers that nobody can wait for.
+  public static func check(layers: Int?) throws {
+    guard let layers, !(1...1000).contains(layers) else { return }
+    throw ModelFamilyError.setting("depth", found: "\(layers)", needed: "a whole number of layers from 1 to 1000")
+  }
+}

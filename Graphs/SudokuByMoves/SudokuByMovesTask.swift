@@ -37,7 +37,7 @@ public final class SudokuByMovesTask: TrainingTask {
     seed = options.seed
     model = SudokuByMoves(
       variant, batch: batchSize, applications: options.depth ?? 4, gradient: options.gradient ?? .full)
-    (training, validation) = SolutionGrids.split(seed: options.seed)
+    (training, validation) = SolutionGrids.split()
   }
 
   public var graphName: String { "sudoku-by-moves" }

@@ -26,7 +26,9 @@ struct ARCSource: Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw TaskError.noTasks(path) }
     var paths = [path]
     if isFolder.boolValue {
-      paths = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }.sorted()
+      paths = try FileManager.default.contentsOfDirectory(atPath: path).filter {
+        $0.hasSuffix(".json") && !$0.hasPrefix(".")
+      }.sorted()
         .map { path + "/" + $0 }
     }
     if paths.isEmpty { throw TaskError.noTasks(path) }

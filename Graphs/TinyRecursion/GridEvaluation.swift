@@ -38,6 +38,9 @@ struct GridEvaluation {
     if let loss = steps.last?["loss"]?.doubles[0] { losses.append(loss) }
   }
 
+  /// Leaves out all puzzles but the first.
+  mutating func keep(_ count: Int) { outcomes = Array(outcomes.prefix(count)) }
+
   var evaluation: Evaluation {
     let loss = Measure(name: "loss", value: losses.reduce(0, +) / Double(max(losses.count, 1)), count: outcomes.count)
     return Evaluation(
@@ -103,7 +106,7 @@ extension TinyRecursionTask {
   /// As many as make 1,024 puzzles where a processor answers these in a minute or two; fewer for the large sizes.
   public var evaluationBatches: Int {
     if let arc { return (arc.questions.count + sizes.batch - 1) / sizes.batch }
-    let puzzles = sizes.width >= 256 ? 64 : sizes.length > 64 ? 256 : 1024
+    let puzzles = min(sizes.width >= 256 ? 64 : sizes.length > 64 ? 256 : 1024, heldOutCount ?? .max)
     return max(1, puzzles / sizes.batch + (puzzles % sizes.batch > 0 ? 1 : 0))
   }
 
@@ -122,6 +125,8 @@ extension TinyRecursionTask {
       let results = try validationSteps(number).enumerated().map { try answer($0.element, $0.offset == 0) }
       evaluation.add(heldOutGrids(number), results)
     }
+    // Batches begin anew with the first puzzle where there are no more.
+    if let heldOutCount { evaluation.keep(heldOutCount) }
     return evaluation.evaluation
   }
 }

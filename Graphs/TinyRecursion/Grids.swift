@@ -42,9 +42,13 @@ extension TinyRecursionTask {
     let heldOut: GridRows
     /// Nil for other puzzles.
     let arc: ARCSource?
+    /// Puzzles that are held out; nil where they never end.
+    let heldOutCount: Int?
 
-    private init(training: @escaping GridRows, heldOut: @escaping GridRows, arc: ARCSource? = nil) {
-      (self.training, self.heldOut, self.arc) = (training, heldOut, arc)
+    private init(
+      training: @escaping GridRows, heldOut: @escaping GridRows, arc: ARCSource? = nil, heldOutCount: Int? = nil
+    ) {
+      (self.training, self.heldOut, self.arc, self.heldOutCount) = (training, heldOut, arc, heldOutCount)
     }
 
     init(_ sizes: TinyRecursion.Sizes, path: String?, seed: UInt64) throws {
@@ -99,9 +103,10 @@ extension TinyRecursionTask {
           puzzles: puzzles, batchSize: batch, seed: seed, augment: augment, avoiding: augment ? split : nil)
         return { Grids(batches.batch($0, rows: $1)) }
       }
+      let heldOut = puzzles.filter { split.isHeldOut($0.answer) }
       self.init(
-        training: try rows(puzzles.filter { !split.isHeldOut($0.answer) }, true),
-        heldOut: try rows(puzzles.filter { split.isHeldOut($0.answer) }, false))
+        training: try rows(puzzles.filter { !split.isHeldOut($0.answer) }, true), heldOut: try rows(heldOut, false),
+        heldOutCount: heldOut.count)
     }
   }
 }

@@ -15,6 +15,8 @@ public final class TinyRecursionTask: TrainingTask {
   private var slots: Slots
   /// Tasks, where the puzzles are such.
   let arc: ARCSource?
+  /// Puzzles that are held out; nil where they never end.
+  private(set) var heldOutCount: Int?
 
   /// The model with grids of the caller's.
   ///
@@ -57,6 +59,7 @@ public final class TinyRecursionTask: TrainingTask {
     try self.init(
       sizes, gradient: options.gradient ?? .last(1), seed: options.seed, training: source.training,
       heldOut: source.heldOut, arc: source.arc)
+    heldOutCount = source.heldOutCount
   }
 
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {

@@ -34,6 +34,8 @@ public final class WordVectorsTask: TrainingTask {
   public var graphName: String { "word-vectors" }
   /// Centres of a step.
   public var batchSize: Int { sizes.segments * sizes.segmentLength }
+  /// Vectors are judged by what people say of words, not by text that was left out.
+  public var holdsOutData: Bool { false }
   public var preparesInputsAhead: Bool { true }
 
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {

@@ -59,6 +59,14 @@ import Testing
     #expect(evaluation.notes.contains("as written"))
   }
 
+  /// Steps of two long operands are longer than those of three short ones.
+  @Test func stepsOfAnyNumberOfOperandsFit() throws {
+    let task = try Arithmetic.task(
+      ModelOptions(
+        variant: "scratchpad", batch: 256, settings: ["digits": "1-3", "operands": "2-3"]))
+    for _ in 0..<4 { _ = try task.inputs(after: nil) }
+  }
+
   @Test func answersAreJudgedByWhatTheySay() throws {
     let notation = try ArithmeticNotation(Arithmetic.Variant.sums.settings)
     let expression = try ArithmeticExpression(question: "95+7")

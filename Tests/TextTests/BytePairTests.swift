@@ -77,6 +77,9 @@ import Testing
       #expect(later == "vocabulary.txt:3: got 3 257, needs two of the tokens 0..<257")
       let again = try refusal(header + "1 2\n1 2\n")
       #expect(again == "vocabulary.txt:3: got 1 2 again, needs each pair once")
+      // A file of a few lines must not fill the memory.
+      let doubled = (255..<290).map { "\($0) \($0)\n" }.joined()
+      #expect(try refusal(header + doubled) == "vocabulary.txt:18: got a token of 131072 bytes, needs at most 65536")
     }
     #expect(error { try BytePairVocabulary(of: "a", count: 255) } == "got 255 tokens, needs 256 at least")
   }

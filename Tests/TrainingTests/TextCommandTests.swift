@@ -83,6 +83,17 @@ import Testing
       #expect(try message("ask", folder, "1+2").contains("is no folder of a run; needs one that `recurve train` has"))
       let other = try CommandRun(["train", run, "--resume", "--set", "digits=4"], in: folder)
       #expect(other.status == 64 && other.errors.contains("--set digits: the run has usual, now it is 4"))
+      #expect(
+        try message("ask", run, "9999999999x9999999999x9999999999x9999999999").contains(
+          "the factors of '9999999999x9999999999x9999999999x9999999999' have 40 digits, needs at most 36"))
+      #expect(
+        try message("train", "arithmetic", "--depth", "5000").contains(
+          "setting depth is '5000', needs a whole number of layers from 1 to 1000"))
+      #expect(
+        try message("train", "arithmetic", "--data", "run").contains(
+          "setting data is 'run', needs none: expressions are made here"))
+      let saved = try CommandRun(["run", run, "--save", "weights.safetensors", "--threads", "1"], in: folder)
+      #expect(saved.status == 0 && FileManager.default.fileExists(atPath: folder + "/weights.safetensors"))
       #expect(try message("train", "arithmetic", "--set", "digits").contains("--set got 'digits', needs name=value"))
       #expect(
         try message("train", "arithmetic", "--set", "digits=1", "--set", "digits=2").contains(
@@ -99,6 +110,11 @@ import Testing
       #expect(first.status == 0 && first.output.hasPrefix("to be") && first.output == second.output, "\(first.errors)")
       let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
       #expect(tested.output.contains(#/"perplexity" : \d/#), "\(tested.errors)")
+      // Another text of as many characters has other tokens.
+      try Data(String(repeating: "to de, or not to de\n", count: 60).utf8).write(
+        to: URL(fileURLWithPath: folder + "/other.txt"))
+      let mixed = try CommandRun(["run", run, "--data", folder + "/other.txt"])
+      #expect(mixed.status == 1 && mixed.errors.contains("the vocabulary is another one: it has"), "\(mixed.errors)")
       // The text is not needed to continue another one.
       try FileManager.default.removeItem(atPath: folder + "/text.txt")
       let greedy = try CommandRun(continued + ["--greedy", "--json"])

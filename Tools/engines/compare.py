@@ -35,8 +35,10 @@ def difference(found, needed, exact):
     odd = ~numpy.isfinite(needed) | ~numpy.isfinite(found)
     if not numpy.array_equal(found[odd], needed[odd], equal_nan=True):
         return numpy.inf
-    norm = numpy.linalg.norm(needed[~odd])
-    return float(numpy.linalg.norm((found - needed)[~odd]) / max(norm, 1e-30))
+    # Numbers may be as large as there are; their squares may not.
+    scale = max(numpy.abs(needed[~odd]).max(initial=0), 1e-300)
+    norm = numpy.linalg.norm(needed[~odd] / scale)
+    return float(numpy.linalg.norm((found - needed)[~odd] / scale) / max(norm, 1e-30))
 
 
 def main(folder):
@@ -54,9 +56,13 @@ def main(folder):
         except Exception as error:  # a text that the engine refuses is a finding
             failed.append((case["name"], str(error).splitlines()[0][:300]))
             continue
+        needed = sum(name.startswith("out") for name in tensors)
+        if len(results) != needed:
+            failed.append((case["name"], f"{len(results)} results, needs {needed}"))
+            continue
         for position, result in enumerate(results):
             found = difference(result, tensors[f"out{position}"], case["exact"])
-            if found > case["tolerance"]:
+            if not found <= case["tolerance"]:
                 failed.append((case["name"], f"result {position} differs by {found:.3g}"))
             elif found > worst:
                 worst = found

@@ -81,7 +81,7 @@ public struct AblationPlan: Sendable {
     let task = try TinyRecursionTask(
       setting.sizes, gradient: setting.gradient, seed: seed, training: source.training, heldOut: source.heldOut)
     let session = try TrainingSession(
-      task, optimizer: setting.recipe.optimizer, learningRate: setting.recipe.rate, seed: seed, options)
+      task, optimizer: task.optimizer(setting.recipe.optimizer), learningRate: setting.recipe.rate, seed: seed, options)
     var result = AblationResult(ablation: ablation.name, seed: seed)
     let interval = max(1, setting.recipe.steps / judgements)
     for step in 1...setting.recipe.steps {

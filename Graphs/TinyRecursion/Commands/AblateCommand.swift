@@ -35,6 +35,7 @@ struct AblateCommand: ParsableCommand {
 
   private func chosen() throws -> [Ablation] {
     guard let only else { return Ablation.all }
+    if only.allSatisfy({ $0 == "," || $0.isWhitespace }) { throw ValidationError("--only names no ablation") }
     return try only.split(separator: ",").map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
       guard let found = Ablation.all.first(where: { $0.name == name }) else {
@@ -59,11 +60,14 @@ struct AblateCommand: ParsableCommand {
     do { plan = try AblationPlan(preset: preset, steps: steps, blanks: try range()) } catch {
       throw ValidationError("\(error)")
     }
+    if let output { try Output.createFolder(output) }
     let (ablations, results) = (try chosen(), try measured(plan))
-    if let output { try write(results, to: output) }
-    if json { return try Output.json(results) }
-    if results.isEmpty { return }
-    try Output.result(table(ablations.map(\.name), results))
+    if json {
+      try Output.json(results)
+    } else if !results.isEmpty {
+      try Output.result(table(ablations.map(\.name), results))
+    }
+    if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
   /// Results of all that was trained before a stop was requested.
@@ -82,6 +86,8 @@ struct AblateCommand: ParsableCommand {
           observe: { bar.show(done + $0, "\(ablation.name), seed \(seed)") })
         guard let result else { return results }
         results.append(result)
+        // Whatever comes, this is not lost.
+        if let output { try write(results, to: output) }
       }
     }
     return results
@@ -106,7 +112,6 @@ struct AblateCommand: ParsableCommand {
   }
 
   private func write(_ results: [AblationResult], to folder: String) throws {
-    try Output.createFolder(folder)
     try Output.write(try Output.jsonText(results) + "\n", to: folder + "/ablations.json")
     if results.isEmpty { return }
     let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }

@@ -73,6 +73,9 @@ struct SolveSudokuCommand: ParsableCommand {
       throw ValidationError("--run got '\(runPath)', needs the folder of a run of `recurve train` with a checkpoint")
     }
     let sizes = try TinyRecursion.Sizes(of: try RunRecord(path: folder.record))
+    guard sizes.puzzle == .sudoku else {
+      throw ValidationError("--run got '\(runPath)', a run of \(sizes.puzzle) puzzles, needs one of Sudokus")
+    }
     guard sizes.side == size.side else {
       throw ValidationError("the puzzle is \(size), the run was trained on \(sizes.side)x\(sizes.side)")
     }

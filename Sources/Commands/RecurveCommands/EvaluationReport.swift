@@ -61,7 +61,8 @@ struct EvaluationReport: Encodable {
     let means = evaluation.measures.map { "\($0.name) \(Self.text($0.value, of: $0.name))" }
     let tables = evaluation.tables.map { "\n" + Self.text($0, evaluation.unit) }
     let notes = evaluation.notes.isEmpty ? [] : ["\n" + evaluation.notes]
-    return (["", "\(evaluation.count) \(evaluation.unit) held out:"] + means + tables + notes).joined(separator: "\n")
+    let origin = evaluation.isHeldOut ? "held out" : "of the training data"
+    return (["", "\(evaluation.count) \(evaluation.unit) \(origin):"] + means + tables + notes).joined(separator: "\n")
   }
 
   private static func text(_ table: Evaluation.Table, _ unit: String) -> String {

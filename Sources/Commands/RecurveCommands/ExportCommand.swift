@@ -30,8 +30,8 @@ struct ExportStableHLOCommand: ParsableCommand {
   @OptionGroup var step: StepArguments
   @OptionGroup var program: ProgramArguments
 
-  @Option(help: "forward, or training: with the gradient and the optimizer's update.")
-  var stage: Stage = .training
+  @Option(help: "forward, or training: with the gradient and the optimizer's update; training without it.")
+  var stage: Stage?
 
   @Option(name: .shortAndLong, help: "The text; the other files have its name with another ending.")
   var output: String
@@ -58,10 +58,14 @@ struct ExportStableHLOCommand: ParsableCommand {
     guard (output as NSString).pathExtension == "mlir" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .mlir")
     }
+    if stage != nil && program.program != nil {
+      throw ValidationError("--stage is of the training step; --program names another program")
+    }
   }
 
   func run() throws {
     let choice = try arguments.choice(step)
+    let stage = stage ?? .training
     let source = try ExportSource(choice, stage == .training, program.program, try checkpoint())
     var log = PassLog()
     let written = StableHLOProgram(arguments.compilerOptions.pipeline.run(source.graph, log: &log))
@@ -100,16 +104,19 @@ private struct ExportSource {
   init(_ choice: ModelChoice, _ isTraining: Bool, _ program: String?, _ checkpoint: String?) throws {
     let (task, traced) = try program.map { try choice.program($0) } ?? choice.task(isTraining: isTraining)
     let store = try ParameterStore(task.model, seed: choice.options.seed)
-    if let checkpoint { _ = try CheckpointError.namingOrigins { try store.load(checkpoint) } }
+    let trains = isTraining && program == nil
+    if let checkpoint { try store.loadAll(checkpoint, weights: trains ? .current : .averaged) }
     numbers = store.tensors.merging(traced.values) { first, _ in first }
     // States of an optimizer begin anew.
-    guard isTraining, program == nil else {
+    guard trains else {
       graph = traced.graph
       return
     }
-    let step = try TrainingStep(traced.graph, choice.recipe.optimizer)
+    let step = try TrainingStep(traced.graph, task.optimizer(choice.recipe.optimizer))
     graph = step.graph
     for (name, state) in step.optimizerStates { numbers[name] = state }
+    for (weight, state) in step.averages { numbers[state] = numbers[weight] }
+    if traced.isRandom { numbers[TracedModel.randomState] = store.firstRandomState(of: "train") }
   }
 
   /// Weights, constants, values and states by the names of their parameters; states of the model begin at zero.

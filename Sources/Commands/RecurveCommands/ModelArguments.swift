@@ -92,7 +92,7 @@ struct StepArguments: ParsableArguments {
 
 /// Options of commands that look at any of a model's programs.
 struct ProgramArguments: ParsableArguments {
-  @Option(help: "A program over the model's weights in place of its training step; `recurve list MODEL` shows them.")
+  @Option(help: "A program over the model's weights in place of its training step; another name shows which there are.")
   var program: String?
 }
 

@@ -33,6 +33,7 @@ struct RunCommand: ParsableCommand {
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
     let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
     let (task, traced) = try choice.task(isTraining: false)
+    if let checkpoint { try check(checkpoint, task) }
     if let judged = try judgement(task, choice, checkpoint) {
       let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
       return json ? try Output.json(report) : try Output.result(report.text)
@@ -98,7 +99,20 @@ struct RunCommand: ParsableCommand {
       if let checkpoint { try store.loadAll(checkpoint) }
       return store
     }
-    return try task.evaluation(of: store, number: number, arguments.compilerOptions)
+    if batches == 0 { return nil }
+    let judged = try task.evaluation(of: store, number: number, arguments.compilerOptions)
+    if judged != nil, let save { try SafetensorsFile(tensors: try store().tensors).write(to: save) }
+    return judged
+  }
+
+  /// A checkpoint keeps what its numbers mean, for example a vocabulary; other data may say otherwise.
+  private func check(_ checkpoint: String, _ task: any TrainingTask) throws {
+    let tensors = try SafetensorsFile(path: checkpoint).tensors
+    let own = task.progress
+    let kept = own.keys.compactMap { name in tensors["task." + name].map { (name, $0) } }
+      .filter { $0.1.type == own[$0.0]?.type }
+    let problems = task.problems(in: Dictionary(uniqueKeysWithValues: kept))
+    if !problems.isEmpty { throw CheckpointError(path: checkpoint, problems: problems) }
   }
 
   private static func checkpoint(of run: RunFolder) throws -> String {

@@ -58,19 +58,19 @@ extension Differentiator {
       let start = build.add(first, build.multiply(index, length))
       let reached = run(
         restart, from: state, first, times: build.subtract(start, first), atMost: (level.count - 1) * level.length)
+      // Whatever the count, no position is beyond it.
+      let rest = build.emit1(.minimum, length, build.subtract(end, start))
       build.graph[region].results = backward(
-        restart, depth: depth + 1, from: reached, first: start,
-        end: build.emit1(.minimum, build.add(start, length), end),
-        inner)
+        restart, depth: depth + 1, from: reached, first: start, end: build.add(start, rest), inner)
     }
     return bounded(values, count, atMost: level.count, region)
   }
 
   /// Segments of a length in a range of iterations, the last of which may be shorter.
   private func segments(from first: Graph.Value, to end: Graph.Value, of length: Int) -> Graph.Value {
-    let rounded = build.add(build.subtract(end, first), build.constant(Double(length - 1), like: first))
-    let number = build.convert(rounded, to: .float64)
-    return build.convert(build.divide(number, build.constant(Double(length), like: number)), to: .int32)
+    let number = build.convert(build.subtract(end, first), to: .float64)
+    let rounded = build.add(number, build.constant(Double(length - 1), like: number))
+    return build.convert(build.divide(rounded, build.constant(Double(length), like: number)), to: .int32)
   }
 
   /// Runs the loop so many times from a state and an iteration on, keeping nothing.

@@ -18,7 +18,10 @@ public struct BytePairVocabulary: Sendable {
     public var second: Int32
   }
 
-  /// - Throws: `BytePairError` for a token that is made of what is no earlier token, or that is there already.
+  /// Of a token: pairs of pairs double.
+  static let mostBytes = 65_536
+
+  /// - Throws: `BytePairError` for a token that is made of what is no earlier token, that is there already or that is too long.
   public init(_ merges: [Pair]) throws {
     var ranks: [Pair: Int32] = [:]
     var texts = (0...255).map { [UInt8($0)] }
@@ -30,6 +33,11 @@ public struct BytePairVocabulary: Sendable {
       }
       guard ranks.updateValue(Int32(256 + index), forKey: pair) == nil else {
         throw BytePairError(line: index + 2, found: "\(pair.first) \(pair.second) again", needed: "each pair once")
+      }
+      let length = texts[Int(pair.first)].count + texts[Int(pair.second)].count
+      guard length <= Self.mostBytes else {
+        throw BytePairError(
+          line: index + 2, found: "a token of \(length) bytes", needed: "at most \(Self.mostBytes)")
       }
       texts.append(texts[Int(pair.first)] + texts[Int(pair.second)])
     }

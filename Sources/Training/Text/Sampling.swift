@@ -30,7 +30,8 @@ public enum Sampling: Sendable, Hashable {
 
   var inputs: [String: HostTensor] {
     guard case .random(let temperature, let top) = self else { return [:] }
-    func scalar(_ number: Double) -> HostTensor { HostTensor(.scalar, [Float(number)]) }
+    // Smaller numbers change nothing but what f32 can hold.
+    func scalar(_ number: Double) -> HostTensor { HostTensor(.scalar, [max(Float(number), 1e-6)]) }
     return ["temperature": scalar(temperature), "top": scalar(top)]
   }
 }

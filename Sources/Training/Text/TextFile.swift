@@ -9,6 +9,12 @@ public struct TextFile: Sendable {
   ///
   /// - Throws: `TextFileError` for a file that cannot be read, is empty or is not UTF-8.
   public init(path: String) throws {
+    // A device or a pipe may never end.
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular {
+      throw TextFileError(path: path, problem: "is no regular file; needs a file of text")
+    }
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw TextFileError(path: path, problem: "cannot be read; needs a file of text")
     }

@@ -6,6 +6,8 @@ public struct Evaluation: Sendable, Hashable {
   public var unit: String
   /// How many of them.
   public var count: Int
+  /// Whether training never sees them.
+  public var isHeldOut = true
   /// Means over all.
   public var measures: [Measure]
   /// The same by what makes sequences or answers differ.
@@ -61,6 +63,8 @@ extension TrainingTask {
     let measures = Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
       measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
     }
-    return Evaluation(unit: "sequences", count: max(batches, 1) * batchSize, measures: measures)
+    var evaluation = Evaluation(unit: "sequences", count: max(batches, 1) * batchSize, measures: measures)
+    evaluation.isHeldOut = holdsOutData
+    return evaluation
   }
 }

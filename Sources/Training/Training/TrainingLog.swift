@@ -33,12 +33,12 @@ public final class TrainingLog {
       self.rate = rate
     }
 
-    /// `held out: loss 1.2340  cell accuracy 56.7 %`; nil in steps that do not validate.
+    /// `validation: loss 1.2340  cell accuracy 56.7 %`; nil in steps that do not validate.
     public var validationText: String? {
       guard let validation else { return nil }
       var entry = Entry(step: step, loss: validation["loss"] ?? .nan, measures: [])
       entry.metrics = validation.filter { $0.key != "loss" }
-      return "held out: \(entry.text)"
+      return "validation: \(entry.text)"
     }
 
     /// `loss 1.2340  cell accuracy 56.7 %`.

@@ -47,6 +47,9 @@ public protocol TrainingTask: AnyObject {
   /// step's results are judged, the model's states go from step to step.
   func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]]
 
+  /// Whether validation sequences are other ones than those of training; where they are not, reports say so.
+  var holdsOutData: Bool { get }
+
   /// Batches of validation sequences that an evaluation takes where nobody asks for another number.
   var evaluationBatches: Int { get }
 
@@ -65,6 +68,7 @@ public protocol TrainingTask: AnyObject {
 
 extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
+  public var holdsOutData: Bool { true }
   public var programs: [NamedProgram] { [] }
 
   /// All weights are treated alike.

@@ -13,7 +13,7 @@ public enum GradientMode: Hashable, Sendable {
   case checkpointed(every: Int)
   /// Through all iterations, bit for bit as `full`; so many carries are kept. Up to 32 iterations the recomputation is
   /// optimal for them (Griewank and Walther 2000, Algorithm 799); more are nested loops, whose number depends on the carries
-  /// alone, with up to 1.4 times that recomputation.
+  /// alone, with up to 1.4 times that recomputation. A gradient of such a gradient is refused.
   case revolve(slots: Int)
 
   /// The attributes of a `repeat` that hold the mode.

@@ -7,7 +7,7 @@ extension Export {
     let (table, numbers, build) = (context.operand(0), context.operand(1), context.build)
     let rest = Array(table.type.shape.extents.dropFirst())
     let rank = numbers.type.shape.rank
-    if table.type.shape[0] == 0 { return [build.constant(0, context.results[0])] }
+    if context.results[0].elementCount == 0 { return [build.constant(0, context.results[0])] }
     let offsets = rest.indices.map { rank + $0 }
     return [
       build.emit(
@@ -24,7 +24,7 @@ extension Export {
   static let takeAlongAxis: ExportRule = { context in
     let (source, positions, build) = (context.operand(0), context.operand(1), context.build)
     let (type, rank, axis) = (positions.type, positions.type.shape.rank, context.axis)
-    if source.type.shape[axis] == 0 { return [build.constant(0, context.results[0])] }
+    if type.elementCount == 0 { return [build.constant(0, context.results[0])] }
     let column = Shape(type.shape.extents + [1])
     let columns = (0..<rank).map { other in
       build.reshape(other == axis ? positions : build.iota(type, axis: other), to: column)

@@ -55,8 +55,8 @@ extension ParameterStore {
     }
   }
 
-  /// A seed of the trainer's own, and no runs.
-  func firstRandomState(of trainer: String) -> HostTensor {
+  /// A seed of the trainer's own, and no runs: `i32[2]`.
+  public func firstRandomState(of trainer: String) -> HostTensor {
     let own = CounterRandom.mixed(seed ^ ByteHash.of(trainer.utf8))
     return HostTensor([2], [Int32(truncatingIfNeeded: own), 0])
   }

@@ -18,10 +18,11 @@ extension CheckpointError {
       ("preset", record.preset), ("variant", record.variant), ("batch", "\(record.batch)"),
       ("depth", "\(record.depth)"),
     ].compactMap { name, value in value.map { (name: name, value: $0) } }
+    let own = (record.settings ?? [:]).sorted { $0.key < $1.key }.map { " --set \($0.key)=\($0.value)" }
     var error = self
     error.hint =
       "it was made by \(record.family), " + sizes.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-      + "; it fits " + sizes.map { "--\($0.name) \($0.value)" }.joined(separator: " ")
+      + "; it fits " + sizes.map { "--\($0.name) \($0.value)" }.joined(separator: " ") + own.joined()
     return error
   }
 

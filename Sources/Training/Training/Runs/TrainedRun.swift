@@ -43,12 +43,13 @@ public struct TrainedRun: Sendable {
 }
 
 extension ParameterStore {
-  /// Takes every weight from a checkpoint, its running average where there is one.
+  /// Takes every weight from a checkpoint.
   ///
+  /// - Parameter weights: whether running averages, where the file has some, stand for weights, as evaluation has it.
   /// - Throws: `CheckpointError` with every weight that is missing or does not fit; the sizes that it was made with are said.
-  public func loadAll(_ checkpoint: String) throws {
+  public func loadAll(_ checkpoint: String, weights: Weights = .averaged) throws {
     try CheckpointError.namingOrigins {
-      let report = try load(checkpoint, weights: .averaged)
+      let report = try load(checkpoint, weights: weights)
       if !report.kept.isEmpty {
         throw CheckpointError(path: checkpoint, problems: report.kept.map { "\($0) is missing" })
       }

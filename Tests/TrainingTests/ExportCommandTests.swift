@@ -1,0 +1,81 @@
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+/// `recurve export`, as a user gives it.
+@Suite(.enabled(if: KilledRun.isPossible)) struct ExportCommandTests {
+  private static let small = ["tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1"]
+
+  private struct Step: Decodable {
+    struct Port: Decodable {
+      var name: String
+      var kind: String?
+      var shape: [Int]
+      var alias: Int?
+    }
+
+    var model: String
+    var stage: String
+    var parameters: [Port]
+    var results: [Port]
+  }
+
+  private static func step(_ path: String) throws -> Step {
+    try JSONDecoder().decode(Step.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  /// Averages begin as the weights do, and a training step starts from all that it replaces.
+  @Test func trainingStepsComeWithTheirNumbers() throws {
+    try withTemporaryFolder { folder in
+      let written = try CommandRun(["export", "stablehlo"] + Self.small + ["-o", folder + "/step.mlir", "--json"])
+      #expect(written.status == 0 && written.output.contains("\"text_bytes\""), "\(written.errors)")
+      let step = try Self.step(folder + "/step.json")
+      #expect(step.model == "tiny-recursion" && step.stage == "training")
+      let tensors = try SafetensorsFile(path: folder + "/step.safetensors").tensors
+      for port in step.parameters where port.kind != "input" { #expect(tensors[port.name] != nil, "\(port.name)") }
+      let averages = tensors.keys.filter { $0.hasPrefix("average.") }
+      #expect(!averages.isEmpty)
+      for name in averages { #expect(tensors[name] == tensors[String(name.dropFirst(8))], "\(name)") }
+      let text = try String(contentsOfFile: folder + "/step.mlir", encoding: .utf8)
+      #expect(text.hasPrefix("module @step {\nfunc.func public @main(") && text.contains("\"stablehlo.while\"("))
+    }
+  }
+
+  /// A run is written with its own weights: averaged ones where it answers, and others where it trains on.
+  @Test func runsAreWrittenWithTheirWeights() throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      let training = try CommandRun(CommandRun.training(run, steps: 3, "--average", "0.9"))
+      #expect(training.status == 0, "\(training.errors)")
+      func weights(_ others: String...) throws -> [String: HostTensorText] {
+        let path = folder + "/own.mlir"
+        let written = try CommandRun(["export", "stablehlo", run, "-o", path] + others)
+        #expect(written.status == 0, "\(written.errors)")
+        return try SafetensorsFile(path: folder + "/own.safetensors").tensors.mapValues { "\($0.doubles)" }
+      }
+      let checkpoint = try SafetensorsFile(path: run + "/checkpoint.safetensors").tensors.mapValues { "\($0.doubles)" }
+      let name = "readout.weight"
+      let average = checkpoint.first { $0.key.hasSuffix("/average/" + name) || $0.key.hasSuffix("average." + name) }?
+        .value
+      #expect(average != nil && average != checkpoint[name])
+      #expect(try weights()[name] == checkpoint[name])
+      #expect(try weights("--stage", "forward")[name] == average)
+    }
+  }
+
+  private typealias HostTensorText = String
+
+  @Test func mistakesAreUsageErrors() throws {
+    func message(_ arguments: String...) throws -> String {
+      let found = try CommandRun(["export", "stablehlo"] + Self.small + arguments)
+      #expect(found.status == 64, "\(arguments)")
+      return found.errors
+    }
+    #expect(try message("-o", "step.txt").contains("--output got 'step.txt', needs a file whose name ends with .mlir"))
+    #expect(
+      try message("-o", "x.mlir", "--stage", "forward", "--program", "answer").contains(
+        "--stage is of the training step; --program names another program"))
+    #expect(try CommandRun(["export", "stablehlo"] + Self.small + ["-o", "/nowhere/x.mlir"]).status == 1)
+  }
+}
