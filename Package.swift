@@ -200,7 +200,7 @@ let package = Package(
       dependencies: [
         "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
         "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams", "Interchange",
-        "Modeling", "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport", "StableHLO",
+        "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport", "StableHLO",
       ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
     .executableTarget(
       name: "recurve-fuzz",

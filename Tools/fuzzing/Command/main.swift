@@ -123,9 +123,7 @@ struct Engines: ParsableCommand {
   func validate() throws { try check("--programs", programs, 0...100_000) }
 
   func run() throws {
-    let cases =
-      try EngineCase.operatorCases() + EngineCase.programCases(seed: seed, count: programs)
-      + EngineCase.trainingCases()
+    let cases = try EngineCase.operatorCases() + EngineCase.programCases(seed: seed, count: programs)
     try EngineCase.write(cases, to: folder)
     try StandardStreams.print("wrote \(cases.count) cases to \(folder)")
   }

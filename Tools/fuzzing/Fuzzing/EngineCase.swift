@@ -3,14 +3,11 @@ import Differentiation
 import Foundation
 import GraphIR
 import Interchange
-import Modeling
 import Operators
 import ReferenceEvaluation
 import StableHLO
 import TensorTypes
 import TestSupport
-import TinyRecursion
-import Training
 import Transforms
 
 /// A graph with operands and results, to be run by another engine and compared.
@@ -71,30 +68,6 @@ public struct EngineCase {
       return EngineCase(
         name: "program \(seed &+ number)", graph: graph, operands: operands, isExact: false, tolerance: 1e-6)
     }
-  }
-
-  /// Whole training steps of the Tiny Recursive Model, in every gradient mode.
-  public static func trainingCases() throws -> [EngineCase] {
-    let modes: [GradientMode] = [.full, .last(1), .checkpointed(every: 1), .revolve(slots: 2)]
-    return try ["attention", "mixer"].flatMap { variant in
-      try modes.map { try trainingCase(variant, $0, depth: 3) }
-    } + [trainingCase("mixer", .revolve(slots: 3), depth: 34)]
-  }
-
-  private static func trainingCase(_ variant: String, _ mode: GradientMode, depth: Int) throws -> EngineCase {
-    let options = ModelOptions(preset: "nano", variant: variant, batch: 2, depth: depth, gradient: mode)
-    let task = try TinyRecursionTask(TinyRecursion.family.completed(options))
-    let traced = try task.model.traced(name: "tiny-recursion")
-    let step = try TrainingStep(traced.graph, .adamATan2())
-    var numbers = Dictionary(uniqueKeysWithValues: traced.initialWeights(seed: 3).map { ($0.name, $0.tensor) })
-    for (name, tensor) in step.optimizerStates + (try task.freshInputs(0)) { numbers[name] = tensor }
-    numbers[TrainingStep.rateName] = HostTensor(.scalar, [Float(1e-3)])
-    let operands = step.graph.parameters.map { value in
-      numbers[step.graph[value].name ?? ""] ?? HostTensor(step.graph.type(of: value), repeating: 0)
-    }
-    return EngineCase(
-      name: "tiny-recursion \(variant), \(mode) of \(depth)", graph: step.graph, operands: operands, isExact: false,
-      tolerance: 2e-5)
   }
 
   /// Writes cases, each as a text and its numbers, and a list of them.
