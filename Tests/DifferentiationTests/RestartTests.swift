@@ -92,7 +92,7 @@ import Testing
     _ = try programs[1].verify()
   }
 
-  /// Steps of the plan, operations before equal constants are merged, and kernels but for those that are equal.
+  /// Steps of the plan, kernels, and operations before equal constants are merged.
   @Test(arguments: [3, 10]) func theNumberOfIterationsChangesNoCounts(_ slots: Int) throws {
     func counts(_ times: Int) throws -> (steps: Int, operations: Int, kernels: Int) {
       let model = LoopLawTests.Recursion(style: .loop(.revolve(slots: slots)), times: times)
@@ -101,8 +101,7 @@ import Testing
       return (schedule.stepCount, graph.operations.count, schedule.functions.count)
     }
     let (short, long) = try (counts(40), counts(1000))
-    #expect(short.steps == long.steps && short.operations == long.operations)
-    #expect((0...1).contains(long.kernels - short.kernels), "\(short) \(long)")
+    #expect(short == long)
   }
 
   /// Iterations that a run computes again for nothing but the state: launches of loops inside the recomputation, as counted.
@@ -143,7 +142,7 @@ import Testing
   @Test func levelsAreAsEqualAsCanBe() {
     let levels = RestartLevels(iterations: 1000, levels: 3).levels
     #expect(levels == [.init(count: 10, length: 100), .init(count: 10, length: 10), .init(count: 10, length: 1)])
-    #expect(RestartLevels(iterations: 8, levels: 5).levels.map(\.count) == [2, 2, 2, 1, 1])
+    #expect(RestartLevels(iterations: 8, levels: 5).levels.map(\.count) == [1, 1, 2, 2, 2])
     for iterations in 1...70 {
       for count in 1...6 {
         let levels = RestartLevels(iterations: iterations, levels: count).levels

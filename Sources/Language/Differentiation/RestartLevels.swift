@@ -15,15 +15,22 @@ struct RestartLevels {
   let levels: [Level]
 
   init(iterations: Int, levels count: Int) {
-    var levels: [Level] = []
-    var remaining = iterations
+    var (counts, remaining) = ([Int](), iterations)
     for depth in 0..<count {
-      let segments = Self.root(of: remaining, count - depth)
-      remaining = (remaining + segments - 1) / segments
-      levels.append(Level(count: segments, length: remaining))
+      counts.append(Self.root(of: remaining, count - depth))
+      remaining = Self.quotient(remaining, counts[depth])
+    }
+    // Levels that a short loop does not need go first: those behind them are told apart by their lengths.
+    let needed = counts.filter { $0 > 1 }
+    var levels: [Level] = []
+    for segments in Array(repeating: 1, count: count - needed.count) + needed {
+      levels.append(Level(count: segments, length: Self.quotient(levels.last?.length ?? iterations, segments)))
     }
     self.levels = levels
   }
+
+  /// Rounded up.
+  private static func quotient(_ number: Int, _ divisor: Int) -> Int { (number + divisor - 1) / divisor }
 
   /// Iterations that are run again without keeping anything but the state.
   func recomputed(iterations: Int, depth: Int = 0) -> Int {
