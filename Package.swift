@@ -158,7 +158,9 @@ let package = Package(
 
     .target(
       name: "SudokuByMoves",
-      dependencies: ["Recurve", "RecurveCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Recurve", "RecurveCommands", "Puzzles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Graphs/SudokuByMoves", exclude: ["Pictures", "README.md"]),
 
     // A transformer that continues sequences of tokens, for the systems that train it.

@@ -21,7 +21,7 @@ struct Perceptron: GridBody {
 struct Encoder: GridBody {
   let values = Embedding(count: 5, width: width, .normal(standardDeviation: 0.02))
   let positions = Weight([SolutionGrids.cells, width], .normal(standardDeviation: 0.02))
-  let norm = Norm(width)
+  let norm = LayerNorm(width: width, epsilon: 1e-12)
   let layers: [Layer]
   let readout = Linear(width, 4, hasBias: true)
   let applications: Int
@@ -46,10 +46,10 @@ struct Encoder: GridBody {
   /// `norm(h + attention(h))`, then `norm(h + feed-forward(h))`.
   struct Layer: Sendable {
     let attention = SelfAttention(width: width, heads: 4)
-    let first = Norm(width)
+    let first = LayerNorm(width: width, epsilon: 1e-12)
     let inner = Linear(width, 256, hasBias: true)
     let outer = Linear(256, width, hasBias: true)
-    let second = Norm(width)
+    let second = LayerNorm(width: width, epsilon: 1e-12)
 
     static let dropoutRate = 0.1
 
@@ -57,17 +57,5 @@ struct Encoder: GridBody {
       let mixed = first(h + dropout(attention(h), rate: Self.dropoutRate))
       return second(mixed + dropout(outer(gelu(inner(mixed))), rate: Self.dropoutRate))
     }
-  }
-
-  struct Norm: Sendable {
-    let gain: Weight
-    let bias: Weight
-
-    init(_ width: Int) {
-      gain = Weight([width], .constant(1))
-      bias = Weight([width], .zeros)
-    }
-
-    func callAsFunction(_ x: Tensor) -> Tensor { layerNorm(x, epsilon: 1e-12) * gain.tensor + bias.tensor }
   }
 }

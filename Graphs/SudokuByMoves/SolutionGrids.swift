@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// All 288 full grids of 4x4 Sudoku, and puzzles made of some of them.
@@ -7,21 +8,20 @@ struct SolutionGrids: Sendable {
   static let side = 4
   static let cells = 16
   /// Every full grid, numbers from 1 to 4 row by row, in the order of the numbers.
-  static let all: [[UInt8]] = completed(Array(repeating: 0, count: cells), from: 0)
+  static let all: [[UInt8]] = SudokuSolver().solutions(Array(repeating: 0, count: cells), size: .four, atMost: 288)
+    .sorted { $0.lexicographicallyPrecedes($1) }
   /// For each cell, the others of its row, its column and its box.
   static let peers: [[Int]] = (0..<cells).map { cell in (0..<cells).filter { $0 != cell && areSeen(cell, $0) } }
 
   /// Numbers of grids in `all`.
   let numbers: [Int]
 
-  /// The grids for training and those that it never sees, every sixth in a random order: the same for every seed, so that no
-  /// run is judged by what another one was trained on.
+  /// The grids for training and the 58 that it never sees: those that other models of 4x4 Sudoku hold out, too.
   static func split() -> (training: SolutionGrids, validation: SolutionGrids) {
-    var random = CounterRandom(seed: 0, stream: 0x5D0C)
-    let order = random.shuffled(all.indices)
+    let split = SudokuSplit(size: .four)
     return (
-      SolutionGrids(numbers: order.indices.filter { $0 % 6 != 5 }.map { order[$0] }),
-      SolutionGrids(numbers: order.indices.filter { $0 % 6 == 5 }.map { order[$0] })
+      SolutionGrids(numbers: all.indices.filter { !split.isHeldOut(all[$0]) }),
+      SolutionGrids(numbers: all.indices.filter { split.isHeldOut(all[$0]) })
     )
   }
 
@@ -44,14 +44,4 @@ struct SolutionGrids: Sendable {
   }
 
   private static func box(_ cell: Int) -> Int { cell / (2 * side) * 2 + cell % side / 2 }
-
-  private static func completed(_ grid: [UInt8], from cell: Int) -> [[UInt8]] {
-    if cell == cells { return [grid] }
-    return (1...UInt8(side)).flatMap { number -> [[UInt8]] in
-      if (0..<cell).contains(where: { areSeen(cell, $0) && grid[$0] == number }) { return [] }
-      var next = grid
-      next[cell] = number
-      return completed(next, from: cell + 1)
-    }
-  }
 }

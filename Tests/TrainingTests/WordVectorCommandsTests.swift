@@ -40,7 +40,7 @@ import Testing
     }
     for (arguments, needed) in [
       (["word-map", "run", "-o", "map.gif"], "--output got 'map.gif', needs a name that ends with .svg or .png"),
-      (["word-map", "run", "--count", "0"], "--count is 0, needs 1 to 1000"),
+      (["word-map", "run", "--count", "0"], "--count is 0, needs at least 1"),
       (["neighbours", "run", "king", "--count", "0"], "--count is 0, needs at least 1"),
       (["vectors", "run", "--json"], "--json needs --output"),
     ] {

@@ -72,7 +72,7 @@ import Testing
       .init(first: "king", second: "man", score: 8), .init(first: "king", second: "castle", score: 5),
     ])
     let found = try Self.space.evaluated(on: pairs, name: "pairs")
-    #expect(found == [Evaluation(name: "pairs", asked: 3, total: 4, spearman: found[0].spearman)])
+    #expect(found == [QuestionScore(name: "pairs", asked: 3, total: 4, spearman: found[0].spearman)])
     #expect(abs((found[0].spearman ?? 0) - 0.866) < 0.001)  // man is as near to king as to woman
     let analogies = QuestionFile.analogies([
       .init(name: "sexes", questions: [["man", "king", "woman", "queen"], ["man", "king", "woman", "stone"]]),
@@ -80,8 +80,9 @@ import Testing
     ])
     #expect(
       try Self.space.evaluated(on: analogies, name: "all") == [
-        Evaluation(name: "sexes", asked: 2, total: 2, accuracy: 0.5), Evaluation(name: "unknown", asked: 0, total: 1),
-        Evaluation(name: "all", asked: 2, total: 3, accuracy: 0.5),
+        QuestionScore(name: "sexes", asked: 2, total: 2, accuracy: 0.5),
+        QuestionScore(name: "unknown", asked: 0, total: 1),
+        QuestionScore(name: "all", asked: 2, total: 3, accuracy: 0.5),
       ])
   }
 

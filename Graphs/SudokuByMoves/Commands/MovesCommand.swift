@@ -31,10 +31,8 @@ struct MovesCommand: ParsableCommand {
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("needs the folder of a run") }
-    if !(1...10_000).contains(batches) { throw ValidationError("--batches is \(batches), needs 1 to 10000") }
-    if let output, ![".svg", ".png"].contains(where: output.hasSuffix) {
-      throw ValidationError("--output got '\(output)', needs a name that ends with .svg or .png")
-    }
+    try ArgumentChecks.check("batches", batches, 1...10_000)
+    try ArgumentChecks.checkPicture("output", output, ["svg", "png"])
     _ = try parsedDepths()
   }
 
@@ -62,15 +60,11 @@ struct MovesCommand: ParsableCommand {
   }
 
   private func report(_ path: String) throws -> Report {
-    let folder = RunFolder(path)
-    let record = try RunRecord(path: folder.record)
-    guard record.family == SudokuByMoves.family.name else { throw MovesError.otherModel(path, record.family) }
-    guard folder.holdsCheckpoint else { throw MovesError.noCheckpoint(path) }
-    let task = try SudokuByMovesTask(record.options)
-    let store = try ParameterStore(task.model)
-    try store.load(folder.checkpoint, weights: .averaged)
-    let depths = try task.measured(store, depths: try parsedDepths(), batches: batches)
-    return Report(run: path, variant: record.variant ?? "", depths: depths)
+    let run = try TrainedRun(path, of: SudokuByMoves.family)
+    let task = try SudokuByMovesTask(run.record.options)
+    let depths = try task.measured(
+      try run.store(of: task.model), depths: try parsedDepths(), batches: batches)
+    return Report(run: path, variant: run.record.variant ?? "", depths: depths)
   }
 
   private func chart(_ reports: [Report]) -> Chart {
@@ -83,19 +77,5 @@ struct MovesCommand: ParsableCommand {
     let curves = reports.map { report in series("\(report.variant) (\(report.run))", report.depths) { $0.accuracy } }
     return Chart(
       title: "Sudoku by moves", xLabel: "moves", yLabel: "right cells of the blanks", series: curves + [ceiling])
-  }
-}
-
-/// What keeps a folder from being played.
-enum MovesError: Error, Hashable, CustomStringConvertible {
-  case otherModel(String, String)
-  case noCheckpoint(String)
-
-  var description: String {
-    switch self {
-    case .otherModel(let path, let family): "\(path) is a run of \(family), needs one of sudoku-by-moves"
-    case .noCheckpoint(let path):
-      "\(path) has no checkpoint yet; continue the run with `recurve train \(path) --resume`"
-    }
   }
 }

@@ -23,13 +23,9 @@ struct AblateCommand: ParsableCommand {
   @Flag(help: "Prints the results as JSON.") var json = false
 
   func validate() throws {
-    for (name, value, most) in [("steps", steps, 1_000_000), ("seeds", seeds, 1000)] {
-      guard let value, !(1...most).contains(value) else { continue }
-      throw ValidationError("--\(name) is \(value), needs 1 to \(most)")
-    }
-    if let threads, !(1...ExecutionError.mostWorkers).contains(threads) {
-      throw ValidationError("--threads is \(threads), needs 1 to \(ExecutionError.mostWorkers)")
-    }
+    try ArgumentChecks.check("steps", steps, 1...1_000_000)
+    try ArgumentChecks.check("seeds", seeds, 1...1000)
+    try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
     _ = (try chosen(), try range())
   }
 

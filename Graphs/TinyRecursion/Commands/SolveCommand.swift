@@ -31,12 +31,8 @@ struct SolveSudokuCommand: ParsableCommand {
   private static let mostSteps = 10_000
 
   func validate() throws {
-    if let steps, !(1...Self.mostSteps).contains(steps) {
-      throw ValidationError("--steps is \(steps), needs 1 to \(Self.mostSteps)")
-    }
-    if let threads, !(1...ExecutionError.mostWorkers).contains(threads) {
-      throw ValidationError("--threads is \(threads), needs 1 to \(ExecutionError.mostWorkers)")
-    }
+    try ArgumentChecks.check("steps", steps, 1...Self.mostSteps)
+    try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
   }
 
   func run() throws {
@@ -79,7 +75,7 @@ struct SolveSudokuCommand: ParsableCommand {
     guard sizes.side == size.side else {
       throw ValidationError("the puzzle is \(size), the run was trained on \(sizes.side)x\(sizes.side)")
     }
-    return try CheckpointError.namingOrigins { try Solving(sizes, weights: folder.checkpoint, options) }
+    return try Solving(sizes, weights: folder.checkpoint, options)
   }
 
   private func show(_ thought: Solving.Thought, _ question: SudokuQuestion) throws {

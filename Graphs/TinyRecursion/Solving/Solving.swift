@@ -28,10 +28,7 @@ public final class Solving {
     self.sizes = sizes
     let model = TinyRecursion(sizes, gradient: .none)
     let store = try ParameterStore(model)
-    let report = try store.load(path, weights: .averaged)
-    if !report.kept.isEmpty {
-      throw CheckpointError(path: path, problems: report.kept.map { "\($0) is missing" })
-    }
+    try store.loadAll(path)
     program = try store.program("solve", options) { io in
       let tokens = io("tokens", ["B": 1, "S": sizes.cells], .int32)
       let thought = model.think(io, tokens, io("fresh", ["B": 1], .bool))

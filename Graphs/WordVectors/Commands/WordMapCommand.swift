@@ -26,10 +26,8 @@ struct WordMapCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if let count, count < 1 || count > 1000 { throw ValidationError("--count is \(count), needs 1 to 1000") }
-    if let output, ![".svg", ".png"].contains(where: output.hasSuffix) {
-      throw ValidationError("--output got '\(output)', needs a name that ends with .svg or .png")
-    }
+    try ArgumentChecks.check("count", count, 1...1000)
+    try ArgumentChecks.checkPicture("output", output, ["svg", "png"])
     if around?.split(separator: ",").isEmpty == true { throw ValidationError("--around needs words") }
     if let words {
       if words.split(whereSeparator: { ",/".contains($0) }).isEmpty { throw ValidationError("--words needs words") }

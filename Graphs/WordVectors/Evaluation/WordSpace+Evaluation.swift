@@ -1,7 +1,7 @@
 import Recurve
 
 /// How well vectors answer a file of questions.
-public struct Evaluation: Sendable, Hashable, Codable {
+public struct QuestionScore: Sendable, Hashable, Codable {
   public var name: String
   /// Questions whose words the vocabulary has, and all.
   public var asked: Int
@@ -17,7 +17,7 @@ extension WordSpace {
   /// one for all.
   ///
   /// - Throws: what the compiler throws.
-  public func evaluated(on file: QuestionFile, name: String) throws -> [Evaluation] {
+  public func evaluated(on file: QuestionFile, name: String) throws -> [QuestionScore] {
     switch file {
     case .similarities(let pairs): return [evaluated(on: pairs, name: name)]
     case .analogies(let sections):
@@ -25,22 +25,22 @@ extension WordSpace {
       let (asked, right) = (answers.reduce(0) { $0 + $1.asked }, answers.reduce(0) { $0 + $1.right })
       let total = sections.reduce(0) { $0 + $1.questions.count }
       let rows = zip(sections, answers).map { section, answer in
-        Evaluation(
+        QuestionScore(
           name: section.name, asked: answer.asked, total: section.questions.count,
           accuracy: answer.asked == 0 ? nil : Double(answer.right) / Double(answer.asked))
       }
       let accuracy = asked == 0 ? nil : Double(right) / Double(asked)
-      return rows + [Evaluation(name: name, asked: asked, total: total, accuracy: accuracy)]
+      return rows + [QuestionScore(name: name, asked: asked, total: total, accuracy: accuracy)]
     }
   }
 
-  private func evaluated(on pairs: [QuestionFile.Similarity], name: String) -> Evaluation {
+  private func evaluated(on pairs: [QuestionFile.Similarity], name: String) -> QuestionScore {
     let known = pairs.compactMap { pair -> (cosine: Double, score: Double)? in
       guard let a = self[pair.first], let b = self[pair.second] else { return nil }
       return (cosine(a, b), pair.score)
     }
     let correlation = RankCorrelation.spearman(known.map(\.cosine), known.map(\.score))
-    return Evaluation(
+    return QuestionScore(
       name: name, asked: known.count, total: pairs.count, spearman: correlation.isFinite ? correlation : nil)
   }
 }

@@ -7,13 +7,13 @@ import Operators
 import Training
 
 /// Ranges of the numbers that commands take, each checked before anything else happens.
-enum ArgumentChecks {
+public enum ArgumentChecks {
   static let steps: ClosedRange<Int> = 1...TrainingPlan.largestStepCount
   static let iterations: ClosedRange<Int> = ModelOptions.iterations
-  static let threads: ClosedRange<Int> = 1...ExecutionError.mostWorkers
+  public static let threads: ClosedRange<Int> = 1...ExecutionError.mostWorkers
 
   /// - Throws: `ValidationError` with the option, what it is and what it needs.
-  static func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
+  public static func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
     guard let value else { return }
     if value < range.lowerBound {
       throw ValidationError("--\(option) is \(value), needs at least \(range.lowerBound)")
@@ -22,7 +22,7 @@ enum ArgumentChecks {
   }
 
   /// - Throws: `ValidationError` when the name of a picture ends with none of the formats.
-  static func checkPicture(_ option: String, _ path: String?, _ formats: [String]) throws {
+  public static func checkPicture(_ option: String, _ path: String?, _ formats: [String]) throws {
     guard let path, !formats.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else { return }
     let endings = formats.map { ".\($0)" }
     let needed = endings.dropLast().joined(separator: ", ") + " or \(endings.last ?? "")"

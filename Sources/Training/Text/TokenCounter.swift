@@ -1,15 +1,18 @@
+import TensorTypes
+
 /// The distinct tokens of a text as numbers, in order of their first appearance, with how often each was seen.
 ///
 /// An open hash table over the text's own bytes (linear probing; Knuth, TAOCP volume 3, 6.4): no token is copied.
-struct TokenCounter {
-  private(set) var ranges: [Range<Int>] = []
-  private(set) var counts: [Int] = []
+public struct TokenCounter: Sendable {
+  /// Where each token was seen first, in bytes.
+  public private(set) var ranges: [Range<Int>] = []
+  public private(set) var counts: [Int] = []
   private var places: [Int32]
 
-  init() { places = Array(repeating: -1, count: 1 << 12) }
+  public init() { places = Array(repeating: -1, count: 1 << 12) }
 
-  /// The number of the token that these bytes are; counts it.
-  mutating func add(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> Int32 {
+  /// The number of the token that these bytes of the text are, from 0; counts it. The text is the same in every call.
+  public mutating func add(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> Int32 {
     if 2 * ranges.count >= places.count { grow(text) }
     let place = self.place(of: range, text)
     let known = places[place]
@@ -37,10 +40,9 @@ struct TokenCounter {
     for (number, range) in ranges.enumerated() { places[place(of: range, text)] = Int32(number) }
   }
 
-  /// FNV-1a, its high bits folded into the low ones that the table uses.
+  /// The high bits folded into the low ones that the table uses.
   private static func hash(_ range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for index in range { hash = (hash ^ UInt64(text[index])) &* 0x100_0000_01B3 }
+    let hash = ByteHash.of(text[range])
     return hash ^ (hash >> 32)
   }
 
