@@ -22,10 +22,10 @@ extension WordVectors {
   private static func corpus(_ options: ModelOptions) throws -> Corpus {
     let minimumCount = options.integer(Setting.minimumCount.name)
     guard let path = options.dataPath else {
-      return try Corpus(
-        Array(DemonstrationText.text.utf8), path: "the demonstration text", minimumCount: minimumCount)
+      let text = TextFile(text: DemonstrationText.text, path: "the demonstration text")
+      return try Corpus(text, minimumCount: minimumCount)
     }
-    return try Corpus(path: path, minimumCount: minimumCount)
+    return try Corpus(TextFile(path: path), minimumCount: minimumCount)
   }
 
   /// As many steps as the epochs need on average: subsampling keeps a little more or less of the text in each.

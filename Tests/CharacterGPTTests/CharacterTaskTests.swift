@@ -83,7 +83,7 @@ import Testing
     }
     #expect(
       error { try Characters.family.make(ModelOptions(dataPath: "/nowhere/x")) }
-        == "/nowhere/x: cannot be read; needs a file of text")
+        == "/nowhere/x: needed a text, found no file")
     #expect(
       error { try Characters.family.make(ModelOptions()) }
         == "character-gpt learns a text of yours; needs its file with --data")

@@ -103,9 +103,9 @@ import Testing
     try withTemporaryFolder { folder in
       #expect(
         error { _ = try SafetensorsFile(path: folder + "/none") }
-          == folder + "/none: needed a safetensors file, got a path at which there is none")
+          == folder + "/none: needed a safetensors file, found no file")
       #expect(
-        error { _ = try SafetensorsFile(path: folder) } == folder + ": needed a safetensors file, got a directory")
+        error { _ = try SafetensorsFile(path: folder) } == folder + ": needed a safetensors file, found a folder")
       let path = folder + "/missing/a.safetensors"
       #expect(
         error { try Self.sample.write(to: path) }

@@ -7,6 +7,25 @@ import Testing
 @Suite struct FileTests {
   private func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
+  @Test func onlyRegularFilesAreRead() throws {
+    try withTemporaryFolder { folder in
+      func problem(_ path: String, atMost most: Int = .max) -> String? {
+        #expect(throws: InputFileProblem.self) { try InputFile.bytes(of: path, atMost: most) }?.description
+      }
+      let (file, pipe) = (folder + "/file", folder + "/pipe")
+      try OutputFile.write("four", to: file)
+      #expect(mkfifo(pipe, 0o600) == 0)
+      #expect(try InputFile.bytes(of: file, atMost: 4) == Data("four".utf8))
+      #expect(problem(file, atMost: 3) == "found 4 bytes, where at most 3 are read")
+      #expect(problem(folder + "/none") == "found no file")
+      #expect(problem(folder) == "found a folder")
+      for path in [pipe, "/dev/zero", "/dev/null"] {
+        #expect(problem(path) == "found what is no regular file")
+      }
+      #expect(problem(file + "/x") == "found a file that cannot be read: not a directory")
+    }
+  }
+
   @Test func filesAreReplacedAndKeepTheirPermissions() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/file"

@@ -106,7 +106,7 @@ import TinyRecursion
 
   @Test(
     arguments: [
-      (["plot", "/nowhere/run"], "/nowhere/run/log.jsonl: needed the log of a training run, found none"),
+      (["plot", "/nowhere/run"], "/nowhere/run/log.jsonl: needed the log of a training run, found no file"),
       (["plan"] + small + ["--data", "/nowhere/x.csv"], "/nowhere/x.csv"),
       (["run"] + small + ["--checkpoint", "/nowhere/x"], "/nowhere/x: needed a safetensors file"),
       (["train"] + small + ["--resume", "--output", "/nowhere/run"], "/nowhere/run holds no run to continue"),

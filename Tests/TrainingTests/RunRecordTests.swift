@@ -96,12 +96,13 @@ import TinyRecursion
       func message(_ path: String) -> String? {
         #expect(throws: RunRecordError.self) { try RunRecord(path: path) }?.problem
       }
-      #expect(message(folder + "/none") == "needed the record of a run, found none")
-      #expect(message(folder) == "needed the record of a run, found what is no file")
+      #expect(message(folder + "/none") == "needed the record of a run, found no file")
+      #expect(message(folder) == "needed the record of a run, found a folder")
       #expect(mkfifo(folder + "/pipe", 0o600) == 0)
-      #expect(message(folder + "/pipe") == "needed the record of a run, found what is no file")
+      #expect(message(folder + "/pipe") == "needed the record of a run, found what is no regular file")
       try Data(count: 2 << 20).write(to: URL(fileURLWithPath: folder + "/large"))
-      #expect(message(folder + "/large") == "needed a record of at most 1048576 bytes, found 2097152")
+      #expect(
+        message(folder + "/large") == "needed the record of a run, found 2097152 bytes, where at most 1048576 are read")
     }
   }
 

@@ -73,7 +73,7 @@ import Testing
       #expect(message { _ = try TrainingLog(path: path, keepsUntil: 9) } == "\(path):\(problem)")
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
       let unreadable = message { _ = try TrainingLog(path: folder, keepsUntil: 9) }
-      #expect(unreadable == "\(folder): needed the log of a training run, found what cannot be read")
+      #expect(unreadable == "\(folder): needed the log of a training run, found a folder")
     }
   }
 

@@ -169,7 +169,7 @@ import Testing
 
   @Test func logsThatCannotBeUsedAreNamed() throws {
     let missing = try #require(throws: TrainingLogError.self) { try TrainingLog.entries(path: "/nowhere/log.jsonl") }
-    #expect("\(missing)" == "/nowhere/log.jsonl: needed the log of a training run, found none")
+    #expect("\(missing)" == "/nowhere/log.jsonl: needed the log of a training run, found no file")
     let closed = try #require(throws: TrainingLogError.self) {
       try TrainingLog(path: "/nowhere/log.jsonl", keepsUntil: 0)
     }

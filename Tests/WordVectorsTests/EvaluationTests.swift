@@ -62,8 +62,8 @@ import Testing
     #expect(message("a b 1\nc d nan\n") == "f:2: needed two words and a number, found 'c d nan'")
     #expect(message(": s\na b c\n") == "f:2: needed four words, found 'a b c'")
     #expect(message("a b 1\n: s\n") == "f:2: found a heading of analogies after pairs with scores")
-    let missing = #expect(throws: QuestionFileError.self) { try QuestionFile(path: "/nonexistent") }
-    #expect(missing?.description == "/nonexistent:1: needed a file of questions, found none that can be read")
+    let missing = #expect(throws: TextFileError.self) { try QuestionFile(path: "/nonexistent") }
+    #expect(missing?.description == "/nonexistent: needed a text, found no file")
   }
 
   @Test func spacesAnswerQuestions() throws {

@@ -89,7 +89,7 @@ import Testing
 
   /// What `GRADIENTS.md` derives, for one pair: it pulls centre and context together and pushes negatives away.
   @Test func aStepMovesRowsAsDerived() throws {
-    let corpus = try Corpus(Array("a b\nc d e f g".utf8), path: "text", minimumCount: 1)
+    let corpus = try Corpus(TextFile(text: "a b\nc d e f g", path: "text"), minimumCount: 1)
     var sizes = StreamTests.sizes
     (sizes.vocabulary, sizes.width, sizes.segmentLength, sizes.segments) = (corpus.vocabulary.count, 4, 1, 1)
     (sizes.window, sizes.sharedNegatives, sizes.negatives) = (1, 1, 3)

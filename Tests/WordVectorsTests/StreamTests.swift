@@ -11,7 +11,7 @@ import Testing
       (0..<1 + random.index(below: 12)).map { _ in "w\(random.index(below: 1 + random.index(below: 30)))" }
         .joined(separator: " ")
     }
-    return try Corpus(Array(text.joined(separator: "\n").utf8), path: "text", minimumCount: 1)
+    return try Corpus(TextFile(text: text.joined(separator: "\n"), path: "text"), minimumCount: 1)
   }
 
   static var sizes: WordVectors.Sizes {
@@ -31,7 +31,7 @@ import Testing
 
   @Test func passesKeepTheirShare() throws {
     let text = (0..<2000).map { $0 % 2 == 0 ? "often" : "w\($0 % 100)" }.joined(separator: " ")
-    let corpus = try Corpus(Array(text.utf8), path: "text", minimumCount: 1)
+    let corpus = try Corpus(TextFile(text: text, path: "text"), minimumCount: 1)
     var sizes = Self.sizes
     sizes.subsampling = Subsampling(.paper, threshold: 0.02)
     let shares = sizes.subsampling.keptShares(corpus.vocabulary)

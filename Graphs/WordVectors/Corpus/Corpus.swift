@@ -1,4 +1,3 @@
-import Foundation
 import Recurve
 
 /// A text as numbers of its vocabulary's words.
@@ -15,50 +14,19 @@ public struct Corpus: Sendable {
   /// Tokens of the text, those left out included.
   public let readCount: Int
 
-  /// - Parameter path: of the text, for messages.
-  /// - Throws: `CorpusError` for bytes that are not UTF-8 and for texts without two different words that are frequent enough.
-  public init(_ bytes: [UInt8], path: String, minimumCount: Int) throws(CorpusError) {
-    if bytes.isEmpty { throw CorpusError(path: path, problem: .empty) }
-    if let line = Self.firstLineNotUTF8(bytes) { throw CorpusError(path: path, line: line, problem: .notUTF8) }
-    let text = TokenizedText(bytes)
+  /// - Throws: `CorpusError` for texts without two different words that are frequent enough.
+  public init(_ file: TextFile, minimumCount: Int) throws(CorpusError) {
+    let text = TokenizedText(Array(file.text.utf8))
     let counted = text.wordCounts
     let kept = counted.filter { $0.count >= minimumCount }
     guard kept.count >= 2 else {
-      let problem = CorpusError.Problem.fewWords(
-        found: kept.count, of: counted.count, minimumCount: minimumCount, mostFrequent: counted.map(\.count).max() ?? 0)
-      throw CorpusError(path: path, problem: problem)
+      throw CorpusError(
+        path: file.path, found: kept.count, of: counted.count, minimumCount: minimumCount,
+        mostFrequent: counted.map(\.count).max() ?? 0)
     }
     vocabulary = Vocabulary(kept)
     readCount = text.tokens.count
     (tokens, lineStarts) = text.numbered(by: vocabulary)
-  }
-
-  /// Reads a file.
-  ///
-  /// - Throws: as the other initializer, and for what is no file that can be read.
-  public init(path: String, minimumCount: Int) throws(CorpusError) {
-    try self.init(try Self.bytes(path), path: path, minimumCount: minimumCount)
-  }
-
-  /// The most bytes of a text: positions of its tokens are 32-bit numbers.
-  static let mostBytes = 1 << 31
-
-  private static func bytes(_ path: String) throws(CorpusError) -> [UInt8] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw CorpusError(path: path, problem: .noFile) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw CorpusError(path: path, problem: .noRegularFile) }
-    guard status.st_size < mostBytes else { throw CorpusError(path: path, problem: .tooLarge(Int(status.st_size))) }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CorpusError(path: path, problem: .unreadable)
-    }
-    return [UInt8](data)
-  }
-
-  private static func firstLineNotUTF8(_ bytes: [UInt8]) -> Int? {
-    if String(validating: bytes, as: UTF8.self) != nil { return nil }
-    // No byte of a longer character is a line feed, so that lines can be looked at one by one.
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    return (lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0) + 1
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Recurve
 
 /// What people said of words, to hold vectors against: how similar two are, or which is to a third as a second to a first.
 ///
@@ -22,19 +23,8 @@ public enum QuestionFile: Sendable, Hashable {
     public var questions: [[String]]
   }
 
-  /// - Throws: `QuestionFileError` with the line.
-  public init(path: String) throws(QuestionFileError) {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 1 << 28,
-      let data = FileManager.default.contents(atPath: path)
-    else {
-      throw QuestionFileError(path: path, line: 1, problem: "needed a file of questions, found none that can be read")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw QuestionFileError(path: path, line: 1, problem: "needed text in UTF-8, found bytes that are none")
-    }
-    try self.init(text, path: path)
-  }
+  /// - Throws: `TextFileError` for what is no text, `QuestionFileError` with the line.
+  public init(path: String) throws { try self.init(try TextFile(path: path).text, path: path) }
 
   /// - Parameter path: of the text, for messages.
   init(_ text: String, path: String) throws(QuestionFileError) {

@@ -1,12 +1,12 @@
+import Files
+
 /// What keeps a file from being read or written as safetensors.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   public let path: String
   public let reason: Reason
 
   public enum Reason: Error, Hashable, Sendable {
-    case noFile
-    case directory
-    case unreadable
+    case noFile(InputFileProblem)
     case truncated(found: Int, needed: Int)
     case badHeader(String)
     /// Positions that do not begin where the tensor before ends, or that end beyond the file.
@@ -31,9 +31,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
 extension SafetensorsError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .noFile: "needed a safetensors file, got a path at which there is none"
-    case .directory: "needed a safetensors file, got a directory"
-    case .unreadable: "needed a safetensors file, got one that cannot be read"
+    case .noFile(let problem): "needed a safetensors file, \(problem)"
     case .truncated(let found, let needed): "file is cut short: got \(found) bytes, needed \(needed)"
     case .badHeader(let problem): "header is not that of a safetensors file: \(problem)"
     case .offsets(let tensor, let found, let begin, let available):

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TensorTypes
 
@@ -8,10 +9,9 @@ extension SafetensorsFile {
   ///
   /// - Throws: `SafetensorsError`, with the path and what was found.
   public init(path: String) throws {
-    let bytes = try Self.bytes(path: path)
-    do { try self.init(bytes: bytes) } catch let reason as SafetensorsError.Reason {
+    do { try self.init(bytes: try InputFile.bytes(of: path)) } catch let reason as SafetensorsError.Reason {
       throw SafetensorsError(path: path, reason: reason)
-    }
+    } catch let problem as InputFileProblem { throw SafetensorsError(path: path, reason: .noFile(problem)) }
   }
 
   /// The tensors in the bytes of a file.
@@ -24,18 +24,6 @@ extension SafetensorsFile {
     var tensors: [String: HostTensor] = [:]
     for (name, entry) in header.entries { tensors[name] = try Self.tensor(name, entry, body) }
     self.init(tensors: tensors, metadata: header.metadata)
-  }
-
-  private static func bytes(path: String) throws -> Data {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw SafetensorsError(path: path, reason: .noFile)
-    }
-    guard !isDirectory.boolValue else { throw SafetensorsError(path: path, reason: .directory) }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw SafetensorsError(path: path, reason: .unreadable)
-    }
-    return bytes
   }
 
   /// The header and where it ends.

@@ -32,6 +32,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
     let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
+    if arguments.data == nil { try choice.record?.checkData() }
     let (task, traced) = try choice.task(isTraining: false)
     if let checkpoint { try check(checkpoint, task) }
     if let judged = try judgement(task, choice, checkpoint) {

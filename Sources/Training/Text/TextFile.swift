@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A text read from a file, as models of text need it.
@@ -5,18 +6,21 @@ public struct TextFile: Sendable {
   public let path: String
   public let text: String
 
+  /// A text that is at hand.
+  ///
+  /// - Parameter path: what messages call it.
+  public init(text: String, path: String) { (self.text, self.path) = (text, path) }
+
+  /// The most bytes: positions in texts are 32-bit numbers.
+  private static let mostBytes = (1 << 31) - 1
+
   /// Reads a file to its end.
   ///
   /// - Throws: `TextFileError` for a file that cannot be read, is empty or is not UTF-8.
-  public init(path: String) throws {
-    // A device or a pipe may never end.
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
-    if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular {
-      throw TextFileError(path: path, problem: "is no regular file; needs a file of text")
-    }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw TextFileError(path: path, problem: "cannot be read; needs a file of text")
+  public init(path: String) throws(TextFileError) {
+    let bytes: Data
+    do { bytes = try InputFile.bytes(of: path, atMost: Self.mostBytes) } catch {
+      throw TextFileError(path: path, problem: "needed a text, \(error)")
     }
     if bytes.isEmpty { throw TextFileError(path: path, problem: "is empty; needs text") }
     guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -49,8 +49,12 @@ public struct ModelFamily: Sendable {
 
   /// The model of a run, to be used.
   ///
-  /// - Throws: what `make` throws.
-  func open(_ run: TrainedRun) throws -> any TrainingTask { try opener?(run) ?? make(run.record.options) }
+  /// - Throws: what `make` throws; `DataChangedError` where it reads the run's data.
+  func open(_ run: TrainedRun) throws -> any TrainingTask {
+    if let opener { return try opener(run) }
+    try run.record.checkData()
+    return try make(run.record.options)
+  }
 
   /// The preset that options name, or the default.
   ///

@@ -91,9 +91,9 @@ public final class TrainingLog {
   ///
   /// - Throws: `TrainingLogError` when there is no file, when it cannot be read, or with the first line that is no entry.
   public static func entries(path: String) throws -> [Entry] {
-    if isMissing(path) { throw TrainingLogError(path: path, problem: "needed the log of a training run, found none") }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw TrainingLogError(path: path, problem: "needed the log of a training run, found what cannot be read")
+    let bytes: Data
+    do { bytes = try InputFile.bytes(of: path) } catch {
+      throw TrainingLogError(path: path, problem: "needed the log of a training run, \(error)")
     }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     var entries: [Entry] = []

@@ -31,6 +31,12 @@ public enum DataSource: Sendable, Hashable {
     }
   }
 
+  /// Whether the files, which can be read, hold other bytes than they did.
+  public var hasChanged: Bool {
+    guard case .file(let path, let hash?) = self, let found = Self.hash(path) else { return false }
+    return found != hash
+  }
+
   private static func hash(_ path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -17,6 +17,25 @@ extension RunRecord {
   }
 }
 
+extension RunRecord {
+  /// Judging asks for what training held out, which other bytes tell nothing about.
+  ///
+  /// - Throws: `DataChangedError`.
+  public func checkData() throws {
+    if data.hasChanged, let path = data.path { throw DataChangedError(path: path) }
+  }
+}
+
+/// Data that are no longer those of the run.
+public struct DataChangedError: Error, Hashable, CustomStringConvertible {
+  public var path: String
+
+  public var description: String {
+    "\(path) is not what it was when the run began, so what was held out is not known; needs the same bytes, or --data "
+      + "with the file to judge on"
+  }
+}
+
 /// A run that is to go on as another one.
 public struct RunChangedError: UsageError, Hashable, CustomStringConvertible {
   /// Of the record.

@@ -36,18 +36,9 @@ extension RunRecord {
   }
 
   private static func bytes(_ path: String) throws -> Data {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw Problem(text: "needed the record of a run, found none") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Problem(text: "needed the record of a run, found what is no file")
+    do { return try InputFile.bytes(of: path, atMost: mostBytes) } catch {
+      throw Problem(text: "needed the record of a run, \(error)")
     }
-    guard status.st_size <= mostBytes else {
-      throw Problem(text: "needed a record of at most \(mostBytes) bytes, found \(status.st_size)")
-    }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw Problem(text: "needed the record of a run, found what cannot be read")
-    }
-    return bytes
   }
 
   private static func decoded(_ bytes: Data) throws -> RunRecord {
