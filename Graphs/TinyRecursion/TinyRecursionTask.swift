@@ -71,6 +71,8 @@ public final class TinyRecursionTask: TrainingTask {
     return tensors(slots.grids, slots.isFresh)
   }
 
+  public var restarts: [String] { ["fresh"] }
+
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
     let batch = heldOutGrids(number)
     return tensors(batch, Array(repeating: true, count: sizes.batch))

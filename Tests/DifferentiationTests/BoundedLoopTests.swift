@@ -90,6 +90,48 @@ import Testing
     }
   }
 
+  /// The first iteration reads what the loop begins with.
+  @Test func numbersThatLoopsBeginWithAreChecked() throws {
+    let bounded = try Self.program { io in
+      let next = io("next", [5, 1], .int32)
+      return [
+        "y": recur(io("n", [], .int32), atMost: 4, carrying: io("token", [1], .int32)) {
+          gather(next, $0).reshaped(to: [1])
+        }
+      ]
+    }
+    let found = message {
+      _ = try bounded([
+        "next": HostTensor([5, 1], [0, 1, 2, 3, 4] as [Int32]), "token": HostTensor([1], [99] as [Int32]),
+        "n": HostTensor(.scalar, [2] as [Int32]),
+      ])
+    }
+    #expect(found.hasPrefix("input 'token' holds 99 at [0], gather needs 0..<5"), "\(found)")
+  }
+
+  /// Parts of long sequences are checked from the first to the last, beside a number that every iteration changes.
+  @Test(arguments: [100, 40_000]) func numbersOfLongSequencesAreChecked(_ length: Int) throws {
+    let program = try Self.program { io in
+      let (table, places) = (io("table", [5, 2]), io("places", [length, 2]))
+      let state = scan(
+        length, [io("tokens", [length], .int32)], carrying: [.constant(0, [2]), io("first", [], .int32)]
+      ) { state, parts in
+        ([state[0] + gather(table, parts[0]) + gather(places, state[1]), state[1] + 1], [Tensor]())
+      }
+      return ["y": state.state[0]]
+    }
+    func found(_ token: Int32, first: Int32 = 0) -> String {
+      message {
+        try program.compiled.set("tokens", HostTensor([length], (0..<length).map { $0 == 3 ? token : 0 }))
+        try program.compiled.set("first", HostTensor(.scalar, [first]))
+      }
+    }
+    #expect(found(99).hasPrefix("input 'tokens' holds 99 at [3], gather needs 0..<5"), "\(found(99))")
+    #expect(found(-1, first: -1).hasPrefix("input 'tokens' holds -1 at [3], gather needs 0..<5"))
+    #expect(found(4, first: -1).hasPrefix("input 'first' holds -1, gather needs 0..<"))
+    if length == 100 { #expect(found(4, first: 1).hasPrefix("input 'first' holds 1, gather needs 0..<1")) }
+  }
+
   /// A graph's text may ask for a mode, under which the count would have been forgotten.
   @Test func modesAreRefused() throws {
     let text = """

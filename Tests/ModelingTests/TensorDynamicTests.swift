@@ -43,7 +43,7 @@ import Testing
       matmul($0.reversed(axis: 1), .values([1, 0, 0, 0, 0, 1] as [Float], [3, 2])).transposed(1, 0)
     }
     try expect([2, 3], [1, 2, 3, 4, 5, 6]) {
-      apply(.scatterUpdate, [$0 * 0, .values([0, 1], [2]), $0])
+      scatterUpdate($0 * 0, .values([0, 1], [2]), $0)
     }
   }
 
@@ -87,7 +87,7 @@ import Testing
       { sin(linearRecurrence($0 * 2, sin($0), axis: 2, reversed: true)) },
       { sin($0.reversed(axis: 1)) * $0 },
       {
-        sin(apply(.scatterUpdate, [$0, .values([1, 0, 1], [3]), stack([$0[0] * 2, $0[1] * 3, $0[0] * 5], axis: 0)]))
+        sin(scatterUpdate($0, .values([1, 0, 1], [3]), stack([$0[0] * 2, $0[1] * 3, $0[0] * 5], axis: 0)))
       },
     ]
     let numbers = (0..<12).map { Float(($0 * 5) % 12) * 0.21 - 1.17 }

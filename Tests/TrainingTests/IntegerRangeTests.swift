@@ -52,6 +52,26 @@ import Training
     #expect(try message([0, -100, 4], -100) == "input 'ids' holds 4 at [2], \(name) needs 0..<4 or -100")
   }
 
+  /// Where they are moved to is known only in the run: all of them must fit.
+  @Test func partsAtComputedPositionsAreTraced() throws {
+    func message(_ build: @escaping @Sendable (Tensor, Tensor) -> Tensor) throws -> String? {
+      try Self.message([6], [0, 1, 2, 99, 4, 0]) { ids, inputs in
+        gather(Self.table(inputs), build(ids, inputs("position", [], .int32)))
+      }
+    }
+    let expected = "input 'ids' holds 99 at [3], gather needs 0..<5"
+    #expect(try message { ids, position in ids.at(position, axis: 0) } == expected)
+    #expect(try message { ids, position in ids.slice(at: position, length: 2, axis: 0) } == expected)
+    #expect(try message { ids, position in gather(ids, position) } == expected)
+    #expect(try message { ids, _ in ids.takingAlong(axis: 0, .iota([6], axis: 0)) } == expected)
+    #expect(
+      try message { ids, position in
+        Tensor.constant(0, [8], .int32).updated(at: position, with: ids, axis: 0)
+      } == expected)
+    #expect(
+      try message { ids, position in ids.updated(at: position, with: .constant(0, [1], .int32), axis: 0) } == expected)
+  }
+
   /// What an operator of a package's own is made of needs what it needs.
   @Test func operatorsMadeOfOthersAreLookedInto() throws {
     let lookup = Operator.composed("test_lookup", "rows", operands: 2, isDifferentiable: false) { x in

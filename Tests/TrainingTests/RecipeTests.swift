@@ -76,8 +76,12 @@ import TinyRecursion
     var recipe = Recipe(steps: 90, schedule: .cosine)
     recipe.accumulatedSteps = 3
     #expect(recipe.rate.decay == .cosine(until: 30, end: 0))
-    (recipe.schedule, recipe.dropEvery) = (.steps, 5)
-    #expect(recipe.rate.decay == .steps(every: 5, factor: 0.1))
+    (recipe.schedule, recipe.dropEvery, recipe.warmUp) = (.steps, 15, 50)
+    #expect(recipe.rate.decay == .steps(every: 5, factor: 0.1) && recipe.rate.warmUp == 16)
+    (recipe.dropEvery, recipe.warmUp) = (1, 2)
+    #expect(recipe.rate.decay == .steps(every: 1, factor: 0.1) && recipe.rate.warmUp == 1)
+    recipe.warmUp = 0
+    #expect(recipe.rate.warmUp == 0)
   }
 
   @Test func numbersOutOfRangeAreRefused() {

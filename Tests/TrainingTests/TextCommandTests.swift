@@ -28,6 +28,7 @@ import Testing
       #expect(typed.status == 0 && typed.errors.contains("'x', column 1: got 'x', needs a digit"))
       #expect(typed.output.contains("\"question\" : \"1+2=\"") && typed.output.contains("\"question\" : \"3+4=\""))
       let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
+      #expect(tested.output.contains("\"held_out\" : true"))
       #expect(tested.output.contains(#/"exact_match" : [01]/#) && tested.output.contains("\"carries\" : 1"))
       let shown = try CommandRun(["show", run])
       #expect(shown.output.contains(#/digits +1-2/#))
@@ -109,6 +110,7 @@ import Testing
       let (first, second) = (try CommandRun(continued), try CommandRun(continued))
       #expect(first.status == 0 && first.output.hasPrefix("to be") && first.output == second.output, "\(first.errors)")
       let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
+      #expect(tested.output.contains("\"held_out\" : true"))
       #expect(tested.output.contains(#/"perplexity" : \d/#), "\(tested.errors)")
       // Another text of as many characters has other tokens.
       try Data(String(repeating: "to de, or not to de\n", count: 60).utf8).write(

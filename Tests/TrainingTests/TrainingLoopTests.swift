@@ -108,6 +108,20 @@ import Testing
     }
   }
 
+  @Test func patienceNeedsALoss() throws {
+    try withFolder { folder in
+      var plan = Self.plan
+      plan.patience = 2
+      let task = LineTask()
+      task.emptyBatches = Set(0..<9)
+      let session = try TrainingSession(task, optimizer: .momentum(0.5), seed: 2, CompilerOptions(workerCount: 1))
+      let loop = try TrainingLoop(session, plan, in: folder, resumes: false)
+      let error = #expect(throws: TrainingPlanError.self) { try loop.run() }
+      #expect(
+        error?.description == "training plan: patience is 2, needs a validation that gives a loss, got none")
+    }
+  }
+
   @Test func lossesThatAreNotFiniteStopTraining() throws {
     try withFolder { folder in
       let loop = try Self.loop(folder, Self.plan, rate: 1e10)

@@ -11,6 +11,8 @@ import Testing
         "train", "word-vectors", "--steps", "60", "--threads", "1", "--output", run, "--set", "width=16", "--json",
       ])
       #expect(trained.status == 0, "\(trained.errors)")
+      let plan = try CommandRun(["plan", run, "--rows", "1"])
+      #expect(plan.output.contains("an update of contexts: at most"), "\(plan.output)\(plan.errors)")
       let near = try CommandRun(["neighbours", run, "king", "--count", "3", "--json"])
       #expect(near.status == 0 && near.output.contains("\"word\" : \"king\""), "\(near.errors)")
       let analogy = try CommandRun(["analogy", run, "man", "king", "woman"])

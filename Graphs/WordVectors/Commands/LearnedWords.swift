@@ -17,7 +17,8 @@ struct LearnedWords {
     }
     let file = try SafetensorsFile(path: folder.holdsCheckpoint ? folder.checkpoint : path).tensors
     guard let packed = file["task.\(WordVectorsTask.vocabularyName)"], packed.elementType == .int32,
-      let vectors = file[WordVectors.vectorsPath], vectors.elementType == .float32, vectors.shape.rank == 2
+      let vectors = ParameterStore.numbers(in: file, .averaged)[WordVectors.vectorsPath]?.tensor,
+      vectors.elementType == .float32, vectors.shape.rank == 2
     else { throw LearnedWordsError.otherModel(path) }
     let words = PackedWords.unpacked(packed.integers)
     guard words.count == vectors.shape[0], words.count >= 2, vectors.shape[1] >= 1 else {

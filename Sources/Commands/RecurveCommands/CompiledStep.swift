@@ -19,6 +19,8 @@ struct CompiledStep {
   /// With the gradients as results.
   let differentiated: Graph
   let disconnectedWeights: [String]
+  /// How training would update tables of which rows are looked up.
+  let tableUpdates: [TableUpdate]
   let plan: CompilationPlan
 
   init(_ arguments: ModelArguments, _ step: StepArguments, _ program: ProgramArguments) throws {
@@ -32,10 +34,12 @@ struct CompiledStep {
     if let program {
       (task, traced) = try choice.program(program)
       (name, differentiated, disconnectedWeights) = (traced.graph.name, traced.graph, [])
+      tableUpdates = []
     } else {
       (task, traced) = try choice.task()
       let (graph, _, disconnected) = try Comparison.withGradients(traced.graph)
       (name, differentiated, disconnectedWeights) = (task.graphName, graph, disconnected)
+      tableUpdates = try TrainingStep(traced.graph, task.optimizer(choice.recipe.optimizer)).tableUpdates
     }
     plan = try Compiler.plan(differentiated, compilerOptions.naming(traced))
   }

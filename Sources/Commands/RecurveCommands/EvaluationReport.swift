@@ -21,12 +21,19 @@ struct EvaluationReport: Encodable {
     init(_ name: String) { stringValue = name.replacingOccurrences(of: " ", with: "_") }
   }
 
-  /// The means and the count by their names, beside `model`, `steps`, `results` and `tables`.
+  /// What a report has beside means, and no mean is called.
+  private static let ownNames: Set = ["model", "steps", "results", "tables", "held_out"]
+
+  /// The means and the count by their names, beside what every report has.
   func encode(to encoder: any Encoder) throws {
     var members = encoder.container(keyedBy: Key.self)
     if let evaluation {
-      for measure in evaluation.measures { try members.encode(measure.value, forKey: Key(measure.name)) }
+      for measure in evaluation.measures {
+        let isTaken = Self.ownNames.contains(measure.name) || measure.name == evaluation.unit
+        try members.encode(measure.value, forKey: Key(isTaken ? "mean_" + measure.name : measure.name))
+      }
       try members.encode(evaluation.count, forKey: Key(evaluation.unit))
+      try members.encode(evaluation.isHeldOut, forKey: Key("held_out"))
       var tables = members.nestedContainer(keyedBy: Key.self, forKey: Key("tables"))
       for table in evaluation.tables {
         var rows = tables.nestedUnkeyedContainer(forKey: Key(table.key))

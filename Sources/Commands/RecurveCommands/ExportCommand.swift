@@ -107,15 +107,17 @@ private struct ExportSource {
     let trains = isTraining && program == nil
     if let checkpoint { try store.loadAll(checkpoint, weights: trains ? .current : .averaged) }
     numbers = store.tensors.merging(traced.values) { first, _ in first }
-    // States of an optimizer begin anew.
+    // States of an optimizer begin anew, averages go on.
     guard trains else {
       graph = traced.graph
       return
     }
+    let averages = try ParameterStore(task.model, seed: choice.options.seed)
+    if let checkpoint { try averages.loadAll(checkpoint) }
     let step = try TrainingStep(traced.graph, task.optimizer(choice.recipe.optimizer))
     graph = step.graph
     for (name, state) in step.optimizerStates { numbers[name] = state }
-    for (weight, state) in step.averages { numbers[state] = numbers[weight] }
+    for (weight, state) in step.averages { numbers[state] = averages[weight] }
     if traced.isRandom { numbers[TracedModel.randomState] = store.firstRandomState(of: "train") }
   }
 

@@ -6,6 +6,7 @@ import Foundation
 import MemoryPlanning
 import Reports
 import Scheduling
+import Training
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,6 +44,7 @@ struct PlanCommand: ParsableCommand {
     var plan_steps: Int
     var flops: Int
     var method: String
+    var table_updates: [TableUpdate]
     /// Of a run, if one was asked for.
     var highest_bytes: Int?
     var written_bytes: Int?
@@ -71,7 +73,8 @@ struct PlanCommand: ParsableCommand {
     if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }
     let memory = measure ? try measurement(compiled) : nil
     if json { return try Output.json(report(compiled, memory)) }
-    try Output.result(table(plan, memory))
+    let updates = compiled.tableUpdates.map { "\nan update of \($0)" }.joined()
+    try Output.result(table(plan, memory) + updates)
   }
 
   private func measurement(_ compiled: CompiledStep) throws -> MemoryMeasurement {
@@ -96,7 +99,8 @@ struct PlanCommand: ParsableCommand {
       scratch_and_panel_bytes: plan.schedule.scratchAndPanelByteCount, residual_bytes: plan.graph.residualByteCount,
       persistent_bytes: plan.persistentByteCount, kernels: plan.schedule.functions.count,
       plan_steps: plan.schedule.stepCount, flops: plan.schedule.flops.values.reduce(0, +),
-      method: plan.memory.method, highest_bytes: memory?.highestByteCount, written_bytes: memory?.writtenByteCount,
+      method: plan.memory.method, table_updates: compiled.tableUpdates, highest_bytes: memory?.highestByteCount,
+      written_bytes: memory?.writtenByteCount,
       resident_growth_bytes: memory?.residentGrowth, buffers: buffers)
   }
 

@@ -45,7 +45,7 @@ struct RunCommand: ParsableCommand {
     if let save { try write(program, to: save) }
     if arguments.verify { Output.verification(program) }
     let inputs = try task.freshInputs(number)
-    let results = try shownResults(inputs, program)
+    let results = try shownResults(inputs, program, restarts: task.restarts)
     let report = EvaluationReport(
       model: choice.family.name, steps: steps, evaluation: try evaluation(task, program), results: results)
     if json { return try Output.json(report) }
@@ -55,12 +55,12 @@ struct RunCommand: ParsableCommand {
 
   /// What the model makes of one batch in the steps asked for.
   private func shownResults(
-    _ inputs: [(name: String, tensor: HostTensor)], _ program: CompiledProgram
+    _ inputs: [(name: String, tensor: HostTensor)], _ program: CompiledProgram, restarts: [String]
   ) throws -> [String: HostTensor] {
     for step in 0..<steps {
       for (name, tensor) in inputs {
-        let isRestart = tensor.elementType == .bool
-        try program.set(name, isRestart && step > 0 ? HostTensor(tensor.type, repeating: 0) : tensor)
+        let isOver = step > 0 && restarts.contains(name)
+        try program.set(name, isOver ? HostTensor(tensor.type, repeating: 0) : tensor)
       }
       program.run()
     }

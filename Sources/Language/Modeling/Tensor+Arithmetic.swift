@@ -4,34 +4,58 @@ import TensorTypes
 
 /// Arithmetic repeats axes of extent 1 and missing leading axes, as NumPy does; the graph holds the repetition explicitly.
 extension Tensor {
+  /// The sum, element by element.
   public static func + (a: Tensor, b: Tensor) -> Tensor { binary(.add, a, b) }
+  /// The difference, element by element.
   public static func - (a: Tensor, b: Tensor) -> Tensor { binary(.subtract, a, b) }
+  /// The product, element by element; `dot` and `matmul` are those of matrices.
   public static func * (a: Tensor, b: Tensor) -> Tensor { binary(.multiply, a, b) }
+  /// The quotient of floating-point elements, as IEEE 754 has it: x / 0 is infinite or NaN.
   public static func / (a: Tensor, b: Tensor) -> Tensor { binary(.divide, a, b) }
+  /// Every element plus a number, which its element type must have.
   public static func + (a: Tensor, b: Double) -> Tensor { binary(.add, a, a.constant(like: b)) }
+  /// Every element minus a number.
   public static func - (a: Tensor, b: Double) -> Tensor { binary(.subtract, a, a.constant(like: b)) }
+  /// Every element times a number.
   public static func * (a: Tensor, b: Double) -> Tensor { binary(.multiply, a, a.constant(like: b)) }
+  /// Every element divided by a number.
   public static func / (a: Tensor, b: Double) -> Tensor { binary(.divide, a, a.constant(like: b)) }
+  /// A number plus every element.
   public static func + (a: Double, b: Tensor) -> Tensor { binary(.add, b.constant(like: a), b) }
+  /// A number minus every element.
   public static func - (a: Double, b: Tensor) -> Tensor { binary(.subtract, b.constant(like: a), b) }
+  /// A number times every element.
   public static func * (a: Double, b: Tensor) -> Tensor { binary(.multiply, b.constant(like: a), b) }
+  /// A number divided by every element.
   public static func / (a: Double, b: Tensor) -> Tensor { binary(.divide, b.constant(like: a), b) }
   public static prefix func - (a: Tensor) -> Tensor { a.apply(.negate) }
 
+  /// Where elements are less, booleans; false where one is NaN.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { binary(.less, a, b) }
+  /// Where elements are less or equal; false where one is NaN.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { binary(.lessOrEqual, a, b) }
+  /// Where elements are greater; false where one is NaN.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { binary(.less, b, a) }
+  /// Where elements are equal; -0 equals 0, NaN nothing.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { binary(.equal, a, b) }
+  /// Where elements are greater or equal; false where one is NaN.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { binary(.lessOrEqual, b, a) }
   /// Whether the elements differ, as NaN does from everything.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { .!(a .== b) }
+  /// Where elements are less than a number.
   public static func .< (a: Tensor, b: Double) -> Tensor { binary(.less, a, a.constant(like: b)) }
+  /// Where elements are less than a number or equal to it.
   public static func .<= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a, a.constant(like: b)) }
+  /// Where elements are greater than a number or equal to it.
   public static func .>= (a: Tensor, b: Double) -> Tensor { binary(.lessOrEqual, a.constant(like: b), a) }
+  /// Where elements are greater than a number.
   public static func .> (a: Tensor, b: Double) -> Tensor { binary(.less, a.constant(like: b), a) }
+  /// Where elements equal a number.
   public static func .== (a: Tensor, b: Double) -> Tensor { binary(.equal, a, a.constant(like: b)) }
+  /// Where elements differ from a number.
   public static func .!= (a: Tensor, b: Double) -> Tensor { .!(a .== b) }
 
+  /// An operator of two tensors, one of which is repeated along leading axes that it lacks and along axes of extent 1.
   public static func binary(_ used: Operator, _ a: Tensor, _ b: Tensor) -> Tensor {
     let (left, right) = a.matched(with: b)
     return apply(used, [left, right])

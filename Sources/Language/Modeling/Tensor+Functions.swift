@@ -4,18 +4,31 @@ import TensorTypes
 
 /// Element-wise functions.
 public func exp(_ x: Tensor) -> Tensor { x.apply(.exponential) }
+/// The natural logarithm; of 0 minus infinity, of negative numbers NaN.
 public func log(_ x: Tensor) -> Tensor { x.apply(.logarithm) }
+/// The square root; of negative numbers NaN.
 public func sqrt(_ x: Tensor) -> Tensor { x.apply(.squareRoot) }
+/// One over the square root.
 public func rsqrt(_ x: Tensor) -> Tensor { x.apply(.reciprocalSquareRoot) }
+/// The hyperbolic tangent.
 public func tanh(_ x: Tensor) -> Tensor { x.apply(.hyperbolicTangent) }
+/// The logistic function, 1 / (1 + exp(-x)).
 public func sigmoid(_ x: Tensor) -> Tensor { x.apply(.sigmoid) }
+/// The sine of radians.
 public func sin(_ x: Tensor) -> Tensor { x.apply(.sine) }
+/// The cosine of radians.
 public func cos(_ x: Tensor) -> Tensor { x.apply(.cosine) }
+/// The absolute value; its gradient at 0 is 0.
 public func abs(_ x: Tensor) -> Tensor { x.apply(.absolute) }
+/// x sigmoid(x) (Elfwing et al. 2017), also called swish.
 public func silu(_ x: Tensor) -> Tensor { x.apply(.silu) }
+/// The Gaussian error linear unit in its tanh form (Hendrycks and Gimpel 2016).
 public func gelu(_ x: Tensor) -> Tensor { x.apply(.gelu) }
+/// The larger of two elements; NaN where one is. Equal ones share the gradient.
 public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.maximum, a, b) }
+/// The smaller of two elements; NaN where one is. Equal ones share the gradient.
 public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.minimum, a, b) }
+/// a to the power of b, as IEEE 754 has it.
 public func power(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary(.power, a, b) }
 
 /// The element where it is positive, 0 where it is not; NaN stays NaN. The slope at 0 is 0.

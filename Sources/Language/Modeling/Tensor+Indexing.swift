@@ -22,6 +22,15 @@ public func scatterAdd(
   located(file, line) { Tensor.apply(.scatterAdd, [table, numbers, rows]) }
 }
 
+/// A table with rows replaced at given numbers: `T[V, rest], i32[...], T[..., rest] -> T[V, rest]`.
+///
+/// Of rows of one number the last stays. Numbers are checked or clamped as those of `scatterAdd`.
+public func scatterUpdate(
+  _ table: Tensor, _ numbers: Tensor, _ rows: Tensor, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  located(file, line) { Tensor.apply(.scatterUpdate, [table, numbers, rows]) }
+}
+
 extension Tensor {
   /// Positions or ranges along the first axes: a position takes its axis away, a range keeps it.
   ///

@@ -23,7 +23,9 @@ public func or(_ a: Tensor, _ b: Tensor, file: StaticString = #fileID, line: Int
 /// `not`, `and` and `or` as Swift's masks of vectors write them; they bind less tightly than comparisons.
 extension Tensor {
   public static prefix func .! (a: Tensor) -> Tensor { a.apply(.not) }
+  /// Where both are true.
   public static func .& (a: Tensor, b: Tensor) -> Tensor { binary(.and, a, b) }
+  /// Where at least one is true.
   public static func .| (a: Tensor, b: Tensor) -> Tensor { binary(.or, a, b) }
 }
 
@@ -33,6 +35,7 @@ extension Tensor {
     all(axes: [axis], keepsAxes: keepsAxis, file: file, line: line)
   }
 
+  /// Whether all elements along some axes are true; of nothing, true.
   public func all(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { counting("all", axes, keepsAxes) { (.!self).converted(to: .float32) } .== 0 }
   }
@@ -47,6 +50,7 @@ extension Tensor {
     any(axes: [axis], keepsAxes: keepsAxis, file: file, line: line)
   }
 
+  /// Whether an element along some axes is true; of nothing, false.
   public func any(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { counting("any", axes, keepsAxes) { converted(to: .float32) } .> 0 }
   }

@@ -6,6 +6,7 @@ public func maximum(_ a: Tensor, _ b: Double, file: StaticString = #fileID, line
   located(file, line) { maximum(a, a.constant(like: b)) }
 }
 
+/// The larger of a number and every element.
 public func maximum(_ a: Double, _ b: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
   located(file, line) { maximum(b.constant(like: a), b) }
 }
@@ -16,6 +17,7 @@ public func minimum(_ a: Tensor, _ b: Double, file: StaticString = #fileID, line
   located(file, line) { minimum(a, a.constant(like: b)) }
 }
 
+/// The smaller of a number and every element.
 public func minimum(_ a: Double, _ b: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
   located(file, line) { minimum(b.constant(like: a), b) }
 }

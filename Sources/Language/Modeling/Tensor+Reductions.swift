@@ -10,6 +10,7 @@ extension Tensor {
     located(file, line) { reduced(.sum, "sum", [axis], keepsAxis) }
   }
 
+  /// The sum over several axes; of nothing, -0.
   public func sum(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { reduced(.sum, "sum", axes, keepsAxes) }
   }
@@ -24,6 +25,7 @@ extension Tensor {
     located(file, line) { averaged("mean", [axis], keepsAxis) }
   }
 
+  /// The mean over several axes; of nothing, NaN.
   public func mean(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { averaged("mean", axes, keepsAxes) }
   }
@@ -40,6 +42,7 @@ extension Tensor {
     variance(axes: [axis], keepsAxes: keepsAxis, file: file, line: line)
   }
 
+  /// The mean squared distance from the mean over several axes, in two passes.
   public func variance(
     axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
@@ -57,6 +60,7 @@ extension Tensor {
     located(file, line) { reduced(.reduceMaximum, "max", [axis], keepsAxis) }
   }
 
+  /// The maximum over several axes; NaN where there is one.
   public func max(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { reduced(.reduceMaximum, "max", axes, keepsAxes) }
   }
@@ -67,6 +71,7 @@ extension Tensor {
     min(axes: [axis], keepsAxes: keepsAxis, file: file, line: line)
   }
 
+  /// The minimum over several axes; NaN where there is one.
   public func min(axes: [Int], keepsAxes: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { checked("min", axes: axes) { -(-self).reduced(.reduceMaximum, "min", axes, keepsAxes) } }
   }

@@ -59,8 +59,10 @@ private struct IntegerAnalysis {
 
   init(graph: Graph) { self.graph = graph }
 
-  /// Iterations of a loop that are looked at one by one, where what a carry needs changes from one to the next.
-  private static let iterationLimit = 64
+  /// Operations that are looked at in the iterations of one loop, one by one, where what a carry needs changes from one to
+  /// the next; of at least as many iterations as `fewestIterations`.
+  private static let operationLimit = 100_000
+  private static let fewestIterations = 64
 
   func needs(of value: Graph.Value) -> [Need] { needsOfValue[value] ?? [] }
 
@@ -101,7 +103,10 @@ private struct IntegerAnalysis {
   private mutating func apply(_ rule: IntegerRule, _ identifier: Graph.OperationID, _ operation: Graph.Operation) {
     switch rule {
     case .free: break
-    case .addresses(let accepted):
+    case .addresses(let moving, let accepted):
+      for need in needs(of: operation.results[0]) {
+        moving.forEach { add(Need(accepted: need.accepted, use: need.use), to: operation.operands[$0]) }
+      }
       for (operand, accepted) in zip(operation.operands, accepted(graph.signature(of: operation))) {
         if let accepted { add(Need(accepted: accepted, use: identifier), to: operand) }
       }
@@ -171,9 +176,10 @@ private struct IntegerAnalysis {
   /// From the last iteration to the first, until one needs of its carries what the next one did.
   private mutating func walk(_ loop: Repeat) {
     if let count = loop.runTimeCount {
-      // Every iteration needs what it reads from outside; what one needs of the next is not said, since nobody knows which
-      // of them there are.
+      // Every iteration needs what it reads from outside, the first one what it reads of the carries; what one needs of the
+      // next is not said, since nobody knows which of them there are.
       walk(loop.region)
+      addFirstNeeds(of: loop)
       clear(loop.region)
       guard let own = loop.finalCarries.first.flatMap(graph.definingOperation) else { return }
       return add(Need(accepted: AcceptedIntegers(0..<(loop.count + 1)), use: own), to: count)
@@ -182,9 +188,22 @@ private struct IntegerAnalysis {
     let stacked = loop.stacks.map(needs)
     var slices = loop.slices.map { _ in [Need: [Bool]]() }
     let isUniform = stacked.allSatisfy { $0.allSatisfy { $0.elements == nil } }
+    func need(_ slice: Int, _ steps: ClosedRange<Int>) {
+      for (need, step) in needs(of: loop.slices[slice]).flatMap({ need in steps.map { (need, $0) } }) {
+        let part = loop.isReversed ? loop.count - 1 - step : step
+        slices[slice][need, default: Array(repeating: false, count: loop.count)][part] = true
+      }
+    }
+    let limit = max(Self.fewestIterations, Self.operationLimit / max(1, graph[loop.region].operations.count))
     for step in (0..<loop.count).reversed() {
-      // What a long chain of iterations needs of the first is not said.
-      if step < loop.count - Self.iterationLimit { return addNeeds(slices, of: loop) }
+      if step < loop.count - limit {
+        // What a long chain of iterations needs of the first is not said, only what each of them needs itself.
+        clear(loop.region)
+        walk(loop.region)
+        for slice in slices.indices { need(slice, 0...step) }
+        addFirstNeeds(of: loop)
+        return addNeeds(slices, of: loop)
+      }
       if step < loop.count - 1 { clear(loop.region) }
       let part = loop.isReversed ? loop.count - 1 - step : step
       for (next, needs) in zip(loop.nextCarries, carried) { needs.forEach { add($0, to: next) } }
@@ -195,18 +214,18 @@ private struct IntegerAnalysis {
       let needed = loop.carries.map(needs)
       let isSteady = isUniform && needed == carried
       carried = needed
-      for (index, slice) in loop.slices.enumerated() {
-        for need in needs(of: slice) {
-          for step in isSteady ? 0...step : step...step {
-            let part = loop.isReversed ? loop.count - 1 - step : step
-            slices[index][need, default: Array(repeating: false, count: loop.count)][part] = true
-          }
-        }
-      }
+      for slice in slices.indices { need(slice, isSteady ? 0...step : step...step) }
       if isSteady { break }
     }
     for (needs, initial) in zip(carried, loop.initialCarries) { needs.forEach { add($0, to: initial) } }
     addNeeds(slices, of: loop)
+  }
+
+  /// Adds what the first iteration, whose region has just been walked, needs of its carries.
+  private mutating func addFirstNeeds(of loop: Repeat) {
+    for (carry, initial) in zip(loop.carries, loop.initialCarries) {
+      needs(of: carry).forEach { add($0, to: initial) }
+    }
   }
 
   /// Adds what the parts of stacks need, by the iterations that need it.

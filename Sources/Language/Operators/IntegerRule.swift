@@ -6,8 +6,9 @@ public enum IntegerRule: Sendable {
   case free
   /// Every element of the results is an element of an operand, or new: operands may hold what results may hold.
   case moved
-  /// Operands are positions: what each may hold, nil for any number.
-  case addresses(@Sendable (OperationSignature) -> [AcceptedIntegers?])
+  /// Operands are positions: what each may hold, nil for any number. Of the operands `moving`, any element may become any
+  /// element of the result, as positions say: all of them may hold what all of those may.
+  case addresses(moving: [Int] = [], @Sendable (OperationSignature) -> [AcceptedIntegers?])
   /// What each operand may hold, given what the result may hold and the operands that are one known number.
   case computed(@Sendable (_ result: AcceptedIntegers, _ numbers: [Int?]) -> [AcceptedIntegers?])
 }

@@ -85,15 +85,16 @@ public struct Recipe: Sendable, Hashable {
   /// The learning rate of every update.
   public var rate: LearningRate {
     // The schedule counts updates, of which accumulation makes fewer than steps.
-    let until = max(steps / max(accumulatedSteps, 1), 1)
+    func updates(_ steps: Int) -> Int { max(steps / max(accumulatedSteps, 1), min(steps, 1)) }
+    let until = max(updates(steps), 1)
     let decay: LearningRate.Decay =
       switch schedule {
       case .constant: .constant
       case .cosine: .cosine(until: until, end: finalShare)
       case .linear: .linear(until: until, end: finalShare)
-      case .steps: .steps(every: dropEvery, factor: 0.1)
+      case .steps: .steps(every: updates(dropEvery), factor: 0.1)
       }
-    return LearningRate(learningRate, warmUp: warmUp, decay: decay)
+    return LearningRate(learningRate, warmUp: updates(warmUp), decay: decay)
   }
 
   /// How long to train and when to validate; checkpoints are the caller's.

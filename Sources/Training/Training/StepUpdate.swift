@@ -55,12 +55,13 @@ final class StepUpdate {
   private func updateRows(_ weight: Graph.Value, _ gradient: Graph.Value) -> Bool {
     let group = optimizer.treatment(of: path(weight), build.type(of: weight).shape)
     if let reason = optimizer.reasonForAllRows(group) {
-      if RowGradient.isMadeOfRows(gradient, build.graph) { tableUpdates.append(.init(path(weight), nil, reason)) }
+      if RowGradient.holdsRows(gradient, build.graph) { tableUpdates.append(.init(path(weight), nil, reason)) }
       return false
     }
     guard let rows = RowGradient(gradient, of: weight, build) else {
       if RowGradient.holdsRows(gradient, build.graph) {
-        tableUpdates.append(.init(path(weight), nil, "its gradient has other parts than looked-up rows"))
+        let reason = "its gradient has other parts than rows that are looked up outside loops"
+        tableUpdates.append(.init(path(weight), nil, reason))
       }
       return false
     }
@@ -100,11 +101,9 @@ final class StepUpdate {
 extension OptimizerSlot {
   static func average(of weight: String) -> OptimizerSlot { OptimizerSlot("average", of: weight) }
 
-  /// The weight whose running average has a key in a file; files from before there were several trainers have no trainer's
-  /// name in it.
+  /// The weight whose running average has a key in a file.
   static func averagedWeight(_ key: String) -> String? {
     let parts = key.split(separator: "/", maxSplits: 2)
-    if parts.count == 3 { return parts[1] == "average" ? String(parts[2]) : nil }
-    return key.rest(behind: "average.")
+    return parts.count == 3 && parts[1] == "average" ? String(parts[2]) : nil
   }
 }

@@ -25,7 +25,7 @@ extension Trainer {
   }
 
   /// Continues from a checkpoint of the same model and optimizer, bit for bit. It holds all weights of the store: of several
-  /// trainers the one that is loaded last sets them, and averages of the others begin anew.
+  /// trainers the one that is loaded last sets them, and of weights that this changes the averages of the others begin anew.
   ///
   /// - Parameter needed: tensors of the caller's that the file must hold.
   /// - Returns: the tensors that `save(to:others:)` was given.
@@ -48,14 +48,17 @@ extension Trainer {
     let file = try SafetensorsFile(path: path)
     let steps = Self.stepCount(file) ?? 0
     var others = file.tensors
-    let found = kept.compactMap { part in others.removeValue(forKey: part.key).map { (part.memory, $0) } }
+    let found = kept.compactMap { part in others.removeValue(forKey: part.key).map { (part, $0) } }
     var problems = differences(from: file, needed + (steps > 0 ? afterSteps : []))
     if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(others, steps) }
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
     store.lock.writing {
-      for (memory, tensor) in found { memory.set(tensor) }
+      let isChanged = found.map { part, tensor in !part.memory.tensor.isIdentical(to: tensor) }
+      for (part, tensor) in found { part.memory.set(tensor) }
       // Averages of other trainers know nothing of how these weights came to be.
-      for (path, _) in store.types { store.restartAverages(of: path, but: averages[path]) }
+      for case ((let part, _), true) in zip(found, isChanged) {
+        store.restartAverages(of: part.key, but: averages[part.key])
+      }
     }
     stepCount = steps
     notes = [:]

@@ -100,7 +100,13 @@ public final class TrainingLoop {
   private func validation() throws -> [String: Double] {
     let measures = try session.validate(batches: plan.validationBatches)
     let found = Dictionary(uniqueKeysWithValues: measures.map { ($0.name, $0.value) })
-    _ = stopping?.shouldStop(after: found["loss"] ?? .nan)
+    guard let patience = stopping?.patience else { return found }
+    guard let loss = found["loss"] else {
+      let names = found.keys.sorted().joined(separator: ", ")
+      let found = names.isEmpty ? "none" : names
+      throw TrainingPlanError(problems: ["patience is \(patience), needs a validation that gives a loss, got \(found)"])
+    }
+    _ = stopping?.shouldStop(after: loss)
     return found
   }
 

@@ -25,6 +25,9 @@ public protocol TrainingTask: AnyObject {
   /// for comparing gradients.
   func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)]
 
+  /// Inputs, of booleans, that make states begin anew: where steps follow on each other, they hold in the first alone.
+  var restarts: [String] { get }
+
   /// A result of the model shown to people, for `run`: for example a solved puzzle.
   func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String
 
@@ -69,6 +72,7 @@ public protocol TrainingTask: AnyObject {
 extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
   public var holdsOutData: Bool { true }
+  public var restarts: [String] { [] }
   public var programs: [NamedProgram] { [] }
 
   /// All weights are treated alike.

@@ -51,6 +51,23 @@ import Testing
     }
   }
 
+  /// A part of a model that is called like what optimizers keep is a part of the model.
+  @Test func weightsCalledAverageAreWeights() throws {
+    struct Twice {
+      struct Inner { let head = Linear(2, 3) }
+      let head = Linear(2, 3)
+      let average = Inner()
+    }
+    try withTemporaryFolder { folder in
+      let path = folder + "/weights.safetensors"
+      let store = try ParameterStore(Twice(), seed: 1)
+      try store.save(to: path)
+      let other = try ParameterStore(Twice(), seed: 2)
+      try other.load(path, weights: .averaged)
+      #expect(other.tensors == store.tensors && store["head.weight"] != store["average.head.weight"])
+    }
+  }
+
   @Test func whatDoesNotFitChangesNothing() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/base.safetensors"

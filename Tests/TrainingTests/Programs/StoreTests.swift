@@ -85,8 +85,27 @@ import Testing
       for (position, name) in program.compiled.parameterNames.enumerated() where store[name] != nil {
         #expect(program.compiled.memory(ofParameter: position).isSame(as: store.memory(.current)[name]!))
       }
+      let measured = try #require(program.compiled.measureMemory())
+      #expect(measured.highestByteCount == program.compiled.plan.memory.arenaByteCount)
     }
+  }
 
+  /// As the system counts memory, beside whatever else the tests do: a copy for each program would be 2 GiB.
+  @Test func programsTakeNoMemoryForWeights() throws {
+    struct Wide {
+      let table = Weight([1 << 24, 8], .constant(1))
+    }
+    let wide = Wide()
+    let store = try ParameterStore(wide)
+    let before = ResidentMemory.byteCount
+    for count in 1...4 {
+      let program = try store.program("p\(count)", Self.one) { io in
+        ["sum": gather(wide.table.tensor, io("rows", [count], .int32)).sum() + wide.table.tensor.sum() * 0]
+      }
+      let out = try program(["rows": HostTensor([count], (0..<count).map { Int32($0) })])
+      #expect(out["sum"]?.floats == [Float(8 * count)])
+    }
+    #expect(ResidentMemory.byteCount - before < 1 << 30)
   }
 
   @Test func twoTrainersTrainTheirParts() throws {
@@ -227,6 +246,34 @@ import Testing
       try first.step(Self.batch(2))
       try first.setWeights(["mix.bias": HostTensor([8], Array(repeating: Float(1), count: 8))])
       #expect(first.averagedWeights["mix.bias"] == store["mix.bias"])
+    }
+  }
+
+  /// Of two trainers that both average, each file brings its own averages back, in whatever order they are read.
+  @Test(arguments: [["a", "b"], ["b", "a"]]) func averagesOfSeveralTrainersComeBack(_ order: [String]) throws {
+    try withTemporaryFolder { folder in
+      let model = Reader()
+      func trainers() throws -> [String: Trainer] {
+        let store = try ParameterStore(model, seed: 4)
+        return try Dictionary(
+          uniqueKeysWithValues: [("a", "rows.**", 0.9), ("b", "mix.*", 0.8)].map { name, part, share in
+            let optimizer = Optimizer.adam().averaging(share)
+            return (
+              name,
+              try Trainer(store, name, training: PathPattern(part), optimizer: optimizer, learningRate: 0.1, Self.one) {
+                Step(loss: Self.loss(model, $0, 2))
+              }
+            )
+          })
+      }
+      let (trained, resumed) = (try trainers(), try trainers())
+      for _ in 0..<3 { for name in ["a", "b"] { try trained[name]?.step(Self.batch(2)) } }
+      for name in order { try trained[name]?.save(to: folder + "/" + name) }
+      for name in order { try resumed[name]?.load(from: folder + "/" + name) }
+      for name in order {
+        #expect(trained[name]?.averagedWeights == resumed[name]?.averagedWeights)
+        #expect(trained[name]?.averagedWeights != trained[name]?.weights)
+      }
     }
   }
 

@@ -53,7 +53,7 @@ extension Operator {
             $0.operand(0), axis: $0.axis, at: $0.operand(1), length: $0.attributes.integer("length"))
         ]
       }),
-    integers: .addresses { signature in
+    integers: .addresses(moving: [0]) { signature in
       let axis = signature.attributes.integer("axis")
       let length = signature.attributes.integer("length")
       return [nil, AcceptedIntegers(0..<(signature.operands[0].shape[axis] - length + 1))]

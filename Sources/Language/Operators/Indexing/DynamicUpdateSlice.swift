@@ -57,7 +57,7 @@ extension Operator {
       export: {
         [$0.build.dynamicUpdateSlice($0.operand(0), $0.operand(1), axis: $0.axis, at: $0.operand(2))]
       }),
-    integers: .addresses { signature in
+    integers: .addresses(moving: [0, 1]) { signature in
       let axis = signature.attributes.integer("axis")
       let count = signature.operands[0].shape[axis] - signature.operands[1].shape[axis]
       return [nil, nil, AcceptedIntegers(0..<(count + 1))]

@@ -47,7 +47,7 @@ extension Operator {
         let rest = (numbersRank..<rank).map { ScalarExpression.AxisIndex.affine(.axis($0, of: rank)) }
         return .map(.operand(0, [.computed(number, bound: signature.operands[0].shape[0])] + rest))
       }, export: Export.gather),
-    integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0])] },
+    integers: .addresses(moving: [0]) { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0])] },
     samples: [
       OperatorSample(
         [TensorType(.float32, [7, 5]), TensorType(.int32, [2, 3])], domains: [.uniform(-1, 1), .integers(7)])

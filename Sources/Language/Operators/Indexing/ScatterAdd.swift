@@ -36,7 +36,7 @@ extension Operator {
         }
       },
       lower: { Scatter.lower($0, isReplacing: false) }, export: Export.scatterAdd),
-    integers: Scatter.integers,
+    integers: Scatter.integers(),
     samples: [
       OperatorSample(
         [TensorType(.float32, [4, 5]), TensorType(.int32, [2, 3]), TensorType(.float32, [2, 3, 5])],

@@ -32,5 +32,9 @@ enum Scatter {
   }
 
   /// Numbers must name rows of the table.
-  static let integers: IntegerRule = .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0]), nil] }
+  ///
+  /// - Parameter moving: operands whose elements become elements of the result as they are.
+  static func integers(moving: [Int] = []) -> IntegerRule {
+    .addresses(moving: moving) { [nil, AcceptedIntegers(0..<$0.operands[0].shape[0]), nil] }
+  }
 }

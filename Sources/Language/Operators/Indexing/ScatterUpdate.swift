@@ -34,7 +34,7 @@ extension Operator {
         ]
       },
       lower: { Scatter.lower($0, isReplacing: true) }, export: Export.scatterUpdate),
-    integers: Scatter.integers,
+    integers: Scatter.integers(moving: [0, 2]),
     samples: [
       OperatorSample(
         [TensorType(.float32, [4, 5]), TensorType(.int32, [2, 3]), TensorType(.float32, [2, 3, 5])],

@@ -73,7 +73,9 @@ extension Operator {
         }
         return .map(.operand(0, indices))
       }, export: Export.takeAlongAxis),
-    integers: .addresses { [nil, AcceptedIntegers(0..<$0.operands[0].shape[$0.attributes.integer("axis")])] },
+    integers: .addresses(moving: [0]) {
+      [nil, AcceptedIntegers(0..<$0.operands[0].shape[$0.attributes.integer("axis")])]
+    },
     samples: [
       OperatorSample(
         [TensorType(.float32, [3, 9, 2]), TensorType(.int32, [3, 5, 2])], ["axis": .integer(1)],

@@ -50,14 +50,17 @@ struct RowGradient {
     rows = sum.tree.fold(placed, build.add)
   }
 
-  static func isMadeOfRows(_ gradient: Graph.Value, _ graph: Graph) -> Bool { RowSum(gradient, graph) != nil }
-
   /// Whether looked-up rows are a part of the gradient.
   static func holdsRows(_ gradient: Graph.Value, _ graph: Graph) -> Bool {
     guard let identifier = graph.definingOperation(of: gradient) else { return false }
     let operation = graph[identifier]
     if operation.name == Operator.scatterAdd.name { return true }
-    return operation.name == Operator.add.name && operation.operands.contains { holdsRows($0, graph) }
+    if operation.name == Operator.add.name { return operation.operands.contains { holdsRows($0, graph) } }
+    guard case .loop = operation.used.semantics, let position = operation.results.firstIndex(of: gradient) else {
+      return false
+    }
+    let loop = Repeat(operation, in: graph)
+    return position < loop.nextCarries.count && holdsRows(loop.nextCarries[position], graph)
   }
 
   /// Which slot each number has: numbers in order, equal ones together.

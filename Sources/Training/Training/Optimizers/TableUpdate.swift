@@ -1,11 +1,16 @@
 /// How the update of a step treats a table of which the loss looks up rows.
-public struct TableUpdate: Sendable, Hashable, CustomStringConvertible {
+public struct TableUpdate: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The path of the table.
   public var weight: String
   /// Rows that a step updates at most; nil for all.
   public var rowCount: Int?
   /// Why all rows are updated.
   public var reason: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case weight, reason
+    case rowCount = "rows"
+  }
 
   init(_ weight: String, _ rowCount: Int?, _ reason: String?) {
     (self.weight, self.rowCount, self.reason) = (weight, rowCount, reason)
