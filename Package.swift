@@ -194,7 +194,7 @@ let package = Package(
     // What tests share.
     .target(
       name: "TestSupport",
-      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"],
+      dependencies: ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Modeling", "Differentiation"],
       path: "Tests/TestSupport"),
     // Random programs against the reference evaluation, broken files, sanitizers.
     .target(
@@ -202,7 +202,7 @@ let package = Package(
       dependencies: [
         "StandardStreams", "TensorTypes", "GraphIR", "KernelIR", "Operators", "MemoryPlanning", "ReferenceEvaluation",
         "Differentiation", "Transforms", "Scheduling", "CodeGeneration", "Compilation", "Diagrams", "Interchange",
-        "EventFiles", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport", "StableHLO",
+        "EventFiles", "Modeling", "Training", "Experiments", "Puzzles", "TinyRecursion", "TestSupport", "StableHLO",
       ], path: "Tools/fuzzing/Fuzzing", exclude: ["Drivers"]),
     .executableTarget(
       name: "recurve-fuzz",
@@ -229,7 +229,8 @@ let package = Package(
       name: "TransformsTests",
       dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
     .testTarget(
-      name: "ModelingTests", dependencies: ["TestSupport", "Recurve", "ReferenceEvaluation"], exclude: ["reference"]),
+      name: "ModelingTests", dependencies: ["TestSupport", "Interchange", "Recurve", "ReferenceEvaluation"],
+      exclude: ["Vectors"]),
     .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer", "TestSupport"]),
     .testTarget(name: "ArithmeticGPTTests", dependencies: ["ArithmeticGPT", "DecoderTransformer", "Recurve"]),
     .testTarget(
@@ -240,8 +241,8 @@ let package = Package(
     .testTarget(
       name: "StableHLOTests",
       dependencies: [
-        "StableHLO", "Differentiation", "GraphIR", "Modeling", "Operators", "TensorTypes", "TinyRecursion", "Training",
-        "Transforms",
+        "StableHLO", "Differentiation", "GraphIR", "Modeling", "Operators", "TensorTypes", "TestSupport",
+        "TinyRecursion", "Training", "Transforms",
       ]),
     .testTarget(
       name: "CompilationTests",

@@ -31,11 +31,8 @@ struct GridConvolution: Sendable {
   /// `[B, S, D] -> [B, R, C, D]`.
   private func neighbours(_ cells: Tensor, _ batch: Int, _ width: Int) -> Tensor {
     let grid = cells.reshaped(to: ["B": batch, "R": side, "C": side, "D": width])
-    let padded = grid.padded(axis: 1, before: 1, after: 1).padded(axis: 2, before: 1, after: 1)
-    let parts = (0..<9).map { place in
-      padded.slice(place / 3..<place / 3 + side, axis: 1).slice(place % 3..<place % 3 + side, axis: 2)
-        * kernel.tensor.at(place, axis: 0)
-    }
-    return parts.dropFirst().reduce(parts[0]) { $0 + $1 }
+    let factors = kernel.tensor.transposed(1, 0).reshaped(to: [width, 1, 3, 3])
+    let axis = ConvolutionAxis(before: 1, after: 1)
+    return convolution(grid, factors, [axis, axis], groups: width)
   }
 }

@@ -50,7 +50,7 @@ import Testing
         "StandardStreams", "TensorTypes", "GraphIR", "Operators", "Scheduling", "Compilation", "Comparison", "Reports",
       ]
     ),
-    ("TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Differentiation"]),
+    ("TestSupport", ["TensorTypes", "GraphIR", "Operators", "ReferenceEvaluation", "Modeling", "Differentiation"]),
   ]
 
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,123 +1,72 @@
 import Foundation
+import Interchange
 import Recurve
 import ReferenceEvaluation
 import TestSupport
 import Testing
 
-/// Layers against vectors that NumPy computed in double precision (`reference/layers.py`), and their gradients against central
-/// differences.
+/// Layers and their gradients against vectors that PyTorch computed in double precision (`Tools/twins/layers.py`).
 @Suite struct LayerTests {
-  /// A layer on numbers of a known pattern.
-  private struct Layered: Model {
-    let x: Weight
-    let layer: any Sendable
-    let function: @Sendable (Tensor) -> Tensor
-
-    init(_ shape: Shape = [2, 5, 8], _ layer: any Sendable = 0, _ function: @escaping @Sendable (Tensor) -> Tensor) {
-      x = LayerTests.weight(shape, 5)
-      (self.layer, self.function) = (layer, function)
-    }
-
-    /// The loss weighs the elements so that each matters.
-    func step(_ inputs: Inputs) -> Step {
-      let y = function(x.tensor)
-      let flat = y.reshaped(to: [y.type.elementCount])
-      let factors = Tensor.iota(flat.shape, axis: 0).converted(to: .float32) * 0.03 + 1
-      return Step(loss: (flat * factors).sum(), metrics: [("y", y)])
-    }
-  }
-
-  fileprivate static func weight(_ shape: Shape, _ step: Int, isTrained: Bool = true) -> Weight {
-    Weight(shape, .values((0..<shape.elementCount).map { Float(($0 * step) % 13 - 6) / 8 }), isTrained: isTrained)
-  }
-
-  /// Without a gradient: that of products is tested elsewhere, and differences cost two evaluations for each number.
-  private static func matrix(_ rows: Int, _ step: Int) -> Weight { weight([rows, 8], step, isTrained: false) }
-
-  private static func attention(
-    heads: Int, keyHeads: Int, _ reach: SelfAttention.Reach, hasBias: Bool = false
-  ) -> SelfAttention {
-    let rows = 8 / heads * (heads + 2 * keyHeads)
-    return SelfAttention(
-      queryKeyValue: Linear(weight: matrix(rows, 3), bias: hasBias ? weight([rows], 5) : nil),
-      output: Linear(weight: matrix(8, 7), bias: hasBias ? weight([8], 4) : nil), heads: heads, keyHeads: keyHeads,
-      reach: reach)
-  }
-
-  private static func attending(
-    _ layer: SelfAttention, rotates: Bool = false, isPadded: Bool = false
-  ) -> Layered {
-    Layered([2, 5, 8], layer) { x in
-      let counts = Tensor.values([5, 3] as [Int32], [2, 1, 1, 1]).repeated(to: [2, 1, 1, 5])
-      let mask = isPadded ? Tensor.iota([2, 1, 1, 5], axis: 3) .< counts : nil
-      return layer(x, rotating: rotates ? RotaryPositions(size: 8 / layer.heads) : nil, seeing: mask)
-    }
-  }
-
-  private static let cases: [(name: String, model: Layered)] = {
-    let layerNorm = LayerNorm(gain: weight([8], 3), bias: weight([8], 5))
-    let rmsNorm = RMSNorm(gain: weight([8], 3))
-    return [
-      ("layer_norm", Layered([2, 5, 8], layerNorm) { layerNorm($0) }),
-      ("rms_norm", Layered([2, 5, 8], rmsNorm) { rmsNorm($0) }),
-      ("attention", attending(attention(heads: 2, keyHeads: 2, .all, hasBias: true))),
-      ("causal_attention", attending(attention(heads: 2, keyHeads: 2, .causal))),
-      ("rotary_attention", attending(attention(heads: 2, keyHeads: 2, .causal), rotates: true)),
-      ("grouped_attention", attending(attention(heads: 4, keyHeads: 2, .causal, hasBias: true), rotates: true)),
-      ("windowed_attention", attending(attention(heads: 4, keyHeads: 1, .window(2)))),
-      ("padded_attention", attending(attention(heads: 2, keyHeads: 2, .causal), isPadded: true)),
-      ("sinusoidal", Layered([5, 8]) { $0 * 0 + sinusoidalPositions(length: 5, width: 8) }),
-      ("exact_gelu", Layered { gelu($0, isExact: true) }),
-      (
-        "mean_cross_entropy",
-        Layered([5, 8]) { meanCrossEntropy($0, .values([3, -1, 0, 7, -1] as [Int32], [5]), ignoring: -1) }
-      ),
-    ]
-  }()
-
-  private static let expected: [String: [Double]] = {
+  /// By `CASE/TENSOR`.
+  private static let vectors: [String: HostTensor] = {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "reference/layers.json")
-    let decoded = (try? Data(contentsOf: path)).flatMap { try? JSONDecoder().decode([String: [Double]].self, from: $0) }
-    return decoded ?? [:]
+      "Vectors/layers.safetensors")
+    return (try? SafetensorsFile(path: path.path))?.tensors ?? [:]
   }()
 
   @Test func everyVectorIsTested() {
-    #expect(Self.expected.keys.sorted() == Self.cases.map(\.name).sorted())
+    let names = Set(Self.vectors.keys.map { $0.prefix { $0 != "/" } }.map(String.init))
+    #expect(names == Set(LayerSample.all.map(\.name)))
   }
 
-  @Test(arguments: cases.indices) func layersEqualTheReference(_ index: Int) throws {
-    let (name, model) = Self.cases[index]
-    let traced = try model.traced(name: name)
-    let known = Dictionary(uniqueKeysWithValues: traced.initialWeights(seed: 1)).merging(traced.values) { own, _ in own
+  /// The numbers of a graph's parameters: weights from the vectors, and its own.
+  private static func parameters(of sample: LayerSample, _ traced: TracedModel, _ graph: Graph) throws -> [HostTensor] {
+    try graph.parameters.map { value in
+      let name = graph[value].name ?? ""
+      return try #require(traced.values[name] ?? vectors["\(sample.name)/\(name)"], "\(sample.name)/\(name)")
     }
-    let parameters = traced.graph.parameters.compactMap { known[traced.graph[$0].name ?? ""] }
-    let program = try Compiler.compile(traced.graph, CompilerOptions(workerCount: 1))
-    for (value, tensor) in zip(traced.graph.parameters, parameters) {
-      try program.set(traced.graph[value].name ?? "", tensor)
-    }
+  }
+
+  @Test(arguments: LayerSample.all.indices) func layersAndGradientsEqualPyTorch(_ index: Int) throws {
+    let sample = LayerSample.all[index]
+    let traced = try sample.traced(name: sample.name)
+    let graph = try traced.graph.withGradients()
+    let parameters = try Self.parameters(of: sample, traced, graph)
+    let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
+    for (value, tensor) in zip(graph.parameters, parameters) { try program.set(graph[value].name ?? "", tensor) }
     program.run()
-    let (found, needed) = (program.result(at: 1).doubles, try #require(Self.expected[name]))
-    #expect(found.count == needed.count)
-    for (found, needed) in zip(found, needed) { #expect(abs(found - needed) < 1e-5, "\(name)") }
-    let oracle = ReferenceEvaluator.evaluate(traced.graph, parameters)[1]
-    #expect(program.result(at: 1).isIdentical(to: oracle), "\(name)")
-    #expect(try GradientCheck.largestError(traced.graph, parameters) < 1e-6, "\(name)")
+    let oracle = ReferenceEvaluator.evaluate(graph, parameters)
+    var unseen = Self.vectors.keys.filter { $0.hasPrefix("\(sample.name)/gradient.") }
+    for (position, name) in program.resultNames.enumerated() where name != "loss" {
+      let own = "\(sample.name)/\(name)"
+      let (found, needed) = (program.result(at: position), try #require(Self.vectors[own], "\(own)"))
+      #expect(found.shape == needed.shape && found.distance(from: needed) < 1e-5, "\(own)")
+      #expect(found.isIdentical(to: oracle[position]), "\(own)")
+      unseen.removeAll { $0 == own }
+    }
+    #expect(unseen == [])
   }
 
   @Test func lossesOfNothingAreZero() throws {
-    let nothing = Layered([2, 3]) { meanCrossEntropy($0, .values([-1, -1] as [Int32], [2]), ignoring: -1) }
-    let traced = try nothing.traced(name: "nothing")
-    let parameters = traced.graph.parameters.compactMap { value in
-      let name = traced.graph[value].name ?? ""
-      return traced.values.first { $0.key == name }?.value ?? nothing.x.initializer.tensor([2, 3], seed: 0)
+    for smoothing in [0, 0.1] {
+      let nothing = TensorFunction([2, 3], [1, 2, 3, 4, 5, 6]) {
+        meanCrossEntropy($0, .values([-1, -1] as [Int32], [2]), ignoring: -1, smoothing: smoothing)
+      }
+      #expect(try nothing.value().doubles == [0])
+      #expect(try nothing.gradient() == [0, 0, 0, 0, 0, 0])
     }
-    #expect(ReferenceEvaluator.evaluate(traced.graph, parameters)[1].doubles == [0])
+  }
+
+  private struct Wrong: Model {
+    let layer: any Sendable
+    let function: @Sendable (Tensor) -> Tensor
+
+    func step(_ inputs: Inputs) -> Step { Step(loss: function(inputs("x", [2, 5, 8])).sum()) }
   }
 
   @Test func wrongExtentsAreRefused() {
     func message(_ body: @escaping @Sendable (Tensor) -> Tensor, _ layer: any Sendable = 0) -> String {
-      do { _ = try Layered([2, 5, 8], layer, body).traced(name: "wrong") } catch { return "\(error)" }
+      do { _ = try Wrong(layer: layer, function: body).traced(name: "wrong") } catch { return "\(error)" }
       return ""
     }
     #expect(
@@ -142,5 +91,61 @@ import Testing
     #expect(
       message({ attention($0, rotating: nil) }, attention).contains(
         "self-attention of width 8 needs weights [24, 8] and [8, 8], got [8, 8] and [8, 8]"))
+    let memory = CrossAttention(width: 8, memoryWidth: 6, heads: 2)
+    #expect(
+      message({ memory($0, $0) }, memory).contains(
+        "attention.2: needs [B, L, 8] and a memory [B, C, 6], got f32[2, 5, 8] and f32[2, 5, 8]"))
+    let given = CrossAttention(query: linear, keyValue: linear, output: linear, heads: 2)
+    #expect(
+      message({ given($0, $0) }, given).contains(
+        "cross-attention of width 8 needs weights [8, 8], [16, M] and [8, 8], got [8, 8], [8, 8] and [8, 8]"))
+    let gru = GRU(6, 4)
+    #expect(message({ gru($0).outputs }, gru).contains("recurrent.1: needs [B, T, 6], got f32[2, 5, 8]"))
+    #expect(
+      message { huberLoss($0, $0, delta: 0) }.contains("huberLoss.1: needs a delta larger than 0, got 0.0"))
+    #expect(
+      message { crossEntropy($0, .iota([2, 5], axis: 1), smoothing: 2) }.contains(
+        "crossEntropy.1: needs a smoothing from 0 to 1, got 2.0"))
+  }
+
+  @Test func wrongConvolutionsAreRefused() {
+    func message(_ layer: Convolution1D, following history: Shape? = nil) -> String {
+      let model = Wrong(layer: layer) { x in
+        history.map { layer(x, following: .constant(0, $0)).output } ?? layer(x)
+      }
+      do { _ = try model.traced(name: "wrong") } catch { return "\(error)" }
+      return ""
+    }
+    #expect(
+      message(Convolution1D(8, 6, size: 3, groups: 4)).contains(
+        "a convolution of 8 channels to 6 cannot be divided into 4 groups"))
+    #expect(
+      message(Convolution1D(6, 6, size: 3, groups: 2)).contains(
+        "convolution.2: needs 2 groups that divide 8 channels and 6 outputs, got a kernel f32[6, 3, 3]"))
+    #expect(
+      message(Convolution1D(8, 6, size: 4, dilation: 2)).contains(
+        "convolution.3: needs windows that fit along axis 1, a stride and a dilation of at least 1, got 4 elements 2 apart, "
+          + "5 places with 0 and 0 zeros, stride 1"))
+    #expect(
+      message(Convolution1D(8, 6, size: 3), following: [2, 2, 8]).contains(
+        "convolution.4: needs causal padding, a stride of 1 and a history [B, 2, C], got padding none, stride 1 and "
+          + "f32[2, 2, 8]"))
+    let flat = Convolution2D(8, 6, rows: 3)
+    let model = Wrong(layer: flat) { flat($0) }
+    #expect {
+      _ = try model.traced(name: "wrong")
+    } throws: {
+      "\($0)".contains(
+        "convolution.1: needs [B, L..., C] and a kernel [O, C / groups, K...] with 2 axes of places, got f32[2, 5, 8] and "
+          + "f32[6, 8, 3, 3]")
+    }
+  }
+}
+
+extension HostTensor {
+  /// The largest difference, relative to the largest element or 1.
+  fileprivate func distance(from other: HostTensor) -> Double {
+    let scale = other.doubles.reduce(1) { max($0, abs($1)) }
+    return zip(doubles, other.doubles).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
   }
 }

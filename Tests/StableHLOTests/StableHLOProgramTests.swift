@@ -4,6 +4,7 @@ import Modeling
 import Operators
 import StableHLO
 import TensorTypes
+import TestSupport
 import Testing
 import TinyRecursion
 import Training
@@ -57,6 +58,18 @@ import Transforms
     }
     #expect(Self.count("tf.aliasing_output", in: program.text) == 1)  // all in the line of the function
     #expect(program.parameters.contains { $0.name == "tokens" && $0.kind == "input" && $0.element_type == "i32" })
+  }
+
+  /// Layers are made of operators that every engine knows, their gradients too; those over time stay loops.
+  @Test(arguments: LayerSample.all.indices) func layersAreWrittenWithTheirGradients(_ index: Int) throws {
+    let sample = LayerSample.all[index]
+    var log = PassLog()
+    let graph = Pipeline.standard.run(try sample.traced(name: sample.name).graph.withGradients(), log: &log)
+    let text = StableHLOProgram(graph).text
+    let results = graph.results.map { "\(graph.type(of: $0).shape)".replacing(", ", with: "x") }
+    #expect(results.count > 2 && results.dropFirst().allSatisfy { $0.isEmpty || text.contains("tensor<\($0)xf32>") })
+    let isRecurrent = sample.name.hasSuffix("gru") || sample.name == "lstm"
+    #expect(Self.count("\"stablehlo.while\"(", in: text) == (isRecurrent ? 2 : 0))
   }
 
   @Test func operationsAreWrittenInTheGenericForm() throws {

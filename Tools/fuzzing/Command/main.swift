@@ -115,7 +115,7 @@ struct Mutant: ParsableCommand {
 
 struct Engines: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes uses of all operators and random programs in StableHLO, with operands and results.")
+    abstract: "Writes uses of all operators, layers and random programs in StableHLO, with operands and results.")
   @Argument(help: "Folder of the files.") var folder: String
   @Argument var seed: UInt64 = 1
   @Option(help: "Random programs.") var programs: Int = 50
@@ -123,7 +123,8 @@ struct Engines: ParsableCommand {
   func validate() throws { try check("--programs", programs, 0...100_000) }
 
   func run() throws {
-    let cases = try EngineCase.operatorCases() + EngineCase.programCases(seed: seed, count: programs)
+    let cases =
+      try EngineCase.operatorCases() + EngineCase.layerCases() + EngineCase.programCases(seed: seed, count: programs)
     try EngineCase.write(cases, to: folder)
     try StandardStreams.print("wrote \(cases.count) cases to \(folder)")
   }

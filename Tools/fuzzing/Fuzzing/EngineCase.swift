@@ -3,6 +3,7 @@ import Differentiation
 import Foundation
 import GraphIR
 import Interchange
+import Modeling
 import Operators
 import ReferenceEvaluation
 import StableHLO
@@ -67,6 +68,21 @@ public struct EngineCase {
       guard results.allSatisfy({ $0.doubles.allSatisfy(\.isFinite) }) else { return nil }
       return EngineCase(
         name: "program \(seed &+ number)", graph: graph, operands: operands, isExact: false, tolerance: 1e-6)
+    }
+  }
+
+  /// Every layer with the gradients of its weights, in double precision.
+  public static func layerCases() throws -> [EngineCase] {
+    try LayerSample.all.map { sample in
+      let traced = try sample.traced(name: sample.name)
+      let graph = try traced.graph.withGradients().inDoublePrecision()
+      let operands = graph.parameters.enumerated().map { position, value in
+        let own = traced.values[graph[value].name ?? ""]
+        let type = TensorType(.float32, graph.type(of: value).shape)
+        let tensor = own ?? SampleTensors.tensor(type, .uniform(-1, 1), seed: UInt64(position) &+ 1)
+        return tensor.elementType == .float32 ? tensor.converted(to: .float64) : tensor
+      }
+      return EngineCase(name: "layer \(sample.name)", graph: graph, operands: operands, isExact: false, tolerance: 1e-6)
     }
   }
 

@@ -13,4 +13,10 @@ public struct Embedding: Sendable {
   public func callAsFunction(_ numbers: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) { gather(table.tensor, numbers) }
   }
+
+  /// How well each row fits a vector, `[..., width] -> [..., count]`: the head of a language model that shares its table (Press
+  /// and Wolf 2017).
+  public func scores(_ h: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+    located(file, line) { linear(h, table.tensor) }
+  }
 }

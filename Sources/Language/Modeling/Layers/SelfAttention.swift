@@ -22,21 +22,25 @@ public struct SelfAttention: Sendable {
   /// G.
   public let keyHeads: Int
   public let reach: Reach
+  /// The share of the weights of positions that training sets to zero, from 0 to below 1.
+  public let dropoutRate: Double
   private let problem: LayerProblem?
 
   /// - Parameters:
   ///   - heads: at least 1, and a divisor of the width.
   ///   - keyHeads: a divisor of the heads; as many without.
+  ///   - initializer: of both matrices; LeCun's without.
   public init(
-    width: Int, heads: Int, keyHeads: Int? = nil, hasBias: Bool = false, reach: Reach = .all,
-    file: StaticString = #fileID, line: Int = #line
+    width: Int, heads: Int, keyHeads: Int? = nil, hasBias: Bool = false, reach: Reach = .all, dropoutRate: Double = 0,
+    _ initializer: Initializer? = nil, file: StaticString = #fileID, line: Int = #line
   ) {
     let groups = keyHeads ?? heads
     problem = Self.problem(width, heads, groups, reach, file, line)
     let projected = problem == nil ? width / heads &* (heads + 2 &* groups) : width &* 3
-    queryKeyValue = Linear(width, projected, hasBias: hasBias, file: file, line: line)
-    output = Linear(width, width, hasBias: hasBias, file: file, line: line)
+    queryKeyValue = Linear(width, projected, hasBias: hasBias, initializer, file: file, line: line)
+    output = Linear(width, width, hasBias: hasBias, initializer, file: file, line: line)
     (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
+    self.dropoutRate = dropoutRate
   }
 
   /// The layer over given weights, of extents as the other initializer makes them.
@@ -56,18 +60,13 @@ public struct SelfAttention: Sendable {
     }
     (self.queryKeyValue, self.output, self.problem) = (queryKeyValue, output, problem)
     (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
+    dropoutRate = 0
   }
 
   private static func problem(
     _ width: Int, _ heads: Int, _ groups: Int, _ reach: Reach, _ file: StaticString, _ line: Int
   ) -> LayerProblem? {
-    let isDivided = heads >= 1 && width.isMultiple(of: heads)
-    let isGrouped = groups >= 1 && heads.isMultiple(of: groups)
-    return LayerProblem(
-      unless: isDivided, "self-attention of width \(width) cannot be divided among \(heads) heads", file, line)
-      ?? LayerProblem(
-        unless: isGrouped, "self-attention of \(heads) heads cannot share \(groups) heads of keys and values", file,
-        line)
+    AttentionProducts.problem("self-attention", width, heads, groups, file, line)
       ?? LayerProblem(
         unless: reach.isSound, "self-attention needs a window of at least 1, got \(reach)", file, line)
   }
@@ -95,26 +94,41 @@ public struct SelfAttention: Sendable {
     }
   }
 
-  private func attended(
-    _ x: Tensor, seeing mask: Tensor?, cache: KeyValueCache.Layer?, _ rotated: (Tensor) -> Tensor
+  /// How much each position looks at each, `[B, L, D] -> [B, H, L, L]`: rows sum to 1.
+  public func weights(
+    of x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, file: StaticString = #fileID,
+    line: Int = #line
   ) -> Tensor {
-    if let problem { return problem.refused(x.type) }
-    guard x.rank == 3, x.extent(2) == output.weight.shape[0] else {
-      let problem = TypeError("attention.1", "needs [B, L, \(output.weight.shape[0])], got \(x.type)")
-      return refused([x], problem, x.type)
-    }
-    return scope("attention") {
-      let (query, key, value) = projected(x, rotated)
-      let (keys, values) = cache?.adding(key, value) ?? (key, value)
-      var scores = scores(query, keys)
-      if let bias = reach.bias(length: x.extent(1), cache: cache?.cache) { scores = scores + bias }
-      if let mask { scores = select(mask.repeated(to: scores.shape), scores, .constant(Self.unseen, scores.shape)) }
-      return output(merged(softmax(scores), values, like: x))
+    let type = TensorType(x.type.elementType, [x.extent(0), max(heads, 1), x.extent(1), x.extent(1)])
+    return located(file, line) {
+      checked(x, type) {
+        let (query, keys, _) = projected(x) { positions?($0) ?? $0 }
+        return AttentionProducts.weights(query, keys, bias: reach.bias(length: x.extent(1), cache: nil), seeing: mask)
+      }
     }
   }
 
-  /// Far below every score, and above what no number holds.
-  static let unseen: Double = -1e9
+  private func attended(
+    _ x: Tensor, seeing mask: Tensor?, cache: KeyValueCache.Layer?, _ rotated: (Tensor) -> Tensor
+  ) -> Tensor {
+    checked(x, x.type) {
+      let (query, key, value) = projected(x, rotated)
+      let (keys, values) = cache?.adding(key, value) ?? (key, value)
+      let bias = reach.bias(length: x.extent(1), cache: cache?.cache)
+      let weights = AttentionProducts.weights(query, keys, bias: bias, seeing: mask)
+      return output(AttentionProducts.mixed(dropout(weights, rate: dropoutRate), values, to: x.shape))
+    }
+  }
+
+  /// The body's tensor, unless the layer or what it is given is wrong.
+  private func checked(_ x: Tensor, _ type: TensorType, _ body: () -> Tensor) -> Tensor {
+    if let problem { return problem.refused(type) }
+    guard x.rank == 3, x.extent(2) == output.weight.shape[0] else {
+      let problem = TypeError("attention.1", "needs [B, L, \(output.weight.shape[0])], got \(x.type)")
+      return refused([x], problem, type)
+    }
+    return scope("attention", body)
+  }
 
   /// `[B, L, H, d]`, and `[B, L, G, d]` twice.
   private func projected(_ x: Tensor, _ rotated: (Tensor) -> Tensor) -> (Tensor, Tensor, Tensor) {
@@ -131,34 +145,6 @@ public struct SelfAttention: Sendable {
     return (
       rotated(part(0, heads)), rotated(part(heads, keyHeads)), part(heads + keyHeads, keyHeads)
     )
-  }
-
-  /// `[B, L, H, d], [B, C, G, d] -> [B, H, L, C]`.
-  private func scores(_ query: Tensor, _ keys: Tensor) -> Tensor {
-    let (batch, length, size) = (query.extent(0), query.extent(1), query.extent(3))
-    let factor = 1 / Double(size).squareRoot()
-    if keyHeads == heads {
-      return dot(query, keys, DotAxes(leftBatch: [0, 2], rightBatch: [0, 2], leftInner: [3], rightInner: [3])) * factor
-    }
-    let grouped = query.reshaped(to: [batch, length, keyHeads, heads / keyHeads, size]).transposed(0, 2, 3, 1, 4)
-    // [B, G, H / G, L, C]
-    let scores = dot(grouped, keys, DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [4], rightInner: [3]))
-    return scores.reshaped(to: [batch, heads, length, keys.extent(1)]) * factor
-  }
-
-  /// `[B, H, L, C], [B, C, G, d] -> [B, L, D]`.
-  private func merged(_ weights: Tensor, _ values: Tensor, like x: Tensor) -> Tensor {
-    let (batch, length, size) = (x.extent(0), x.extent(1), x.extent(2) / heads)
-    var mixed = weights
-    if keyHeads == heads {
-      mixed = dot(weights, values, DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [3], rightInner: [1]))
-    } else {
-      let grouped = weights.reshaped(to: [batch, keyHeads, heads / keyHeads, length, values.extent(1)])
-      let axes = DotAxes(leftBatch: [0, 1], rightBatch: [0, 2], leftInner: [4], rightInner: [1])
-      mixed = dot(grouped, values, axes).reshaped(to: [batch, heads, length, size])
-    }
-    // The product stores itself by positions, so that no copy is needed: [B, L, D]
-    return mixed.transposed(0, 2, 1, 3).reshaped(to: Shape([batch, length, x.extent(2)], names: x.shape.names))
   }
 }
 
@@ -185,6 +171,6 @@ extension SelfAttention.Reach {
       case .all, .causal: column <= row
       case .window(let width): column <= row && row - column < width
       }
-    return isSeen ? 0 : Float(SelfAttention.unseen)
+    return isSeen ? 0 : Float(AttentionProducts.unseen)
   }
 }
