@@ -12,7 +12,8 @@ import Testing
 /// Texts from logs, models and folders are never code for who reads them.
 @Suite struct TextTests {
   @Test func quotingLeavesNothingToInterpret() {
-    #expect(Quoting.gnuplot("it's\n`date`\\n") == "\"it\\047s\u{FFFD}\\140date\\140\\134n\"")
+    #expect(Quoting.gnuplot("it's\n`date`\\n") == "\"it\\0047s\u{FFFD}\\0140date\\0140\\0134n\"")
+    #expect(Quoting.gnuplot("5+6") == "\"5\\00536\"", "an escape does not take the digit behind it")
     #expect(Quoting.dot("a\"\u{301}]; b\\\n\u{1B}[31m") == "\"a\\\"\u{301}]; b\\\\\\n\u{FFFD}[31m\"")
     #expect(
       Quoting.xml("<a href='javascript:x'>\"&\u{202E}\u{0}")

@@ -53,7 +53,8 @@ public enum Quoting {
 
   /// A string of gnuplot: everything but letters, digits, spaces and what is not ASCII as an octal escape.
   ///
-  /// Quotes doubled within single quotes are not enough: gnuplot 5.4 ends the string at a quote that comes first.
+  /// Quotes doubled within single quotes are not enough: gnuplot 5.4 ends the string at a quote that comes first. Escapes have
+  /// four digits, of which the first is 0: of three that begin with 0 it takes a digit of the text for the fourth.
   public static func gnuplot(_ text: String) -> String {
     "\""
       + mapped(line(text)) { scalar in
@@ -62,7 +63,7 @@ public enum Quoting {
           return String(scalar)
         }
         let digits = String(scalar.value, radix: 8)
-        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+        return "\\" + String(repeating: "0", count: 4 - digits.count) + digits
       } + "\""
   }
 

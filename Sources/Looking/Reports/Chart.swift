@@ -65,10 +65,13 @@ public struct Chart: Sendable {
   }
 
   /// The gnuplot terminal for a file, by its name.
-  public static func terminal(_ path: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - width: of an SVG; a PNG is a third larger.
+  public static func terminal(_ path: String, width: Int = 900, height: Int = 480) -> String {
     path.hasSuffix(".png")
-      ? "pngcairo size 1200,640 font 'DejaVu Sans,12'"
-      : "svg size 900,480 dynamic font 'DejaVu Sans,13' background '#ffffff'"
+      ? "pngcairo size \(width * 4 / 3),\(height * 4 / 3) font 'DejaVu Sans,12'"
+      : "svg size \(width),\(height) dynamic font 'DejaVu Sans,13' background '#ffffff'"
   }
 
   private func script(_ path: String) -> String {

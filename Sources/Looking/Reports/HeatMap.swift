@@ -1,0 +1,81 @@
+import Foundation
+import StandardStreams
+
+/// Tables of numbers as fields of color, side by side, drawn by gnuplot: white for the least, blue for the most.
+public struct HeatMap: Sendable {
+  /// One table.
+  public struct Panel: Sendable {
+    public var title: String
+    /// Row by row, from the top; not-a-number has no color.
+    public var values: [[Double]]
+
+    public init(title: String, values: [[Double]]) { (self.title, self.values) = (title, values) }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var columns: [String]
+  public var rows: [String]
+  public var panels: [Panel]
+  /// What white and blue stand for.
+  public var range: ClosedRange<Double>
+  /// Panels side by side; as many as are, up to four, without.
+  public var panelsPerLine: Int?
+
+  public init(
+    title: String, xLabel: String, yLabel: String, columns: [String], rows: [String], panels: [Panel],
+    range: ClosedRange<Double> = 0...1, panelsPerLine: Int? = nil
+  ) {
+    (self.title, self.xLabel, self.yLabel, self.columns, self.rows) = (title, xLabel, yLabel, columns, rows)
+    (self.panels, self.range, self.panelsPerLine) = (panels, range, panelsPerLine)
+  }
+
+  /// Draws the map into a file; `.svg` or `.png` by its name.
+  ///
+  /// - Throws: `ChartError`; a picture that was there stays.
+  public func write(to path: String) throws { try Chart.draw(script(path), to: path) }
+
+  private func script(_ path: String) -> String {
+    let across = max(1, min(panelsPerLine ?? 4, panels.count))
+    let down = max(1, (panels.count + across - 1) / across)
+    let (width, height) = (90 + across * panelSide(columns.count), 60 + down * (panelSide(rows.count) + 75))
+    let (left, right) = (60 / Double(width), 1 - 80 / Double(width))
+    let (bottom, top) = (55 / Double(height), 1 - 75 / Double(height))
+    var lines = [
+      "set terminal \(Chart.terminal(path, width: width, height: height))",
+      "set multiplot layout \(down),\(across) title \(Quoting.gnuplot(title)) noenhanced "
+        + "margins \(left),\(right),\(bottom),\(top) spacing \(30 / Double(width)),\(95 / Double(height))",
+      "set palette defined (0 '#ffffff', 0.5 '#60a5fa', 1 '#1e3a8a')",
+      "set cbrange [\(range.lowerBound):\(range.upperBound)]",
+      "set colorbox user origin \(1 - 62 / Double(width)),\(bottom) size \(14 / Double(width)),\(top - bottom)",
+      "set border lc rgb '#94a3b8'", "set tics nomirror scale 0", "set datafile missing 'NaN'", "unset key",
+      "set xtics noenhanced (\(BarChart.tics(columns)))", "set ytics noenhanced (\(BarChart.tics(rows)))",
+      "set xrange [-0.5:\(Double(max(columns.count, 1)) - 0.5)]",
+      "set yrange [\(Double(max(rows.count, 1)) - 0.5):-0.5]",
+    ]
+    for (number, panel) in panels.enumerated() {
+      lines += [
+        "set title \(Quoting.gnuplot(panel.title)) noenhanced",
+        "set xlabel \(Quoting.gnuplot(number / across == down - 1 ? xLabel : "")) noenhanced",
+        "set ylabel \(Quoting.gnuplot(number % across == 0 ? yLabel : "")) noenhanced",
+        "$panel\(number) << END",
+      ]
+      lines += rows.indices.map { row in columns.indices.map { text(panel, row, $0) }.joined(separator: " ") }
+      lines += ["END", "plot $panel\(number) matrix with image pixels"]
+      // One scale serves all.
+      lines.append("unset colorbox")
+    }
+    return (lines + ["unset multiplot"]).joined(separator: "\n") + "\n"
+  }
+
+  private func text(_ panel: Panel, _ row: Int, _ column: Int) -> String {
+    guard panel.values.indices.contains(row), panel.values[row].indices.contains(column),
+      panel.values[row][column].isFinite
+    else { return "NaN" }
+    return "\(panel.values[row][column])"
+  }
+
+  /// Of a panel, in units of the picture.
+  private func panelSide(_ count: Int) -> Int { min(max(count * 18, 150), 600) }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Reports
+import TestSupport
+import Testing
+
+/// Bars and fields of color as pictures, whatever their names and numbers are.
+@Suite struct ChartKindTests {
+  private func picture(_ write: (String) throws -> Void) throws -> String {
+    try withTemporaryFolder { folder in
+      try write(folder + "/picture.svg")
+      return try String(contentsOfFile: folder + "/picture.svg", encoding: .utf8)
+    }
+  }
+
+  private func bars(_ groups: [String], _ series: [BarChart.Series]) throws -> String {
+    let chart = BarChart(title: "of 5+6", xLabel: "digits", yLabel: "share", groups: groups, series: series)
+    return try picture { try chart.write(to: $0) }
+  }
+
+  @Test func barsHaveTheirNamesAndColors() throws {
+    let drawn = try bars(
+      ["one", "two"], [.init(name: "sums", values: [1, 0.5]), .init(name: "products", values: [.nan, -0.25])])
+    for name in ["of 5+6", "one", "two", "sums", "products"] { #expect(drawn.contains(">\(name)<"), "\(name)") }
+    #expect(drawn.contains("rgb( 37,  99, 235)") && drawn.contains("rgb(220,  38,  38)"))
+  }
+
+  @Test func anyBarsAreDrawn() throws {
+    #expect(try bars([], []).contains("</svg>"))
+    #expect(try bars(["'; system('false')", "<b>"], [.init(name: "@_^{", values: [0, 0])]).contains("&lt;b"))
+    #expect(try bars(["a"], [.init(name: "wrong", values: [.infinity, 3])]).contains("</svg>"))
+  }
+
+  @Test func fieldsHaveAColorForEachNumber() throws {
+    let values = [[1, Double.nan], [0.5, 0]]
+    let map = HeatMap(
+      title: "5+6=", xLabel: "looks at", yLabel: "token", columns: ["a", "b"], rows: ["c", "d"],
+      panels: [.init(title: "head 0", values: values), .init(title: "head 1", values: values)])
+    let drawn = try picture { try map.write(to: $0) }
+    for name in ["5+6=", "looks at", "token", "a", "b", "c", "d", "head 0", "head 1"] {
+      #expect(drawn.contains(">\(name)<"), "\(name)")
+    }
+    #expect(drawn.contains("rgb( 30,  58, 138)") && drawn.contains("rgb( 96, 165, 250)"))
+  }
+
+  @Test func anyFieldsAreDrawn() throws {
+    let names = ["\"", "'; system('false')", "<b>"]
+    let map = HeatMap(
+      title: "", xLabel: "", yLabel: "", columns: names, rows: names,
+      panels: (0..<5).map { .init(title: "\($0)", values: [[.infinity, -7, 1e300]]) })
+    let drawn = try picture { try map.write(to: $0) }
+    #expect(drawn.contains("&lt;b") && !drawn.contains("<b>"))
+  }
+}
