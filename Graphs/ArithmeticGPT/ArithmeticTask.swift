@@ -12,7 +12,7 @@ public final class ArithmeticTask: TextTask {
   public var model: any Model { training }
   public var gpt: GPT { training.gpt }
   public var languageModel: any LanguageModel { gpt }
-  public var vocabulary: CharacterVocabulary { notation.vocabulary }
+  public var vocabulary: any TextVocabulary { notation.vocabulary }
   public var context: Int { gpt.sizes.context }
   public var graphName: String { "arithmetic" }
   public var preparesInputsAhead: Bool { true }

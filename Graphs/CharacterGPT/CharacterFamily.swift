@@ -4,12 +4,29 @@ import Recurve
 /// The character GPT as commands know it.
 public enum Characters {
   public static let family: ModelFamily = ModelFamily(
-    name: "character-gpt", summary: "A small GPT that continues a text of yours, character by character",
+    name: "character-gpt", summary: "A small GPT that continues a text of yours, by characters or byte pairs",
     presets: presets.map(\.preset),
     depthName: "layers",
     settings: [
-      ModelSetting("dropout", "the share of numbers that training sets to zero", .numbers(0...0.99), standard: "0.0")
+      ModelSetting("dropout", "the share of numbers that training sets to zero", .numbers(0...0.99), standard: "0.0"),
+      ModelSetting(
+        "vocabulary", "what tokens are", .text(needed: vocabularyNeeded), standard: characters),
     ], make: { try task($0) }, open: { try opened($0) })
+
+  private static let characters = "characters"
+  private static let vocabularyNeeded = "characters, or a number of byte pairs and bytes from 256 to 65536"
+
+  /// How many tokens of byte pairs there are; nil for characters.
+  ///
+  /// - Throws: `ModelFamilyError.setting`.
+  private static func pairCount(_ options: ModelOptions) throws -> Int? {
+    let text = options.settings["vocabulary"] ?? characters
+    if text == characters { return nil }
+    guard let count = Int(text), (256...65_536).contains(count) else {
+      throw ModelFamilyError.setting("vocabulary", found: text, needed: vocabularyNeeded)
+    }
+    return count
+  }
 
   private static let presets: [(preset: ModelPreset, sizes: GPT.Sizes)] = [
     preset("nano", GPT.Sizes(width: 128, layers: 4, heads: 4, vocabulary: 0, context: 64), batch: 32, steps: 1500),
@@ -25,12 +42,20 @@ public enum Characters {
     return (ModelPreset(name, batch: batch, depth: sizes.layers, recipe: recipe), sizes)
   }
 
-  /// - Throws: `CharacterGPTError`, `TextFileError`, `TokenWindowError`.
+  /// - Throws: `CharacterGPTError`, `TextFileError`, `ModelFamilyError`.
   private static func task(_ options: ModelOptions) throws -> CharacterTask {
     guard let path = options.dataPath else { throw CharacterGPTError.noData }
+    let (sizes, pairCount) = (try sizes(options), try pairCount(options))
     let text = try TextFile(path: path).text
     do {
-      return try task(options, try CharacterVocabulary(of: text), text)
+      if let pairCount {
+        let pairs = try BytePairText(text, tokens: pairCount)
+        let windows = try TokenWindows(pairs, length: sizes.context, seed: options.seed)
+        return CharacterTask(sizes, pairs.vocabulary, windows, batch: options.batch ?? 1)
+      }
+      let vocabulary = try CharacterVocabulary(of: text)
+      let windows = try TokenWindows(try vocabulary.encode(text), length: sizes.context, seed: options.seed)
+      return CharacterTask(sizes, vocabulary, windows, batch: options.batch ?? 1)
     } catch let error as TokenWindowError { throw TextFileError(path: path, problem: "\(error)") } catch let error
       as VocabularyError
     { throw TextFileError(path: path, problem: "\(error)") }
@@ -41,12 +66,13 @@ public enum Characters {
     guard let tensor = run.progress["vocabulary"] else {
       throw CharacterGPTError.noVocabulary(run.folder.checkpoint)
     }
-    return try task(try family.completed(run.record.options), try CharacterVocabulary(tensor), nil)
+    let options = try family.completed(run.record.options)
+    let isOfPairs = try pairCount(options) != nil
+    let vocabulary: any TextVocabulary = isOfPairs ? try BytePairVocabulary(tensor) : try CharacterVocabulary(tensor)
+    return CharacterTask(try sizes(options), vocabulary, nil, batch: options.batch ?? 1)
   }
 
-  private static func task(
-    _ options: ModelOptions, _ vocabulary: CharacterVocabulary, _ text: String?
-  ) throws -> CharacterTask {
+  private static func sizes(_ options: ModelOptions) throws -> GPT.Sizes {
     guard var sizes = presets.first(where: { $0.preset.name == options.preset })?.sizes else {
       throw ModelFamilyError.unknown("preset", options.preset ?? "", known: presets.map(\.preset.name))
     }
@@ -57,8 +83,9 @@ public enum Characters {
     guard options.gradient == .full else {
       throw ModelFamilyError.setting("gradient", found: "\(options.gradient ?? .full)", needed: "full")
     }
-    let batch = options.batch ?? 1
-    if batch < 1 { throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1") }
-    return try CharacterTask(sizes, vocabulary, text: text, batch: batch, seed: options.seed)
+    if let batch = options.batch, batch < 1 {
+      throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1")
+    }
+    return sizes
   }
 }

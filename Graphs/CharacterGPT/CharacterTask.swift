@@ -2,9 +2,9 @@ import DecoderTransformer
 import Foundation
 import Recurve
 
-/// A transformer that learns to continue a text, character by character.
+/// A transformer that learns to continue a text, token by token.
 public final class CharacterTask: TextTask {
-  public let vocabulary: CharacterVocabulary
+  public let vocabulary: any TextVocabulary
   public let training: NextToken
   public let batchSize: Int
   /// Nil in a task that is opened to be used, without its text.
@@ -18,16 +18,12 @@ public final class CharacterTask: TextTask {
   public var preparesInputsAhead: Bool { true }
 
   /// - Parameters:
-  ///   - sizes: their vocabulary is the text's.
-  ///   - text: nil for a model that is not trained.
-  /// - Throws: `TokenWindowError` for a text that is too short.
-  public init(
-    _ sizes: GPT.Sizes, _ vocabulary: CharacterVocabulary, text: String?, batch: Int, seed: UInt64
-  ) throws {
+  ///   - sizes: their vocabulary is the given one.
+  ///   - windows: of the text, as long as the sizes' context; nil for a model that is not trained.
+  public init(_ sizes: GPT.Sizes, _ vocabulary: any TextVocabulary, _ windows: TokenWindows?, batch: Int) {
     var sizes = sizes
     sizes.vocabulary = vocabulary.count
-    (self.vocabulary, batchSize) = (vocabulary, batch)
-    windows = try text.map { try TokenWindows(try vocabulary.encode($0), length: sizes.context, seed: seed) }
+    (self.vocabulary, self.windows, batchSize) = (vocabulary, windows, batch)
     training = NextToken(GPT(sizes), batch: batch, countsSequences: false)
   }
 
@@ -74,14 +70,22 @@ public final class CharacterTask: TextTask {
       accuracy += results["token_accuracy"]?.doubles[0] ?? .nan
       count += 1
     }
-    (loss, accuracy) = (loss / count, accuracy / count)
-    let characters = Int(count) * batchSize * context
+    let judged = places.prefix(Int(count) * batchSize).flatMap { windows.tokens[$0 + 1...$0 + context] }
+    return evaluation(loss / count, accuracy / count, TextLength(of: judged, in: vocabulary))
+  }
+
+  /// A loss in every unit, so that models of other tokens can be compared.
+  private func evaluation(_ loss: Double, _ accuracy: Double, _ length: TextLength) -> Evaluation {
+    func share(_ units: Int) -> Double { loss * Double(length.tokens) / Double(max(units, 1)) }
     let figures = [
-      ("loss", loss), ("bits_per_character", loss / log(2)), ("perplexity", exp(loss)), ("token_accuracy", accuracy),
+      ("loss", loss, length.tokens), ("token_accuracy", accuracy, length.tokens),
+      ("perplexity", exp(loss), length.tokens), ("perplexity_per_word", exp(share(length.words)), length.words),
+      ("perplexity_per_byte", exp(share(length.bytes)), length.bytes),
+      ("bits_per_byte", share(length.bytes) / log(2), length.bytes),
+      ("bits_per_character", share(length.characters) / log(2), length.characters),
     ]
     return Evaluation(
-      unit: "characters", count: characters,
-      measures: figures.map { Measure(name: $0.0, value: $0.1, count: characters) })
+      unit: "tokens", count: length.tokens, measures: figures.map { Measure(name: $0.0, value: $0.1, count: $0.2) })
   }
 
   private static func accuracy(of step: Step) -> Tensor { (step.metrics.first?.value as? Metric)?.mean ?? step.loss }

@@ -14,7 +14,9 @@ import Testing
 
   private static func task(_ text: String, context: Int = 8, batch: Int = 2) throws -> CharacterTask {
     let sizes = GPT.Sizes(width: 16, layers: 1, heads: 2, inner: 32, vocabulary: 0, context: context)
-    return try CharacterTask(sizes, try CharacterVocabulary(of: text), text: text, batch: batch, seed: 3)
+    let vocabulary = try CharacterVocabulary(of: text)
+    let windows = try TokenWindows(try vocabulary.encode(text), length: context, seed: 3)
+    return CharacterTask(sizes, vocabulary, windows, batch: batch)
   }
 
   private static let text = String((0..<400).map { "abcdefgh\n"["abcdefgh\n".index("a".startIndex, offsetBy: $0 % 9)] })
@@ -49,7 +51,39 @@ import Testing
     let means = Dictionary(uniqueKeysWithValues: found.measures.map { ($0.name, $0.value) })
     let loss = try #require(means["loss"])
     #expect(abs(loss - log(9)) < 1 && abs((means["perplexity"] ?? 0) - exp(loss)) < 1e-9)
-    #expect(found.count == 32 && found.unit == "characters")
+    #expect(found.count == 32 && found.unit == "tokens")
+    // Of one byte each; of nine the last ends a line and a word, and three such lie among 32.
+    let (bits, byte) = (try #require(means["bits_per_byte"]), try #require(means["perplexity_per_byte"]))
+    #expect(means["bits_per_character"] == bits && abs(bits - loss / log(2)) < 1e-9 && abs(byte - exp(loss)) < 1e-9)
+    #expect(found.measures.first { $0.name == "perplexity_per_word" }?.count == 4)
+  }
+
+  /// Tokens of several bytes: the loss per byte stays comparable, the text and the checkpoint say which they are.
+  @Test func bytePairsAreTokens() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/text.txt"
+      try Data(String(repeating: "the cat sat on the mat, äh\n", count: 300).utf8).write(to: URL(fileURLWithPath: path))
+      func task(_ vocabulary: String) throws -> CharacterTask {
+        let options = ModelOptions(batch: 2, depth: 1, dataPath: path, settings: ["vocabulary": vocabulary])
+        return try #require(try Characters.family.make(options) as? CharacterTask)
+      }
+      let (pairs, fewer) = (try task("270"), try task("262"))
+      #expect(pairs.vocabulary.count == 270)
+      let inputs = try pairs.inputs(after: nil)
+      #expect(pairs.describe(inputs: inputs, results: [:]).contains("cat"))
+      #expect(pairs.vocabulary.decode(try pairs.vocabulary.encode("the äh")) == "the äh")
+      let store = try ParameterStore(pairs.model, seed: 1)
+      let found = try #require(try pairs.evaluation(of: { store }, number: 0, CompilerOptions(workerCount: 1)))
+      let counts = Dictionary(uniqueKeysWithValues: found.measures.map { ($0.name, $0.count) })
+      let (bytes, characters) = (try #require(counts["bits_per_byte"]), try #require(counts["bits_per_character"]))
+      #expect(found.count < characters && characters < bytes && counts["perplexity_per_word"] ?? 0 > 20)
+      #expect(
+        pairs.problems(in: fewer.progress)
+          == ["the vocabulary is another one: it has 270 tokens, there are 262"])
+      #expect(
+        error { try task("100") }
+          == "setting vocabulary is '100', needs characters, or a number of byte pairs and bytes from 256 to 65536")
+    }
   }
 
   @Test func otherVocabulariesAreRefused() throws {
@@ -59,7 +93,7 @@ import Testing
 
   @Test func openedModelsHaveNoText() throws {
     let sizes = GPT.Sizes(width: 16, layers: 1, heads: 2, inner: 32, vocabulary: 0, context: 8)
-    let task = try CharacterTask(sizes, try CharacterVocabulary(of: Self.text), text: nil, batch: 2, seed: 3)
+    let task = CharacterTask(sizes, try CharacterVocabulary(of: Self.text), nil, batch: 2)
     #expect(
       error { try task.inputs(after: nil) } == "the model was opened without its text; needs its file with --data")
   }

@@ -61,7 +61,7 @@ struct GenerateCommand: ParsableCommand {
       model, try run.store(of: task.model), capacity: task.context, sampling: sampling, seed: seed, options)
   }
 
-  private func write(_ decoder: Decoder, _ prompt: [Int32], _ vocabulary: CharacterVocabulary) throws {
+  private func write(_ decoder: Decoder, _ prompt: [Int32], _ vocabulary: any TextVocabulary) throws {
     Interruption.listen()
     let start = ContinuousClock.now
     let end = vocabulary.number(ofSpecial: "<end>")

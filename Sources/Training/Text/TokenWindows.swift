@@ -8,21 +8,35 @@ public struct TokenWindows: Sendable {
   /// Tokens of a window, L.
   public let length: Int
   public let seed: UInt64
+  /// The first token that is held out.
+  private let border: Int
 
   public enum Part: Sendable { case training, validation }
 
   /// - Throws: `TokenWindowError` where a part is shorter than one window and what follows it.
   public init(_ tokens: [Int32], length: Int, seed: UInt64) throws {
     (self.tokens, self.length, self.seed) = (tokens, length, seed)
+    border = tokens.count - tokens.count / 10
     guard length >= 1, range(.validation).count > length, range(.training).count > length else {
       throw TokenWindowError(found: tokens.count, needed: 10 * (length + 1))
     }
   }
 
+  /// Windows of a text whose parts were told apart before it became tokens.
+  ///
+  /// - Throws: `TokenWindowError` where a part is shorter than one window and what follows it.
+  public init(_ text: BytePairText, length: Int, seed: UInt64) throws {
+    (tokens, self.length, self.seed) = (text.training + text.validation, length, seed)
+    border = text.training.count
+    for (part, tokens) in [(Part.training, text.training), (.validation, text.validation)]
+    where length < 1 || tokens.count <= length {
+      throw TokenWindowError(found: tokens.count, needed: length + 1, part: part)
+    }
+  }
+
   /// The tokens of a part.
   public func range(_ part: Part) -> Range<Int> {
-    let border = tokens.count - tokens.count / 10
-    return part == .training ? 0..<border : border..<tokens.count
+    part == .training ? 0..<border : border..<tokens.count
   }
 
   /// Windows at random places of a part, `i32[B, L]` both; a pure function of seed and number.
@@ -53,8 +67,16 @@ public struct TokenWindows: Sendable {
 public struct TokenWindowError: Error, Hashable, CustomStringConvertible {
   public var found: Int
   public var needed: Int
+  /// The part that is; nil for the whole.
+  public var part: TokenWindows.Part?
 
   public var description: String {
-    "the text has \(found) tokens, needs at least \(needed), so that the tenth that is held out has a sequence"
+    switch part {
+    case nil:
+      "the text has \(found) tokens, needs at least \(needed), so that the tenth that is held out has a sequence"
+    case .training: "what is not held out of the text has \(found) tokens, needs at least \(needed) for a sequence"
+    case .validation:
+      "the tenth of the text that is held out has \(found) tokens, needs at least \(needed) for a sequence"
+    }
   }
 }

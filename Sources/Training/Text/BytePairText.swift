@@ -1,0 +1,35 @@
+import Foundation
+
+/// A text as byte pairs, its last tenth held out: the pairs are those of the rest alone.
+public struct BytePairText: Sendable {
+  public let vocabulary: BytePairVocabulary
+  public let training: [Int32]
+  public let validation: [Int32]
+
+  /// - Parameters:
+  ///   - count: tokens, 256 at least; fewer where no pair is there twice any more.
+  ///   - observe: told how many tokens there are; returns whether to go on.
+  /// - Throws: `BytePairError`.
+  public init(_ text: String, tokens count: Int, _ observe: (Int) -> Bool = { _ in true }) throws {
+    let parts = Self.parts(of: text)
+    vocabulary = try BytePairVocabulary(of: parts.training, count: count, observe)
+    (training, validation) = (vocabulary.encode(parts.training), vocabulary.encode(parts.validation))
+  }
+
+  /// The text in two, cut before the white space that follows nine tenths of its bytes, so that no token is.
+  static func parts(of text: String) -> (training: String, validation: String) {
+    let bytes = text.utf8
+    let near = bytes.index(bytes.startIndex, offsetBy: bytes.count - bytes.count / 10)
+    let border = bytes[near...].firstIndex { $0 == 32 || (9...13).contains($0) } ?? bytes.endIndex
+    return (String(decoding: bytes[..<border], as: UTF8.self), String(decoding: bytes[border...], as: UTF8.self))
+  }
+
+  /// Minus the mean logarithm of the probability that a token has in the held-out part, if all that is known is how often each
+  /// was there before: counts and one more for each token. What a model must be below to have learned anything of contexts.
+  public var unigramLoss: Double {
+    var counts = Array(repeating: 1.0, count: vocabulary.count)
+    for token in training { counts[Int(token)] += 1 }
+    let total = Double(training.count + vocabulary.count)
+    return -validation.reduce(0) { $0 + log(counts[Int($1)] / total) } / Double(validation.count)
+  }
+}
