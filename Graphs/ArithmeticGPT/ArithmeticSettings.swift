@@ -55,6 +55,19 @@ public struct ArithmeticSettings: Sendable, Hashable {
   }
 }
 
+extension ArithmeticSettings {
+  /// Why an answer is worth little, since nothing alike was trained on; nil where there is no reason.
+  func note(on expression: ArithmeticExpression) -> String? {
+    let reasons = [
+      operands.contains(expression.operands.count) || expression.operations == [.division]
+        ? nil : "\(expression.operands.count) operands; the model was trained on \(operands.written)",
+      expression.digits > longestOperand
+        ? "numbers of \(expression.digits) digits; the model was trained on at most \(longestOperand)" : nil,
+    ].compactMap { $0 }
+    return reasons.isEmpty ? nil : reasons.joined(separator: ", and ")
+  }
+}
+
 /// One of the four, as questions write it.
 public enum ArithmeticOperation: String, Sendable, CaseIterable {
   case addition = "+"

@@ -31,7 +31,19 @@ public struct GPT: LanguageModel {
     let h = blocks.enumerated().reduce(embedded(tokens, cache)) { h, block in
       scope("block\(block.offset)") { block.element(h, cache?.layer("\(block.offset)")) }
     }
-    return scope("head") { head.map { $0(norm(h)) } ?? linear(norm(h), self.tokens.table.tensor) }
+    return scope("head") { head.map { $0(norm(h)) } ?? self.tokens.scores(norm(h)) }
+  }
+
+  /// How much each position looks at each in every layer, to be looked at: `i32[B, L] -> [B, H, L, L]` each.
+  public func attention(_ tokens: Tensor) -> [Tensor] {
+    var h = embedded(tokens, nil)
+    return blocks.enumerated().map { number, block in
+      scope("block\(number)") {
+        let weights = block.attention.weights(of: block.attentionNorm(h), rotating: block.rotary)
+        h = block(h, nil)
+        return weights
+      }
+    }
   }
 
   /// `i32[B, L] -> [B, L, D]`.

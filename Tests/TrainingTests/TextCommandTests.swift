@@ -24,6 +24,16 @@ import Testing
       #expect(answer.status == 0 && answer.output.contains("\"needed\" : \"46\""), "\(answer.errors)")
       let table = try CommandRun(["ask", run, "1+2=", "--top", "2"])
       #expect(table.output.contains(#/\ntoken +1 +2/#))
+      let five = try CommandRun(["ask", run, "1+2=", "--probabilities", "--attention", folder + "/attention.svg"])
+      #expect(five.output.contains(#/\ntoken +1 +2 +3 +4 +5 *\n/#), "\(five.errors)")
+      let picture = try String(contentsOfFile: folder + "/attention.svg", encoding: .utf8)
+      #expect(picture.contains("What each token of 1+2=") && picture.contains(">layer 0, head 3<"))
+      let long = try CommandRun(["ask", run, "1+2+3"])
+      #expect(long.status == 0 && long.errors.contains("3 operands; the model was trained on 2"), "\(long.errors)")
+      let both = try CommandRun(["ask", run, "100+2+3", "--json"])
+      #expect(
+        both.output.contains(
+          "3 operands; the model was trained on 2, and numbers of 3 digits; the model was trained on at"))
       let typed = try CommandRun(script: "printf '1+2\\n\\nx\\n3+4=\\n' | \"$RECURVE\" ask \(run) --json")
       #expect(typed.status == 0 && typed.errors.contains("'x', column 1: got 'x', needs a digit"))
       #expect(typed.output.contains("\"question\" : \"1+2=\"") && typed.output.contains("\"question\" : \"3+4=\""))
@@ -81,6 +91,11 @@ import Testing
         try message("ask", run, "1234567890+1234567890").contains(
           "'1234567890+1234567890' is 22 tokens long as a question, and an answer must follow; the model sees 12"))
       #expect(try message("ask", run, "1+2", "--top", "0").contains("--top is 0, needs 1 to 17"))
+      #expect(
+        try message("ask", run, "1+2", "--attention", "x.pdf").contains(
+          "--attention got 'x.pdf', needs a name that ends with .svg or .png"))
+      #expect(
+        try message("ask", run, "--attention", "x.svg").contains("--attention draws one question; none is given"))
       #expect(try message("ask", folder, "1+2").contains("is no folder of a run; needs one that `recurve train` has"))
       let other = try CommandRun(["train", run, "--resume", "--set", "digits=4"], in: folder)
       #expect(other.status == 64 && other.errors.contains("--set digits: the run has usual, now it is 4"))
@@ -101,6 +116,17 @@ import Testing
           "--set gives digits twice"))
       #expect(
         try message("train", "tiny-recursion", "--set", "x=1").contains("no setting is called 'x'; there are none"))
+    }
+  }
+
+  @Test func textsAreContinuedByBytePairs() throws {
+    try Self.withRun("character-gpt", ["--data", "text.txt", "--set", "vocabulary=262", "--seed", "1"]) { folder, run in
+      let tested = try CommandRun(["run", run, "--threads", "1"])
+      for unit in ["word", "byte"] { #expect(tested.output.contains("perplexity_per_\(unit)"), "\(tested.errors)") }
+      try FileManager.default.removeItem(atPath: folder + "/text.txt")
+      // Bytes spell what the text never had.
+      let continued = try CommandRun(["generate", run, "--prompt", "BÄ", "--tokens", "5", "--threads", "1", "--json"])
+      #expect(continued.status == 0 && continued.output.contains("\"tokens\" : 5"), "\(continued.errors)")
     }
   }
 

@@ -11,24 +11,36 @@ public struct AskCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Folder of `recurve train arithmetic`.", valueName: "run")) var path: String
   @Argument(help: "Numbers with + - x / between them; = behind them may be left out.") var question: String?
-  @Option(help: "Shows for every token of the answer so many of the most probable ones.") var top: Int?
+  @Flag(help: "Shows for every token of the answer the five most probable ones.") var probabilities = false
+  @Option(help: "Shows so many of the most probable ones.") var top: Int?
+  @Option(help: "Draws what each token looks at, in every layer and head, into a picture, .svg or .png.")
+  var attention: String?
   @Flag(help: "Prints answers as JSON.") var json = false
 
   public init() {}
 
   public func validate() throws {
     if let top, !(1...17).contains(top) { throw ValidationError("--top is \(top), needs 1 to 17") }
+    try ArgumentChecks.checkPicture("attention", attention, ["svg", "png"])
+    if attention != nil, question == nil { throw ValidationError("--attention draws one question; none is given") }
   }
+
+  /// How many of the most probable tokens are shown; nil for none.
+  private var shown: Int? { top ?? (probabilities ? 5 : nil) }
 
   public func run() throws {
     let run = try TrainedRun(path, of: Arithmetic.family)
     let model = try ArithmeticModel(run)
-    if let question { return try show(try model.answer(question, top: top ?? 1)) }
+    if let question {
+      let answer = try model.answer(question, top: shown ?? 1)
+      if let attention { try model.attention(answer).write(to: attention) }
+      return try show(answer)
+    }
     let isTerminal = isatty(STDIN_FILENO) == 1
     if isTerminal { Output.progress("numbers with + - x / between them; an empty line ends") }
     while let line = readLine(), !(isTerminal && line.isEmpty) {
       if line.allSatisfy(\.isWhitespace) { continue }
-      do { try show(try model.answer(line, top: top ?? 1)) } catch let error as ArithmeticError {
+      do { try show(try model.answer(line, top: shown ?? 1)) } catch let error as ArithmeticError {
         Output.progress("\(error)")
       }
     }
@@ -38,7 +50,7 @@ public struct AskCommand: ParsableCommand {
     if json { return try Output.json(answer) }
     try Output.result(answer.answer ?? "no answer: \(answer.response)")
     if let note = answer.note { Output.progress(note) }
-    guard top != nil else { return }
+    guard shown != nil else { return }
     let rows = answer.tokens.map { token in
       [token.token] + token.choices.map { String(format: "%@ %.4f", $0.token, $0.probability) }
     }
@@ -51,6 +63,7 @@ public struct AskCommand: ParsableCommand {
 final class ArithmeticModel {
   private let task: ArithmeticTask
   private let answers: ArithmeticAnswers
+  private let store: ParameterStore
 
   /// - Throws: `ArithmeticError.vocabulary` where the checkpoint's tokens mean something else.
   init(_ run: TrainedRun, _ options: CompilerOptions = CompilerOptions()) throws {
@@ -61,7 +74,8 @@ final class ArithmeticModel {
     if let problem = task.vocabulary.problem(in: tensor) {
       throw ArithmeticError.vocabulary(run.folder.checkpoint, problem)
     }
-    answers = try ArithmeticAnswers(task, try run.store(of: task.model), batchSize: 1, options)
+    store = try run.store(of: task.model)
+    answers = try ArithmeticAnswers(task, store, batchSize: 1, options)
   }
 
   /// - Throws: `ArithmeticError` for what is no question, or one that the model cannot read.
@@ -81,12 +95,37 @@ final class ArithmeticModel {
         choices: probabilities.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }.prefix(count)
           .map { .init(token: notation.vocabulary.name(of: Int32($0.offset)), probability: Double($0.element)) })
     }
-    let (digits, learned) = (expression.digits, notation.settings.longestOperand)
-    let note = digits > learned ? "numbers of \(digits) digits; the model was trained on at most \(learned)" : nil
     return ArithmeticAnswer(
-      question: expression.text + "=", answer: notation.plainAnswer(in: response),
+      question: notation.question(expression), answer: notation.plainAnswer(in: response),
       needed: notation.plainAnswer(of: expression), response: response,
-      part: ArithmeticExpressions.Part.of(expression).rawValue, note: note, tokens: tokens)
+      part: ArithmeticExpressions.Part.of(expression).rawValue, note: notation.settings.note(on: expression),
+      tokens: tokens)
+  }
+
+  /// What each token of a question and its answer looks at: a panel for each head, a line of them for each layer.
+  func attention(_ answer: ArithmeticAnswer) throws -> HeatMap {
+    let tokens = try task.notation.vocabulary.encode(answer.question + answer.response)
+    let program = try store.program("attention", weights: .averaged) { io in
+      let layers = self.task.gpt.attention(io("tokens", [1, tokens.count], .int32))
+      return Dictionary(uniqueKeysWithValues: layers.enumerated().map { ("layer\($0)", $1) })
+    }
+    let found = try program(["tokens": HostTensor([1, tokens.count], tokens)])
+    let (heads, length) = (task.gpt.sizes.heads, tokens.count)
+    let panels = (0..<task.gpt.sizes.layers).flatMap { layer in
+      (0..<heads).map { head in
+        let all = found["layer\(layer)"]?.doubles ?? []
+        let rows = (0..<length).map { row in
+          let start = (head * length + row) * length
+          // What comes later is not seen, which is not the same as a share of 0.
+          return (0..<length).map { $0 <= row ? all[start + $0] : .nan }
+        }
+        return HeatMap.Panel(title: "layer \(layer), head \(head)", values: rows)
+      }
+    }
+    let names = tokens.map { task.notation.vocabulary.name(of: $0) }
+    return HeatMap(
+      title: "What each token of \(answer.question)\(answer.response) looks at", xLabel: "looked at", yLabel: "token",
+      columns: names, rows: names, panels: panels, panelsPerLine: heads)
   }
 }
 
