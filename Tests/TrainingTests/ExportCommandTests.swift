@@ -42,6 +42,33 @@ import Testing
     }
   }
 
+  /// What a twin in another framework needs: a second trainer that takes the same batches from the same weights has the same
+  /// losses.
+  @Test func firstStepsAreWrittenWithTheirBatches() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/steps.safetensors"
+      let options = ["arithmetic", "--batch", "4", "--depth", "1", "--threads", "1", "--seed", "3", "--steps", "3"]
+      let written = try CommandRun(["export", "training"] + options + ["-o", path, "--json"])
+      #expect(written.status == 0 && written.output.contains("\"losses\""), "\(written.errors)")
+      let file = try SafetensorsFile(path: path)
+      #expect(file.tensors["inputs.tokens"]?.shape == [3, 4, 12] && file.tensors["seconds"]?.shape == [3])
+      #expect(
+        file.metadata["model"] == "arithmetic" && file.metadata["recipe"]?.contains("\"rule\" : \"adamw\"") == true)
+      let again = try CommandRun(["train"] + options + ["-o", folder + "/run", "--validate-every", "0"])
+      #expect(again.status == 0, "\(again.errors)")
+      let log = try String(contentsOfFile: folder + "/run/log.jsonl", encoding: .utf8)
+      let losses = try log.split(separator: "\n").map { line in
+        let entry = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        return try #require(entry["loss"] as? Double)
+      }
+      #expect(losses.count == 3 && file.tensors["losses"]?.doubles == losses)
+      let wrong = try CommandRun(["export", "training"] + options + ["-o", "steps.txt"])
+      #expect(
+        wrong.status == 64
+          && wrong.errors.contains("--output got 'steps.txt', needs a file whose name ends with .safetensors"))
+    }
+  }
+
   /// A run is written with its own weights: averaged ones where it answers, and others where it trains on.
   @Test func runsAreWrittenWithTheirWeights() throws {
     try withTemporaryFolder { folder in

@@ -12,8 +12,8 @@ import Transforms
 /// Writes models for other engines.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Writes a model's step for another engine.",
-    subcommands: [ExportStableHLOCommand.self])
+    commandName: "export", abstract: "Writes a model's step, or its first steps' numbers, for others.",
+    subcommands: [ExportStableHLOCommand.self, ExportTrainingCommand.self])
 }
 
 struct ExportStableHLOCommand: ParsableCommand {

@@ -1,8 +1,6 @@
-import TensorTypes
-
 extension HostTensor {
   /// One slice along the first axis.
-  func slice(_ index: Int) -> HostTensor {
+  public func slice(_ index: Int) -> HostTensor {
     let rest = type.with(type.shape.removing([0]))
     let byteCount = rest.byteCount
     return withUnsafeBytes { bytes in
@@ -10,8 +8,8 @@ extension HostTensor {
     }
   }
 
-  /// Slices laid one after another along a new first axis.
-  init(stacking slices: [HostTensor], as type: TensorType) {
+  /// Slices of one type laid one after another along a new first axis, which gives the type.
+  public init(stacking slices: [HostTensor], as type: TensorType) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(type.byteCount)
     for slice in slices { slice.withUnsafeBytes { bytes.append(contentsOf: $0) } }
