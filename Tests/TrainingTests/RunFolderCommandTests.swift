@@ -40,7 +40,9 @@ import Testing
         var named = arguments + model
         if arguments[0] == "run" { named += ["--checkpoint", run + "/checkpoint.safetensors"] }
         let (found, expected) = (try CommandRun(arguments + [run, "--threads", "1"]), try CommandRun(named))
-        #expect(found.status == 0 && found.output == expected.output, "\(found.errors)")
+        // The run has an optimizer of its own, which only the updates of tables show.
+        let parts = [found, expected].map { $0.output.split(separator: "\n").filter { !$0.hasPrefix("an update of") } }
+        #expect(found.status == 0 && parts[0] == parts[1], "\(found.errors)")
       }
       let compared = try CommandRun(["compare", run, "--repetitions", "1", "--modes", "full", "--json"])
       #expect(compared.output.contains("\"batch\" : 2") && compared.output.contains("\"depth\" : 1"))
