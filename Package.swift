@@ -73,6 +73,12 @@ let package = Package(
         "Transforms",
         "Scheduling", "CodeGeneration", "Execution",
       ], path: "Sources/Compiler/Compilation"),
+    // Functions of PJRT's interface by their places, arguments by their layouts.
+    .target(name: "CPJRT", path: "Sources/Runtime/CPJRT"),
+    // Programs on plugins that compile StableHLO: XLA on processors and GPUs.
+    .target(
+      name: "PJRT", dependencies: ["CPJRT", "StandardStreams", "TensorTypes", "StableHLO", "Execution", "Compilation"],
+      path: "Sources/Runtime/PJRT"),
     // Graphviz in process.
     .systemLibrary(
       name: "CGraphviz", path: "Sources/Looking/CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"])]),
@@ -124,6 +130,7 @@ let package = Package(
       dependencies: [
         "Files", "StandardStreams", "TensorTypes", "GraphIR", "Operators", "MemoryPlanning", "Modeling",
         "Differentiation", "Scheduling", "CodeGeneration", "StableHLO", "Transforms", "Execution", "Compilation",
+        "PJRT",
         "Diagrams",
         "Interchange",
         "EventFiles", "Training", "Comparison",
@@ -243,6 +250,12 @@ let package = Package(
       dependencies: [
         "StableHLO", "Differentiation", "GraphIR", "Modeling", "Operators", "TensorTypes", "TestSupport",
         "TinyRecursion", "Training", "Transforms",
+      ]),
+    .testTarget(
+      name: "PJRTTests",
+      dependencies: [
+        "PJRT", "TestSupport", "Compilation", "Comparison", "GraphIR", "Operators", "TensorTypes", "Training", "Text",
+        "Modeling", "StandardStreams", "TinyRecursion", "LearningPath", "DecoderTransformer", "SudokuByMoves",
       ]),
     .testTarget(
       name: "CompilationTests",

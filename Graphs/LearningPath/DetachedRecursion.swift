@@ -121,7 +121,7 @@ extension LearningPath {
     let program = training.session.program
     return RecursionOutcome(
       planned: program.plannedByteCount, valueBytes: program.valueByteCount,
-      highest: program.measureMemory(countsBuffers: false)?.highestByteCount ?? 0,
+      highest: try program.measureMemory(countsBuffers: false)?.highestByteCount ?? 0,
       seconds: seconds.median, accuracy: curve.last?.y ?? .nan,
       weightBits: training.session.trainer.weights.mapValues { $0.floats.map(\.bitPattern) }, curve: curve)
   }

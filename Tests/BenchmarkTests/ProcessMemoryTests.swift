@@ -8,12 +8,12 @@ import Testing
   @Test func releasedArenasComeBack() throws {
     let graph = try MemoryBoundKernel.softmax.graph(MemoryBoundSizes(rows: 4))
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
-    program.run()
+    try program.run()
     let before = try program.result("y")
     #expect(before.floats.allSatisfy { $0 == 1.0 / 1024 })
     program.releaseArena()
     #expect(try program.result("y").floats.allSatisfy { $0 == 0 }, "pages given back read as zero")
-    program.run()
+    try program.run()
     #expect(try program.result("y").isIdentical(to: before))
   }
 

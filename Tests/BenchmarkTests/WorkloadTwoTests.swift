@@ -27,7 +27,7 @@ import Testing
       for (weight, file) in ExclusiveOr.fileNames { try program.set(weight, try #require(tensors[file])) }
       for input in ["in.x", "in.y"] { try program.set(input, try #require(tensors[input])) }
       try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1)]))
-      for _ in 0..<times { program.run() }
+      for _ in 0..<times { try program.run() }
       return try ExclusiveOr.fileNames.map { try program.parameter($0.weight) }
     }
     let (single, repeated) = (try run(step.graph, times: 6), try run(step.repeated(3).graph, times: 2))

@@ -233,7 +233,7 @@ import TinyRecursion
       var left: [[Int: Int]] = []
       for pattern: UInt8 in [0xA5, 0x5A] {
         for (parameter, tensor) in zip(program.parameterNames, random.tensors) { try program.set(parameter, tensor) }
-        let run = try #require(ChangeWatch(program, pattern))
+        let run = try #require(try ChangeWatch(program, pattern))
         #expect(run.undeclared.isEmpty, "seed \(seed): \(run.undeclared)")
         left.append(run.left)
       }
@@ -253,8 +253,8 @@ private struct ChangeWatch {
 }
 
 extension ChangeWatch {
-  fileprivate init?(_ program: CompiledProgram, _ pattern: UInt8) {
-    guard case .native(let executor) = program.backend else { return nil }
+  fileprivate init?(_ program: CompiledProgram, _ pattern: UInt8) throws {
+    guard let executor = try program.executor() else { return nil }
     let plan = program.plan
     let memory = [executor.memory.step, executor.memory.persistent].map(UnsafeMutableRawBufferPointer.init(mutating:))
     var touches: [Int: [DataFlow.Touch]] = [:]

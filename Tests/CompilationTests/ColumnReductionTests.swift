@@ -22,9 +22,9 @@ import Testing
     for workers in [1, 2] {
       let program = try Compiler.compile(build.graph, CompilerOptions(workerCount: workers))
       try program.set("x", input)
-      program.run()
+      try program.run()
       for index in expected.indices {
-        #expect(program.result(at: index).isIdentical(to: expected[index]), "\(count) x \(width), result \(index)")
+        #expect(try program.result(at: index).isIdentical(to: expected[index]), "\(count) x \(width), result \(index)")
       }
     }
   }

@@ -21,7 +21,7 @@ import Testing
       build.graph, CompilerOptions(workerCount: 1, toolchain: toolchain, cache: cache))
     #expect(program.isNative)
     try program.set("x", HostTensor([3], [1, 2, 3] as [Float]))
-    program.run()
+    try program.run()
     return try program.result("y").floats
   }
 
@@ -96,7 +96,7 @@ import Testing
       let expected = ReferenceEvaluator.evaluate(build.graph, inputs)[0]
       for (provider, program) in zip(order, programs) {
         for (name, tensor) in zip(["a", "b"], inputs) { try program.set(name, tensor) }
-        program.run()
+        try program.run()
         let found = try program.result("c")
         #expect(provider == .openblas || found.isIdentical(to: expected))
       }

@@ -61,8 +61,8 @@ import Testing
     }
     try program.set("x", HostTensor(Shape([rows, columns]), numbers))
     try program.set("scale", HostTensor(Shape([rows]), [Float(3), 5]))
-    program.run()
-    let result = program.result(at: 0).floats
+    try program.run()
+    let result = try program.result(at: 0).floats
     #expect(stride(from: 0, to: rows * columns, by: 4099).allSatisfy { result[$0] == ($0 < columns ? 1.5 : 2.5) })
   }
 
@@ -85,7 +85,7 @@ import Testing
   private static func run(rows: Int, _ numbers: ArraySlice<Float>) throws -> [Float] {
     let program = try Compiler.compile(graph(rows: rows), CompilerOptions(workerCount: 2))
     try program.set("x", HostTensor(Shape([rows, columns]), Array(numbers)))
-    program.run()
-    return program.result(at: 0).floats
+    try program.run()
+    return try program.result(at: 0).floats
   }
 }

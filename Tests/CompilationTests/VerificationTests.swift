@@ -45,7 +45,7 @@ import TinyRecursion
     let report = try program.verify()
     #expect(report.comparisons > 10 && report.redZones > 5 && report.extraByteCount > 5 * 48 * 48 * 4)
     let y = try program.result("y")
-    program.run()
+    try program.run()
     #expect(try program.result("y").isIdentical(to: y))
   }
 

@@ -82,9 +82,9 @@ import Testing
   /// The whole program, compiled, at a thousand iterations: the bits of `full`, and hardly more memory than at forty.
   @Test(arguments: [3, 10]) func compiledProgramsEqualFull(_ slots: Int) throws {
     let programs = try [GradientMode.full, .revolve(slots: slots)].map { try Self.program($0, 1000) }
-    for program in programs { program.run() }
+    for program in programs { try program.run() }
     for index in 0..<3 {
-      #expect(programs[1].result(at: index).isIdentical(to: programs[0].result(at: index)), "\(index)")
+      #expect(try programs[1].result(at: index).isIdentical(to: programs[0].result(at: index)), "\(index)")
     }
     let bytes = programs.map { $0.plan.memory.arenaByteCount }
     let short = try Self.program(.revolve(slots: slots), 40).plan.memory.arenaByteCount
@@ -112,7 +112,7 @@ import Testing
     #expect(planned == expected)
     let program = try Self.program(.revolve(slots: slots), 1000)
     var (ends, iterations) = ([Int: Int](), 0)
-    program.runTimed { index, _, _ in ends[index, default: 0] += 1 }
+    try program.runTimed { index, _, _ in ends[index, default: 0] += 1 }
     let steps = program.plan.schedule.steps
     for (index, step) in steps.enumerated() {
       guard case .loopEnd(_, let begin) = step else { continue }

@@ -6,7 +6,7 @@ import Testing
   /// What each module of ours may import, lowest layer first.
   static let allowed: [(module: String, imports: Set<String>)] = [
     ("StandardStreams", []), ("TensorTypes", []), ("MemoryPlanning", []), ("Puzzles", ["TensorTypes"]),
-    ("Files", ["StandardStreams"]), ("CKernelSupport", []), ("CGraphviz", []),
+    ("Files", ["StandardStreams"]), ("CKernelSupport", []), ("CPJRT", []), ("CGraphviz", []),
     ("GraphIR", ["TensorTypes"]), ("KernelIR", ["TensorTypes"]),
     ("Operators", ["TensorTypes", "GraphIR", "KernelIR", "CKernelSupport"]),
     ("ReferenceEvaluation", ["TensorTypes", "GraphIR", "Operators"]),
@@ -25,6 +25,7 @@ import Testing
         "Scheduling", "CodeGeneration", "Execution",
       ]
     ),
+    ("PJRT", ["CPJRT", "StandardStreams", "TensorTypes", "StableHLO", "Execution", "Compilation"]),
     ("Diagrams", ["StandardStreams", "TensorTypes", "GraphIR", "CGraphviz", "Files", "Reports"]),
     ("Interchange", ["TensorTypes", "Files"]), ("EventFiles", ["StandardStreams"]),
     ("Reports", ["StandardStreams", "Files"]),

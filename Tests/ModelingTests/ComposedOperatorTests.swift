@@ -37,7 +37,7 @@ import Testing
     let traced = try Using(used: Self.walk).traced(name: "walk")
     let program = try Compiler.compile(try traced.graph.differentiated().graph, CompilerOptions(workerCount: 1))
     try program.set("w", HostTensor([3], [Float(-2), 0.5, 3]))
-    program.run()
+    try program.run()
     let loss = try program.result("loss").floats[0]
     var sum: Float = 0
     for w in [Float(-2), 0.5, 3] {

@@ -25,7 +25,7 @@ struct DraftedModel: Model {
     let traced = try DraftedModel(build: build).traced(name: "drafted")
     let program = try Compiler.compile(traced.graph, CompilerOptions(workerCount: 1))
     for (name, tensor) in inputs { try program.set(name, tensor) }
-    program.run()
+    try program.run()
     return try program.result("loss")
   }
 }

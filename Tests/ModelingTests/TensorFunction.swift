@@ -41,9 +41,9 @@ struct TensorFunction: Model {
     let parameters = try traced(name: "function").parameters(of: graph)
     let program = try Compiler.compile(graph, CompilerOptions(workerCount: 1))
     for (value, tensor) in zip(graph.parameters, parameters) { try program.set(graph[value].name ?? "", tensor) }
-    program.run()
+    try program.run()
     let expected = ReferenceEvaluator.evaluate(graph, parameters)
-    let found = expected.indices.map { program.result(at: $0) }
+    let found = try expected.indices.map { try program.result(at: $0) }
     for (found, expected) in zip(found, expected) { #expect(found.isIdentical(to: expected)) }
     return found
   }

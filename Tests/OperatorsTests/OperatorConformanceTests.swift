@@ -62,9 +62,9 @@ extension CompiledProgram {
   /// Expects the results of the reference evaluation, bit for bit.
   func expect(_ graph: Graph, _ operands: [HostTensor], _ name: String) throws {
     for (parameter, tensor) in zip(parameterNames, operands) { try set(parameter, tensor) }
-    runPoisoned(0xA5)
+    try runPoisoned(0xA5)
     for (index, result) in ReferenceEvaluator.evaluate(graph, operands).enumerated() {
-      let found = self.result(at: index)
+      let found = try self.result(at: index)
       guard !found.isIdentical(to: result) else { continue }
       let role = graph.resultRoles[index].name
       Issue.record("\(name): \(role) \(result.type) \(found.firstDifference(from: result))")

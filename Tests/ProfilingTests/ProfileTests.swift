@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func rowsCountLaunchesFlopsAndBytes() throws {
-    let profile = Profile(try program(), repetitions: 3, ceilings: Self.ceilings)
+    let profile = try Profile(try program(), repetitions: 3, ceilings: Self.ceilings)
     let products = profile.rows.filter { $0.kind == "product" }
     #expect(products.count == 3 && products.allSatisfy { $0.launches == 1 && $0.flops == 2 * 64 * 64 * 64 })
     #expect(products.allSatisfy { $0.byteCount == 3 * 64 * 64 * 4 })
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func tableAddsUpLaunchesOfOneKernelAndLinesUp() throws {
-    let text = Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 10)
+    let text = try Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 10)
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines[0].contains("launches") && lines[0].contains("of peak"))
     #expect(lines.filter { $0.contains("product") }.count == 1)
@@ -55,17 +55,17 @@ import Testing
     let program = try program { graph in
       for index in graph.operations.indices { graph.operations[index].annotation.location = index < 2 ? 18 : 19 }
     }
-    let profile = Profile(program, repetitions: 1, ceilings: Self.ceilings)
+    let profile = try Profile(program, repetitions: 1, ceilings: Self.ceilings)
     #expect(profile.rows.filter { $0.kernel >= 0 }.map(\.line) == [18, 18, 19, 19, 19, 19].map { "Net.swift:\($0)" })
     #expect(!profile.table(limit: 10).contains("Net.swift"))
     let one = try self.program { graph in
       for index in graph.operations.indices { graph.operations[index].annotation.location = 18 }
     }
-    #expect(Profile(one, repetitions: 1, ceilings: Self.ceilings).table(limit: 10).contains("dot (Net.swift:18)"))
+    #expect(try Profile(one, repetitions: 1, ceilings: Self.ceilings).table(limit: 10).contains("dot (Net.swift:18)"))
   }
 
   @Test func restOfTheRowsIsOneLine() throws {
-    let text = Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 1)
+    let text = try Profile(try program(), repetitions: 1, ceilings: Self.ceilings).table(limit: 1)
     #expect(text.contains("1 others"))
   }
 
@@ -81,14 +81,14 @@ import Testing
   }
 
   @Test func tracesControlNothing() throws {
-    var trace = StepTrace(try program())
+    var trace = try StepTrace(try program())
     trace.name = "a\u{9B}2J\u{202E}"
     #expect(try trace.json.contains("\"name\":\"a\\u009b2J\\u202e\""))
   }
 
   @Test func traceHasASliceAndLiveBytesPerLaunch() throws {
     let program = try program()
-    let trace = StepTrace(program)
+    let trace = try StepTrace(program)
     #expect(trace.slices.count == 6)
     #expect(trace.slices.map(\.liveByteCount).max() == program.plan.memory.lowerBoundByteCount)
     #expect(zip(trace.slices, trace.slices.dropFirst()).allSatisfy { $0.start + $0.seconds <= $1.start + 1e-9 })

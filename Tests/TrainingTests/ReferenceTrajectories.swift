@@ -68,7 +68,7 @@ struct ReferenceProblem {
     let names = step.averages.isEmpty ? Self.weights.map(\.name) : step.averages.map(\.state)
     return try (0..<(steps.last ?? 0)).compactMap { t in
       for (name, shape) in Self.weights { try program.set("push.\(name)", push(shape, t)) }
-      program.run()
+      try program.run()
       return steps.contains(t + 1) ? try names.flatMap { try program.parameter($0).doubles } : nil
     }
   }

@@ -22,11 +22,13 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownProgram(String, known: [String])
   case reach(String)
   case noTextModel(String, String)
+  case nothingToWatch(String)
+  case needsSteps(String)
 
   var isUsage: Bool {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .reach,
-      .noModel, .noRecord, .twoRuns, .noTextModel:
+      .noModel, .noRecord, .twoRuns, .noTextModel, .nothingToWatch, .needsSteps:
       true
     case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
       false
@@ -55,6 +57,8 @@ enum CommandError: UsageError, CustomStringConvertible {
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
     case .reach(let problem): problem
     case .noTextModel(let path, let family): "\(path) is a run of \(family), which continues no texts"
+    case .nothingToWatch(let engine): "--verify watches compiled kernels, which --engine \(engine) does not run"
+    case .needsSteps(let option): "\(option) shows steps of compiled kernels; leave out --engine"
     case .missed(let names): "what was promised does not hold in \(names.joined(separator: ", "))"
     case .noRun(let path): "\(path) holds no run to continue; leave out --resume to start one"
     case .noFile(let path): "the run's data \(path) is no file and no folder; name another one with --data"

@@ -12,6 +12,7 @@ struct CompareCommand: ParsableCommand {
     abstract: "Prices gradient depth: memory, time and gradient of full, checkpointed, revolve and detached modes.")
 
   @OptionGroup var arguments: ModelArguments
+  @OptionGroup var engineArguments: EngineArguments
 
   @Option(help: "Iterations of the outermost recursion, separated by commas; 10, or those of the run, without it.")
   var depth: String?
@@ -41,8 +42,9 @@ struct CompareCommand: ParsableCommand {
     }
     let comparison = Comparison(
       family: family, options: choice.options, depths: depths, modes: modes,
-      compilerOptions: arguments.compilerOptions, repetitions: repetitions)
-    if comparison.compilerOptions.toolchain == nil { Output.progress(DoctorReport.noCompiler) }
+      compilerOptions: try engineArguments.applied(to: arguments.compilerOptions), repetitions: repetitions)
+    let options = comparison.compilerOptions
+    if options.engine == nil && options.toolchain == nil { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify {
       Output.progress("each step runs once more, watched: slow, with all buffers in memory at once")
     }
@@ -93,6 +95,8 @@ struct CompareCommand: ParsableCommand {
     Output.progress("wrote \(folder)/comparison.txt, pictures beside it")
   }
 
+  private func used(_ row: ComparisonRow) -> Int { row.engineTemporaryBytes ?? row.highestBytes }
+
   /// Memory over depth, one curve per mode.
   private func chart(_ rows: [ComparisonRow], _ family: ModelFamily) -> Chart {
     var names: [String] = []
@@ -100,12 +104,12 @@ struct CompareCommand: ParsableCommand {
     let series = names.map { name in
       Chart.Series(
         name: name,
-        points: rows.filter { $0.mode == name }.map { (Double($0.depth), Double($0.highestBytes) / 1e6) },
-        hasMarks: true)
+        points: rows.filter { $0.mode == name }.map { (Double($0.depth), Double(used($0)) / 1e6) }, hasMarks: true)
     }
+    let isOwn = rows.contains { $0.engineTemporaryBytes != nil }
     return Chart(
       title: "\(family.name): memory of one training step", xLabel: family.depthName,
-      yLabel: "MB, up to the highest address written",
+      yLabel: isOwn ? "MB, by the engine's own account" : "MB, up to the highest address written",
       isLogarithmic: true, series: series)
   }
 }

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import GraphIR
 import Operators
+import PJRT
 import Reports
 import TensorTypes
 
@@ -28,6 +29,7 @@ struct DoctorReport {
     report.checkOpenBLAS()
     report.checkContraction()
     report.checkTools()
+    report.checkPlugin()
     report.checkMachine()
     let memory = Double(Executor.availableByteCount) / 1e9
     report.note("memory", memory > 2, String(format: "%.1f GB available", memory))
@@ -79,7 +81,7 @@ struct DoctorReport {
     builder.graph.addResult(builder.dot(a, b, DotAxes(leftInner: [1], rightInner: [0])), name: "c")
     do {
       let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
-      let seconds = Self.best { program.run() }
+      let seconds = try Self.best { try program.run() }
       note("generated kernels", true, String(format: "%.0f GF/s on one thread", Self.rate(size, seconds)))
     } catch { note("generated kernels", false, "\(error)") }
   }
@@ -94,11 +96,22 @@ struct DoctorReport {
     }
   }
 
-  private static func best(_ body: () -> Void) -> Double {
-    body()
-    return (0..<5).map { _ in
+  /// None is needed, one that cannot be used is worth a word.
+  private mutating func checkPlugin() {
+    do {
+      let path = try PluginSearch().plugin(nil)
+      let engine = try PJRTEngine(plugin: path)
+      note("PJRT plugin", true, "\(path), interface \(engine.version), runs on \(engine.platform)")
+    } catch PJRTError.noneFound {
+      note("PJRT plugin", true, "none; --engine pjrt needs one, Tools/engines-setup installs it")
+    } catch { note("PJRT plugin", false, "\(error)") }
+  }
+
+  private static func best(_ body: () throws -> Void) rethrows -> Double {
+    try body()
+    return try (0..<5).map { _ in
       let start = ContinuousClock.now
-      body()
+      try body()
       return (ContinuousClock.now - start) / .seconds(1)
     }.min() ?? .infinity
   }

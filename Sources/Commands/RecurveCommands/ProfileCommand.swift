@@ -15,6 +15,7 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
   @OptionGroup var programArguments: ProgramArguments
+  @OptionGroup var engineArguments: EngineArguments
 
   @Option(help: "Runs to take medians over.") var repetitions: Int = 11
   @Option(help: "How many of the slowest steps to list.") var rows: Int = 30
@@ -28,9 +29,10 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let program = try programArguments.program.map(compiled) ?? compiledStep()
+    if engineArguments.engine == .pjrt || engineArguments.engine == .reference { return try compareEngines() }
+    let program = try checked(try program(options))
     let ceilings = try MachineCeilings.measured(arguments.compilerOptions)
-    let profile = Profile(program, repetitions: repetitions, ceilings: ceilings)
+    let profile = try Profile(program, repetitions: repetitions, ceilings: ceilings)
     if let trace { try Output.write(try StepTrace(program).json, to: trace) }
     if json { return try Output.json(profile) }
     try Output.result(profile.table(limit: rows))
@@ -40,8 +42,23 @@ struct ProfileCommand: ParsableCommand {
     try Output.result("\n" + TextTable.aligned([["share", "kind and role"]] + totals, leftColumns: [1]))
   }
 
-  /// The whole training step with its first inputs set.
-  private func compiledStep() throws -> CompiledProgram {
+  /// Other engines show no steps: whole runs beside those of compiled kernels.
+  private func compareEngines() throws {
+    if trace != nil { throw CommandError.needsSteps("--trace") }
+    let chosen = try engineArguments.applied(to: arguments.compilerOptions)
+    let engines = (chosen.toolchain == nil ? [] : [options]) + [chosen]
+    let profile = try EngineProfile(engines, repetitions: repetitions, program)
+    if json { return try Output.json(profile) }
+    try Output.result("\(profile.name), planned \(TextTable.bytes(profile.plannedBytes))\n\(profile.table)")
+  }
+
+  /// One of the model's programs, or its training step, with its first inputs set.
+  private func program(_ options: CompilerOptions) throws -> CompiledProgram {
+    guard let name = programArguments.program else { return try compiledStep(options) }
+    return try CompiledStep(try arguments.choice(stepArguments), options, name).program(options)
+  }
+
+  private func compiledStep(_ options: CompilerOptions) throws -> CompiledProgram {
     let choice = try arguments.choice(stepArguments)
     let (task, traced) = try choice.task()
     let step = try TrainingStep(traced.graph, task.optimizer(choice.record?.recipe.optimizer ?? .adamATan2()))
@@ -50,12 +67,7 @@ struct ProfileCommand: ParsableCommand {
     for (name, state) in step.optimizerStates { try program.set(name, state) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(1e-4)]))
-    return try checked(program)
-  }
-
-  /// One of the model's programs.
-  private func compiled(_ name: String) throws -> CompiledProgram {
-    try checked(try CompiledStep(try arguments.choice(stepArguments), options, name).program(options))
+    return program
   }
 
   /// Watched once before, not while it is timed.

@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
+  @OptionGroup var engineArguments: EngineArguments
 
   @Option(help: "A checkpoint of `recurve train`; without it that of the run, or initial weights.")
   var checkpoint: String?
@@ -33,13 +34,14 @@ struct RunCommand: ParsableCommand {
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
     let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
     if arguments.data == nil { try choice.record?.checkData() }
+    let options = try engineArguments.applied(to: arguments.compilerOptions)
     let (task, traced) = try choice.task(isTraining: false)
     if let checkpoint { try check(checkpoint, task) }
-    if let judged = try judgement(task, choice, checkpoint) {
+    if let judged = try judgement(task, choice, checkpoint, options) {
       let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
       return json ? try Output.json(report) : try Output.result(report.text)
     }
-    let program = try Compiler.compile(traced.graph, arguments.compilerOptions.naming(traced))
+    let program = try Compiler.compile(traced.graph, options.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     if let checkpoint { try CheckpointError.namingOrigins { try load(checkpoint, program) } }
     if let save { try write(program, to: save) }
@@ -62,9 +64,9 @@ struct RunCommand: ParsableCommand {
         let isOver = step > 0 && restarts.contains(name)
         try program.set(name, isOver ? HostTensor(tensor.type, repeating: 0) : tensor)
       }
-      program.run()
+      try program.run()
     }
-    return program.reportedResults
+    return try program.reportedResults
   }
 
   private func evaluation(_ task: any TrainingTask, _ program: CompiledProgram) throws -> Evaluation? {
@@ -80,8 +82,8 @@ struct RunCommand: ParsableCommand {
         batch += 1
       }
       for (name, tensor) in inputs { try program.set(name, tensor) }
-      program.run()
-      return program.reportedResults
+      try program.run()
+      return try program.reportedResults
     }
   }
 
@@ -93,7 +95,7 @@ struct RunCommand: ParsableCommand {
 
   /// What the task says of weights itself.
   private func judgement(
-    _ task: any TrainingTask, _ choice: ModelChoice, _ checkpoint: String?
+    _ task: any TrainingTask, _ choice: ModelChoice, _ checkpoint: String?, _ options: CompilerOptions
   ) throws -> Evaluation? {
     func store() throws -> ParameterStore {
       let store = try ParameterStore(task.model, seed: choice.options.seed)
@@ -101,7 +103,7 @@ struct RunCommand: ParsableCommand {
       return store
     }
     if batches == 0 { return nil }
-    let judged = try task.evaluation(of: store, number: number, arguments.compilerOptions)
+    let judged = try task.evaluation(of: store, number: number, options)
     if judged != nil, let save { try SafetensorsFile(tensors: try store().tensors).write(to: save) }
     return judged
   }

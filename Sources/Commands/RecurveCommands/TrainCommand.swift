@@ -14,6 +14,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var stepArguments: StepArguments
+  @OptionGroup var engineArguments: EngineArguments
   @OptionGroup(title: "Options that replace a part of the recipe") var recipeArguments: RecipeArguments
 
   @Option(name: .shortAndLong, help: "Folder for log, checkpoint and curves; a new recurve-run-N without it.")
@@ -43,10 +44,11 @@ struct TrainCommand: ParsableCommand {
     let (task, traced) = try choice.task()
     let graph = traced.graph
     record.weightCount = graph.parameters(.weight).reduce(0) { $0 + graph.type(of: $1).shape.elementCount }
+    let options = try engineArguments.applied(to: arguments.compilerOptions)
     let (folder, lock) = try lockedFolder(resumed)
     defer { withExtendedLifetime(lock) {} }
     let session: TrainingSession
-    do { session = try self.session(task, recipe, seed: record.seed) } catch {
+    do { session = try self.session(task, recipe, seed: record.seed, options) } catch {
       lock.abandon()
       throw error
     }
@@ -70,11 +72,12 @@ struct TrainCommand: ParsableCommand {
       given: arguments.given(stepArguments).union(recipeArguments.given))
   }
 
-  private func session(_ task: any TrainingTask, _ recipe: Recipe, seed: UInt64) throws -> TrainingSession {
+  private func session(
+    _ task: any TrainingTask, _ recipe: Recipe, seed: UInt64, _ options: CompilerOptions
+  ) throws -> TrainingSession {
     let session = try TrainingSession(
-      task, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: seed,
-      arguments.compilerOptions)
-    if !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
+      task, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: seed, options)
+    if options.engine == nil && !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify { Output.verification(session.program) }
     if !session.disconnectedWeights.isEmpty {
       Output.progress("these weights get no gradient: \(session.disconnectedWeights.joined(separator: ", "))")

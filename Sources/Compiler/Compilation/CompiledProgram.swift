@@ -7,25 +7,31 @@ import TensorTypes
 /// A compiled graph with its memory: set parameters, run, read results.
 public final class CompiledProgram {
   public let plan: CompilationPlan
-  let backend: Backend
+  /// The name of the engine that it runs on.
+  public let engine: String
+  private let running: any EngineProgram
+  /// The same where compiled kernels run, which can be looked at more closely.
+  private let native: NativeProgram?
   private let verifies: Bool
   /// What integers in parameters must be, by the parameters' names.
   private let integerNeeds: [String: [IntegerNeed]]
+  private let parameterIndices: [String: Int]
 
-  enum Backend {
-    case native(Executor)
-    case reference(ReferenceMemory)
-  }
-
-  init(_ plan: CompilationPlan, _ backend: Backend, verifies: Bool = false) {
-    self.plan = plan
-    self.backend = backend
-    self.verifies = verifies
+  init(_ plan: CompilationPlan, _ running: any EngineProgram, engine: String, verifies: Bool = false) {
+    (self.plan, self.running, self.engine, self.verifies) = (plan, running, engine, verifies)
+    native = running as? NativeProgram
     integerNeeds = Dictionary(grouping: plan.source.integerNeeds()) { plan.schedule.parameters[$0.parameter].name }
+    parameterIndices = Dictionary(
+      plan.schedule.parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Whether compiled kernels run; otherwise the slow reference evaluation does.
-  public var isNative: Bool { if case .native = backend { true } else { false } }
+  /// Whether compiled kernels run, whose steps and bytes can be watched.
+  public var isNative: Bool { native != nil }
+
+  /// The executor of compiled kernels with the newest bytes of all parameters; nil on another engine.
+  ///
+  /// - Throws: what a device says that has newer bytes.
+  func executor() throws -> Executor? { try native?.executorAtHome() }
 
   public var parameterNames: [String] { plan.schedule.parameters.map(\.name) }
   public var resultNames: [String] { plan.schedule.results.map(\.name) }
@@ -54,8 +60,9 @@ public final class CompiledProgram {
   ///   number in it is used as a position and names none.
   public func set(_ name: String, _ tensor: HostTensor) throws {
     try checkIntegers(name, tensor)
-    if case .native(let executor) = backend { return try executor.set(name, tensor) }
-    let index = try index(of: name, in: parameterNames)
+    guard let index = parameterIndices[name] else {
+      throw ExecutionError.unknownParameter(name, known: parameterNames)
+    }
     let needed = plan.schedule.parameters[index].type
     guard tensor.fits(needed) else {
       throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(needed)")
@@ -64,20 +71,10 @@ public final class CompiledProgram {
   }
 
   /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
-  public func place(_ parameter: Int, in memory: TensorMemory) {
-    switch backend {
-    case .native(let executor): executor.place(parameter, in: memory)
-    case .reference(let reference): reference.parameters[parameter] = memory
-    }
-  }
+  public func place(_ parameter: Int, in memory: TensorMemory) { running.place(parameter, in: memory) }
 
   /// Where a parameter lies.
-  public func memory(ofParameter index: Int) -> TensorMemory {
-    switch backend {
-    case .native(let executor): executor.parameterMemory[index]
-    case .reference(let reference): reference.parameters[index]
-    }
-  }
+  public func memory(ofParameter index: Int) -> TensorMemory { running.memory(ofParameter: index) }
 
   private func index(of name: String, in names: [String]) throws -> Int {
     guard let index = names.firstIndex(of: name) else { throw ExecutionError.unknownParameter(name, known: names) }
@@ -87,61 +84,49 @@ public final class CompiledProgram {
   /// Runs the graph once; results that update parameters replace them.
   ///
   /// Traps where `CompilerOptions.verifies` finds memory that is not as it must be; `verify` throws instead.
-  public func run() {
-    if verifies {
-      do { _ = try verify() } catch { error.trap() }
-    } else {
-      runUnwatched()
-    }
+  /// - Throws: `EngineError` where the engine cannot run it. Parameters that the run has used up are lost then.
+  public func run() throws {
+    guard verifies else { return try running.run() }
+    do { _ = try verify() } catch let error as VerificationError { error.trap() }
   }
 
-  func runUnwatched() {
-    switch backend {
-    case .native(let executor): executor.run()
-    case .reference(let memory): memory.run(plan)
-    }
-  }
+  func runUnwatched() throws { try running.run() }
 
   /// A result of the last run by name.
   public func result(_ name: String) throws -> HostTensor {
-    result(at: try index(of: name, in: resultNames))
+    try result(at: try index(of: name, in: resultNames))
   }
 
-  public func result(at index: Int) -> HostTensor {
-    switch backend {
-    case .native(let executor): executor.result(index)
-    case .reference(let memory): memory.results[index]
-    }
-  }
+  /// - Throws: `EngineError` where the device does not give it.
+  public func result(at index: Int) throws -> HostTensor { try running.result(at: index) }
+
+  /// Bytes that the engine, by its own account, has for what a run computes on the way; nil where the plan is the account.
+  public var temporaryByteCount: Int? { running.temporaryByteCount }
 
   /// The present value of a parameter.
   public func parameter(_ name: String) throws -> HostTensor {
-    memory(ofParameter: try index(of: name, in: parameterNames)).tensor
+    try memory(ofParameter: try index(of: name, in: parameterNames)).read()
   }
 
   /// Workers that run the program.
-  public var workerCount: Int { if case .native(let executor) = backend { executor.workerCount } else { 1 } }
+  public var workerCount: Int { native?.workerCount ?? 1 }
 
   /// What the workers lost to other programs so far.
-  public var lostTime: LostTime {
-    if case .native(let executor) = backend { executor.lostTime } else { LostTime() }
-  }
+  public var lostTime: LostTime { native?.lostTime ?? LostTime() }
 
-  /// Runs once with a clock around every step, see `Executor.runTimed`; the reference evaluation observes nothing.
-  public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) {
-    if case .native(let executor) = backend { executor.runTimed(observe) } else { runUnwatched() }
+  /// Runs once with a clock around every step, see `Executor.runTimed`; other engines observe nothing.
+  public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) throws {
+    if let executor = try executor() { executor.runTimed(observe) } else { try running.run() }
   }
 
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
-  public func releaseArena() { if case .native(let executor) = backend { executor.releaseArena() } }
+  public func releaseArena() { native?.releaseArena() }
 
-  /// Bytes of the step arena that are in memory, in whole pages; 0 for the reference evaluation, which has none.
-  public var residentByteCount: Int {
-    if case .native(let executor) = backend { executor.residentByteCount } else { 0 }
-  }
+  /// Bytes of the step arena that are in memory, in whole pages; 0 on an engine that has none.
+  public var residentByteCount: Int { native?.residentByteCount ?? 0 }
 
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
-  public func runPoisoned(_ pattern: UInt8) {
-    if case .native(let executor) = backend { executor.runPoisoned(pattern) } else { runUnwatched() }
+  public func runPoisoned(_ pattern: UInt8) throws {
+    if let executor = try executor() { executor.runPoisoned(pattern) } else { try running.run() }
   }
 }

@@ -17,6 +17,8 @@ public struct CompilerOptions: Sendable {
   public var planner: MemoryPlanner
   /// The C compiler; nil runs the reference evaluation.
   public var toolchain: Toolchain?
+  /// Where programs run; nil leaves it to the C compiler.
+  public var engine: (any Engine)?
   public var cache: KernelCache
   /// Who computes contractions.
   public var provider: ContractionProvider
@@ -46,6 +48,9 @@ public struct CompilerOptions: Sendable {
     self.fuses = fuses
     self.target = target
   }
+
+  /// Where programs run: compiled kernels, or the reference evaluation without a C compiler.
+  var usedEngine: any Engine { engine ?? toolchain.map(NativeEngine.init) ?? ReferenceEngine() }
 }
 
 /// A graph with its schedule and its memory: everything known before any code exists.
@@ -135,9 +140,9 @@ public enum Compiler {
       persistentByteCount: byteCount, target: options.target, line: options.line)
   }
 
-  /// A program that can run: native where there is a C compiler, else by the reference evaluation.
+  /// A program that can run, on the engine of the options.
   ///
-  /// - Throws: as `checkedPlan`, or `CompilationError`.
+  /// - Throws: as `checkedPlan`, or what the engine throws: `CompilationError`, `EngineError`.
   public static func compile(_ graph: Graph, _ options: CompilerOptions = CompilerOptions()) throws -> CompiledProgram {
     try program(try checkedPlan(graph, options), options)
   }
@@ -156,7 +161,7 @@ public enum Compiler {
     }
     let plan = try plan(graph, options)
     // Where memory has no room, nothing is as large as it says.
-    try plan.checkMemory(shared)
+    try options.usedEngine.checkMemory(plan, shared: shared)
     do { try plan.runAbstractly(atMost: mostAbstractSteps) } catch { error.trap() }
     return plan
   }
@@ -168,19 +173,10 @@ public enum Compiler {
   public static func program(
     _ plan: CompilationPlan, _ options: CompilerOptions, shared: [String: TensorMemory] = [:]
   ) throws -> CompiledProgram {
-    try plan.checkMemory(Set(shared.keys))
-    let memory = plan.numbers(shared)
-    let compiled: CompiledProgram
-    if let toolchain = options.toolchain {
-      let compiler = KernelCompiler(
-        toolchain: toolchain, cache: options.cache, target: plan.target, provider: options.provider)
-      let executor = try Executor(
-        Program(plan, shared: Set(memory.keys)), entries: try compiler.entries(plan.schedule.functions),
-        workerCount: options.workerCount, shared: memory)
-      compiled = CompiledProgram(plan, .native(executor), verifies: options.verifies)
-    } else {
-      compiled = CompiledProgram(plan, .reference(try ReferenceMemory(plan, shared: memory)))
-    }
+    let engine = options.usedEngine
+    try engine.checkMemory(plan, shared: Set(shared.keys))
+    let running = try engine.program(plan, options, shared: plan.numbers(shared))
+    let compiled = CompiledProgram(plan, running, engine: engine.name, verifies: options.verifies)
     for (name, tensor) in options.values { try compiled.set(name, tensor) }
     return compiled
   }

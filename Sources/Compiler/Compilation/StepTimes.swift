@@ -21,11 +21,13 @@ public struct StepTimes: Sendable {
   }
 
   /// Runs a program so many times.
-  public init(_ program: CompiledProgram, workerCount: Int, repetitions: Int) {
+  ///
+  /// - Throws: `EngineError`.
+  public init(_ program: CompiledProgram, workerCount: Int, repetitions: Int) throws {
     let watch = StepWatch(program)
-    let seconds = (0..<max(repetitions, 1)).map { _ in
+    let seconds = try (0..<max(repetitions, 1)).map { _ in
       let start = ContinuousClock.now
-      program.run()
+      try program.run()
       return (ContinuousClock.now - start) / .seconds(1)
     }
     self = watch.times(seconds, workerCount: workerCount)

@@ -74,10 +74,10 @@ public struct Comparison: Sendable {
     for (name, tensor) in traced.initialWeights(seed: options.seed) { try program.set(name, tensor) }
     for (name, tensor) in try task.freshInputs(0) { try program.set(name, tensor) }
     let verification = compilerOptions.verifies ? try program.verify() : nil
-    let memory = isTimed ? program.measureMemory() : nil
-    program.run()
-    let times = StepTimes(program, workerCount: compilerOptions.workerCount, repetitions: isTimed ? repetitions : 1)
-    return Measurement(
+    let memory = isTimed ? try program.measureMemory() : nil
+    try program.run()
+    let times = try StepTimes(program, workerCount: compilerOptions.workerCount, repetitions: isTimed ? repetitions : 1)
+    return try Measurement(
       model: family.name, batch: task.batchSize, depth: depth, mode: mode, program: program, weightNames: names,
       disconnected: disconnected, memory: memory, verification: verification, compileSeconds: compileSeconds,
       times: times)

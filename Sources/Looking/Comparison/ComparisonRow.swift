@@ -7,10 +7,13 @@ public struct ComparisonRow: Codable, Sendable {
   /// Iterations of the outermost recursion.
   public var depth: Int
   public var mode: String
+  /// Where it ran.
+  public var engine: String
   /// Bytes of the step arena by the plan.
   public var plannedBytes: Int
-  /// From the step arena's beginning to one past the highest address that a run wrote; 0 for the reference evaluation,
-  /// which has no arena.
+  /// Bytes for what is computed on the way by the account of an engine that plans by itself; nil for others.
+  public var engineTemporaryBytes: Int?
+  /// From the step arena's beginning to one past the highest address that a run wrote; 0 on an engine without arena.
   public var highestBytes: Int
   /// Bytes of the step arena that a run wrote at least once.
   public var writtenBytes: Int
@@ -81,8 +84,9 @@ public struct ComparisonRow: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case model, batch, depth, mode, kernels, flops, loss, weights, verification
+    case model, batch, depth, mode, engine, kernels, flops, loss, weights, verification
     case plannedBytes = "planned_bytes"
+    case engineTemporaryBytes = "engine_temporary_bytes"
     case highestBytes = "highest_bytes"
     case writtenBytes = "written_bytes"
     case residentGrowthBytes = "resident_growth_bytes"

@@ -4,17 +4,21 @@ import Reports
 /// The rows of a comparison as a table that lines up.
 public enum ComparisonTable {
   public static func text(_ rows: [ComparisonRow], depthName: String) -> String {
-    let header = [
-      depthName, "gradient mode", "planned", "highest", "written", "resident", "residuals", "full/this", "step",
-      "GFLOP", "recomputed", "loss", "cosine", "norm ratio",
-    ]
+    // What an engine says that plans by itself stands beside the plan.
+    let own = rows.first { $0.engineTemporaryBytes != nil }.map { ["on \($0.engine)"] } ?? []
+    let header =
+      [depthName, "gradient mode", "planned"] + own + [
+        "highest", "written", "resident", "residuals", "full/this", "step", "GFLOP", "recomputed", "loss", "cosine",
+        "norm ratio",
+      ]
     let table = TextTable.aligned([header] + rows.map { cells($0, rows) }, leftColumns: [1])
     return ([table] + rows.flatMap(\.notes)).joined(separator: "\n")
   }
 
   private static func cells(_ row: ComparisonRow, _ rows: [ComparisonRow]) -> [String] {
-    [
-      "\(row.depth)", row.mode, TextTable.bytes(row.plannedBytes), measured(row.highestBytes), row.written,
+    let own = row.engineTemporaryBytes.map { [TextTable.bytes($0)] } ?? []
+    return ["\(row.depth)", row.mode, TextTable.bytes(row.plannedBytes)] + own + [
+      measured(row.highestBytes), row.written,
       measured(row.residentGrowthBytes), TextTable.bytes(row.residualBytes), ratio(row, rows), row.step,
       String(format: "%.3g", Double(row.flops) / 1e9), String(format: "%.0f %%", row.recomputeShare * 100),
       String(format: "%.4f", row.loss), fidelity(row.gradientCosine), fidelity(row.gradientNormRatio),

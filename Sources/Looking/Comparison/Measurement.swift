@@ -19,13 +19,15 @@ struct Measurement {
   let compileSeconds: Double
   let times: StepTimes
   let loss: Double
+  let engine: String
+  let temporaryByteCount: Int?
   let gradients: [HostTensor]
 
   init(
     model: String, batch: Int, depth: Int, mode: GradientMode, program: CompiledProgram, weightNames: [String],
     disconnected: [String], memory: MemoryMeasurement?, verification: VerificationReport?, compileSeconds: Double,
     times: StepTimes
-  ) {
+  ) throws {
     self.model = model
     self.batch = batch
     self.depth = depth
@@ -37,9 +39,10 @@ struct Measurement {
     self.verification = verification
     self.compileSeconds = compileSeconds
     self.times = times
-    loss = program.result(at: 0).doubles[0]
+    (engine, temporaryByteCount) = (program.engine, program.temporaryByteCount)
+    loss = try program.result(at: 0).doubles[0]
     let first = program.resultNames.count - weightNames.count
-    gradients = weightNames.indices.map { program.result(at: first + $0) }
+    gradients = try weightNames.indices.map { try program.result(at: first + $0) }
   }
 
   func row(against reference: [HostTensor]) -> ComparisonRow {
@@ -53,8 +56,9 @@ struct Measurement {
     let flops = plan.schedule.flops
     let total = flops.values.reduce(0, +)
     return ComparisonRow(
-      model: model, batch: batch, depth: depth, mode: mode.description,
-      plannedBytes: plan.memory.arenaByteCount, highestBytes: memory?.highestByteCount ?? 0,
+      model: model, batch: batch, depth: depth, mode: mode.description, engine: engine,
+      plannedBytes: plan.memory.arenaByteCount, engineTemporaryBytes: temporaryByteCount,
+      highestBytes: memory?.highestByteCount ?? 0,
       writtenBytes: memory?.writtenByteCount ?? 0, residentGrowthBytes: memory?.residentGrowth ?? 0,
       partlyWritten: memory?.buffers.map(partlyWritten), verification: verification,
       lowerBoundBytes: plan.memory.lowerBoundByteCount, residualBytes: plan.graph.residualByteCount,

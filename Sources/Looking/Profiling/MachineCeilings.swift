@@ -47,13 +47,13 @@ public struct MachineCeilings: Sendable, Codable {
 
   private static func best(_ graph: Graph, _ options: CompilerOptions) throws -> Double {
     let program = try Compiler.compile(graph, options)
-    program.run()
-    return (0..<5).map { _ in seconds { program.run() } }.min() ?? .infinity
+    try program.run()
+    return try (0..<5).map { _ in try seconds { try program.run() } }.min() ?? .infinity
   }
 
-  static func seconds(_ body: () -> Void) -> Double {
+  static func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = ContinuousClock.now
-    body()
+    try body()
     return (ContinuousClock.now - start) / .seconds(1)
   }
 }

@@ -48,17 +48,18 @@ extension Profile {
   /// Runs a program so many times with a clock around every step, in turn with runs without.
   ///
   /// The program's inputs must be set; results and updated parameters are those of the runs.
-  public init(_ program: CompiledProgram, repetitions: Int, ceilings: MachineCeilings) {
+  /// - Throws: `EngineError`.
+  public init(_ program: CompiledProgram, repetitions: Int, ceilings: MachineCeilings) throws {
     var rows = Self.rows(program.plan)
     var times = Array(repeating: [Double](), count: rows.count)
     var whole: [Double] = []
-    program.run()
+    try program.run()
     let watch = StepWatch(program)
     for _ in 0..<max(repetitions, 1) {
-      whole.append(MachineCeilings.seconds { program.run() })
+      whole.append(try MachineCeilings.seconds { try program.run() })
       var sums = Array(repeating: 0.0, count: rows.count)
       var launches = Array(repeating: 0, count: rows.count)
-      program.runTimed { index, _, seconds in
+      try program.runTimed { index, _, seconds in
         sums[index] += seconds
         launches[index] += 1
       }

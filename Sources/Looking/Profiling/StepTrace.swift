@@ -27,29 +27,33 @@ public struct StepTrace: Sendable {
   }
 
   /// Runs the program three times; its inputs must be set.
-  public init(_ program: CompiledProgram) {
+  ///
+  /// - Throws: `EngineError`.
+  public init(_ program: CompiledProgram) throws {
     let schedule = program.plan.schedule
     name = schedule.name
     let rows = Profile.rows(program.plan)
     let live = Self.liveByteCounts(schedule)
     var slices: [Slice] = []
-    program.run()
-    program.runTimed { index, start, seconds in
+    try program.run()
+    try program.runTimed { index, start, seconds in
       guard rows[index].kernel >= 0 || rows[index].kind == "copy" else { return }
       slices.append(
         Slice(
           label: rows[index].label, kind: rows[index].kind, role: rows[index].role, start: start, seconds: seconds,
           flops: rows[index].flops, liveByteCount: live[index], residentByteCount: 0))
     }
-    Self.measureResidence(program, rows, &slices)
+    try Self.measureResidence(program, rows, &slices)
     self.slices = slices
   }
 
   /// Looking at pages takes time, so a run of its own does it.
-  private static func measureResidence(_ program: CompiledProgram, _ rows: [Profile.Row], _ slices: inout [Slice]) {
+  private static func measureResidence(
+    _ program: CompiledProgram, _ rows: [Profile.Row], _ slices: inout [Slice]
+  ) throws {
     var position = 0
     program.releaseArena()
-    program.runTimed { index, _, _ in
+    try program.runTimed { index, _, _ in
       guard rows[index].kernel >= 0 || rows[index].kind == "copy" else { return }
       slices[position].residentByteCount = program.residentByteCount
       position += 1

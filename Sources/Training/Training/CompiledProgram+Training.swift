@@ -16,12 +16,16 @@ extension CompiledProgram {
   }
 
   /// The results of the last run that are no next values of states or weights, by name.
+  ///
+  /// - Throws: `EngineError` where the device does not give them.
   public var reportedResults: [String: HostTensor] {
-    var results: [String: HostTensor] = [:]
-    for (index, binding) in plan.schedule.results.enumerated() where binding.updatedParameter == nil {
-      results[binding.name] = result(at: index)
+    get throws {
+      var results: [String: HostTensor] = [:]
+      for (index, binding) in plan.schedule.results.enumerated() where binding.updatedParameter == nil {
+        results[binding.name] = try result(at: index)
+      }
+      return results
     }
-    return results
   }
 
   /// Their names and types.

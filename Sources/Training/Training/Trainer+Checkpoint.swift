@@ -11,17 +11,18 @@ extension Trainer {
   /// - Parameter others: tensors of the caller's to keep in the same file, by names that no parameter has.
   /// - Throws: `TrainingError.notFinite` when a weight, an average or a state of the optimizer is not finite, or a constant or
   ///   a state of the model's own is NaN; `NameError` when a tensor of the caller's has a name that `load` would take for
-  ///   one of the trainer's; `SafetensorsError` when the file system refuses.
+  ///   one of the trainer's; `SafetensorsError` when the file system refuses; what a device says that has the numbers.
   public func save(to path: String, others: [String: HostTensor] = [:]) throws {
     try checkNames(of: others)
     var tensors = others
-    store.lock.reading { for part in kept { tensors[part.key] = part.memory.tensor } }
+    try store.lock.reading { for part in kept { tensors[part.key] = try part.memory.read() } }
     if let problem = firstNotFinite(in: tensors) {
       throw TrainingError.notFinite(problem, step: stepCount, checkpoint: path)
     }
     var header = ["step": "\(stepCount)", "optimizer": optimizer.name, "model": traced.graph.name]
     for (name, note) in notes { header[Self.notePrefix + name] = note }
     try SafetensorsFile(tensors: tensors, metadata: header).write(to: path)
+    lastCheckpoint = path
   }
 
   /// Continues from a checkpoint of the same model and optimizer, bit for bit. It holds all weights of the store: of several
@@ -60,7 +61,7 @@ extension Trainer {
         store.restartAverages(of: part.key, but: averages[part.key])
       }
     }
-    stepCount = steps
+    (stepCount, lastCheckpoint) = (steps, path)
     notes = [:]
     for (name, note) in file.metadata {
       if let name = name.rest(behind: Self.notePrefix) { notes[name] = note }

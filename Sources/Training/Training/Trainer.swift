@@ -33,6 +33,8 @@ public final class Trainer {
   /// Texts that checkpoints keep with the run, for example the place in the data.
   public var notes: [String: String] = [:]
 
+  /// That `save` has written or `load` has read.
+  var lastCheckpoint: String?
   /// Everything that lives from step to step.
   let kept: [KeptTensor]
   /// Running averages by the weights' paths.
@@ -117,7 +119,7 @@ public final class Trainer {
   /// - Parameter inputs: a tensor for each input of the model, by name.
   /// - Returns: the loss as `loss` and the model's metrics, by name.
   /// - Throws: `InputError` when an input is missing, unknown or of another type, `IntegerRangeError` when a number names no
-  ///   row or class where the model uses it as one.
+  ///   row or class where the model uses it as one, `TrainingError.failed` where the engine could not run the step.
   @discardableResult
   public func step(_ inputs: [String: HostTensor]) throws -> [String: HostTensor] {
     try step(inputs, learningRate: nextRate)
@@ -144,10 +146,13 @@ public final class Trainer {
     for (input, schedule) in groupRates {
       try program.set(input, HostTensor(.scalar, [Float(schedule.rate(at: updateCount))]))
     }
-    return store.lock.writing {
-      program.run()
-      stepCount += 1
-      return program.reportedResults
+    return try store.lock.writing {
+      do {
+        try program.run()
+        let results = try program.reportedResults
+        stepCount += 1
+        return results
+      } catch { throw TrainingError.failed("\(error)", step: stepCount + 1, checkpoint: lastCheckpoint) }
     }
   }
 

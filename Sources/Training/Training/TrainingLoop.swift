@@ -138,13 +138,20 @@ public final class TrainingLoop {
 public enum TrainingError: Error, Hashable, CustomStringConvertible {
   /// What is not finite, after which step, and where checkpoints are.
   case notFinite(String, step: Int, checkpoint: String)
+  /// What the engine that runs the step has said.
+  case failed(String, step: Int, checkpoint: String?)
 
   public var description: String {
     switch self {
     case .notFinite(let problem, let step, let path):
-      "\(problem) in step \(step), which is not finite; training stopped, "
-        + (FileManager.default.fileExists(atPath: path)
-          ? "\(path) keeps the last checkpoint before it" : "no checkpoint was written before it")
+      "\(problem) in step \(step), which is not finite; \(Self.rest(path))"
+    case .failed(let problem, let step, let path): "step \(step) failed: \(problem); \(Self.rest(path))"
     }
+  }
+
+  private static func rest(_ checkpoint: String?) -> String {
+    let isThere = checkpoint.map(FileManager.default.fileExists) ?? false
+    return "training stopped, "
+      + (isThere ? "\(checkpoint ?? "") keeps the last checkpoint before it" : "no checkpoint was written before it")
   }
 }

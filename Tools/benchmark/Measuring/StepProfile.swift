@@ -7,7 +7,7 @@ extension WorkloadOptions {
   func showProfile(_ program: CompiledProgram, repetitions: Int = 7) throws {
     guard profile else { return }
     let ceilings = try MachineCeilings.measured(compilerOptions())
-    let text = Profile(program, repetitions: repetitions, ceilings: ceilings).table(limit: 40)
+    let text = try Profile(program, repetitions: repetitions, ceilings: ceilings).table(limit: 40)
     // Forty rows of long paths are more than a message has.
     StandardStreams.say(text, longest: 100_000)
   }

@@ -20,10 +20,11 @@ struct TimedWindows {
   /// - Parameters:
   ///   - program: what the action runs.
   ///   - fewest: so many quiet times are wanted; with 0 seconds, so many are taken.
-  init(_ program: CompiledProgram, seconds: Double, fewest: Int, most: Int = .max, _ action: () -> Void) {
+  init(_ program: CompiledProgram, seconds: Double, fewest: Int, most: Int = .max, _ action: () throws -> Void) rethrows
+  {
     self.fewest = fewest
     let watch = StepWatch(program)
-    take(seconds, most, action)
+    try take(seconds, most, action)
     let seen = watch.times(times, workerCount: program.workerCount)
     // What others did in windows that do not count does not matter.
     doubt =
@@ -33,11 +34,11 @@ struct TimedWindows {
       ).doubt
   }
 
-  private mutating func take(_ seconds: Double, _ most: Int, _ action: () -> Void) {
+  private mutating func take(_ seconds: Double, _ most: Int, _ action: () throws -> Void) rethrows {
     let start = Stopwatch()
-    if seconds == 0 { disturbed = (0..<fewest).map { _ in Stopwatch.time(action) } }
+    if seconds == 0 { disturbed = try (0..<fewest).map { _ in try Stopwatch.time(action) } }
     while seconds > 0 {
-      window(action)
+      try window(action)
       let elapsed = start.seconds
       let isLongEnough = elapsed >= seconds || clean.count >= most
       if isLongEnough && clean.count >= fewest { return }
@@ -55,10 +56,10 @@ struct TimedWindows {
   var median: Double { times.median }
   var least: Double { times.min() ?? .nan }
 
-  private mutating func window(_ action: () -> Void) {
+  private mutating func window(_ action: () throws -> Void) rethrows {
     let (load, watch) = (ProcessorLoad(), Stopwatch())
     var times: [Double] = []
-    while times.isEmpty || watch.seconds < Self.windowSeconds { times.append(Stopwatch.time(action)) }
+    while times.isEmpty || watch.seconds < Self.windowSeconds { times.append(try Stopwatch.time(action)) }
     shares.append(load.otherShare)
     if load.otherShare <= Self.quietShare { clean += times } else { disturbed += times }
   }
@@ -70,9 +71,9 @@ struct Stopwatch {
 
   var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-  static func time(_ action: () -> Void) -> Double {
+  static func time(_ action: () throws -> Void) rethrows -> Double {
     let watch = Stopwatch()
-    action()
+    try action()
     return watch.seconds
   }
 }

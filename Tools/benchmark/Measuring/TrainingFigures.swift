@@ -47,9 +47,9 @@ extension TrainingFigures {
   }
 
   /// What the plan promises and what the arena says.
-  mutating func describe(_ program: CompiledProgram) {
+  mutating func describe(_ program: CompiledProgram) throws {
     planned_bytes = program.plan.memory.arenaByteCount
-    let memory = program.measureMemory(countsBuffers: false)
+    let memory = try program.measureMemory(countsBuffers: false)
     (highest_bytes, written_bytes) = (memory?.highestByteCount ?? 0, memory?.writtenByteCount ?? 0)
     persistent_bytes = program.plan.persistentByteCount
     kernels = program.plan.schedule.functions.count

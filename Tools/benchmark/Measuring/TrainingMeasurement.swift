@@ -32,7 +32,7 @@ struct TrainingMeasurement {
     let program = try Compiler.compile(step.graph, options.compilerOptions())
     try load(step, program)
     let run = TrainingRun(program)
-    for _ in 0..<count { run.step() }
+    for _ in 0..<count { try run.step() }
     return run.losses
   }
 
@@ -40,18 +40,18 @@ struct TrainingMeasurement {
     var figures = TrainingFigures()
     let cold = options.cold ? ColdCache() : nil
     let run = TrainingRun(try program(cold?.cache ?? KernelCache(), &figures))
-    run.step()
+    try run.step()
     figures.compile_peak_bytes = ProcessMemory.peak - baseline
-    for _ in 0..<2 { run.step() }
+    for _ in 0..<2 { try run.step() }
     let start = run.seconds.reduce(figures.compile_seconds, +)
-    (figures.work_bytes, figures.peak_bytes) = memory(run)
-    let windows = time(run, &figures)
+    (figures.work_bytes, figures.peak_bytes) = try memory(run)
+    let windows = try time(run, &figures)
     // Steps that happened to be slower than the first ones give no time back.
     figures.latency_seconds = max(figures.compile_seconds, start - 3 * windows.median)
     let steps = options.steps ?? defaultSteps
-    while run.losses.count < steps { run.step() }
+    while run.losses.count < steps { try run.step() }
     figures.losses = Array(run.losses.prefix(steps))
-    figures.describe(run.program)
+    try figures.describe(run.program)
     try options.showProfile(run.program)
     try cold.map { try measureStart($0, &figures) }
     return figures
@@ -66,9 +66,9 @@ struct TrainingMeasurement {
     return program
   }
 
-  private func time(_ run: TrainingRun, _ figures: inout TrainingFigures) -> TimedWindows {
+  private func time(_ run: TrainingRun, _ figures: inout TrainingFigures) throws -> TimedWindows {
     let (faults, count) = (ProcessMemory.minorFaultCount, run.losses.count)
-    let windows = TimedWindows(run.program, seconds: options.seconds, fewest: 5, most: 200, run.step)
+    let windows = try TimedWindows(run.program, seconds: options.seconds, fewest: 5, most: 200, run.step)
     let steps = run.losses.count - count
     figures.minor_faults_per_step = Double(ProcessMemory.minorFaultCount - faults) / Double(steps)
     figures.take(windows, contractionFlops: workload.contractionFlops)
@@ -81,12 +81,12 @@ struct TrainingMeasurement {
   }
 
   /// Of two steps that start without an arena.
-  private func memory(_ run: TrainingRun) -> (work: Int, peak: Int) {
+  private func memory(_ run: TrainingRun) throws -> (work: Int, peak: Int) {
     run.program.releaseArena()
     ProcessMemory.trim()
     let idle = ProcessMemory.resident
     ProcessMemory.resetPeak()
-    for _ in 0..<2 { run.step() }
+    for _ in 0..<2 { try run.step() }
     return (ProcessMemory.peak - idle, ProcessMemory.peak - baseline)
   }
 
@@ -109,10 +109,10 @@ private final class TrainingRun {
   init(_ program: CompiledProgram) { self.program = program }
 
   /// One step, its loss read.
-  func step() {
+  func step() throws {
     let watch = Stopwatch()
-    program.run()
-    losses.append(program.result(at: 0).doubles[0])
+    try program.run()
+    losses.append(try program.result(at: 0).doubles[0])
     seconds.append(watch.seconds)
   }
 }

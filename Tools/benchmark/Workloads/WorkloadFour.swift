@@ -77,11 +77,11 @@ struct WorkloadFour: ParsableCommand {
     let compileSeconds = try Self.time { program = try Compiler.compile(graph, compilerOptions) }
     guard let program else { throw BenchmarkError.failedProcess(kernel.rawValue, "no program") }
     try load(program, kernel, sizes)
-    let first = Stopwatch.time(program.run)
+    let first = try Stopwatch.time(program.run)
     let result = try kernel == .adamw ? program.parameter("p").doubles : program.result("y").doubles
-    for _ in 0..<4 { program.run() }
-    let workBytes = Self.workBytes(program)
-    let windows = TimedWindows(program, seconds: options.seconds / 2, fewest: options.steps ?? 5, program.run)
+    for _ in 0..<4 { try program.run() }
+    let workBytes = try Self.workBytes(program)
+    let windows = try TimedWindows(program, seconds: options.seconds / 2, fewest: options.steps ?? 5, program.run)
     try options.showProfile(program)
     let warm = try cold.map { _ in try Self.time { _ = try Compiler.compile(graph, compilerOptions) } }
     cold?.remove()
@@ -95,12 +95,12 @@ struct WorkloadFour: ParsableCommand {
       sample: [0, 1, 1023, 1024, result.count - 1].map { result[$0] })
   }
 
-  private static func workBytes(_ program: CompiledProgram) -> Int {
+  private static func workBytes(_ program: CompiledProgram) throws -> Int {
     program.releaseArena()
     ProcessMemory.trim()
     let idle = ProcessMemory.resident
     ProcessMemory.resetPeak()
-    program.run()
+    try program.run()
     return ProcessMemory.peak - idle
   }
 

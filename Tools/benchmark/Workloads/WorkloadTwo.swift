@@ -76,24 +76,24 @@ struct WorkloadTwo: ParsableCommand {
     let program = try Compiler.compile(step.graph, options.compilerOptions(cache))
     report.compile_seconds = watch.seconds
     try load(program)
-    func loss() -> Double { program.result(at: 0).doubles[0] }
-    let first = Stopwatch.time { program.run() }
-    report.losses = [loss()]
+    func loss() throws -> Double { try program.result(at: 0).doubles[0] }
+    let first = try Stopwatch.time { try program.run() }
+    report.losses = [try loss()]
     report.first_seconds = report.compile_seconds + first
     for _ in 1..<(options.steps ?? 201) {
-      program.run()
-      report.losses.append(loss())
+      try program.run()
+      report.losses.append(try loss())
     }
     var last = 0.0
-    report.sync_seconds = time(program, Self.loopLength, &report) {
+    report.sync_seconds = try time(program, Self.loopLength, &report) {
       for _ in 0..<Self.loopLength {
-        program.run()
-        last = loss()
+        try program.run()
+        last = try loss()
       }
     }
-    report.async_seconds = time(program, Self.loopLength, &report) {
-      for _ in 0..<Self.loopLength { program.run() }
-      last = loss()
+    report.async_seconds = try time(program, Self.loopLength, &report) {
+      for _ in 0..<Self.loopLength { try program.run() }
+      last = try loss()
     }
     precondition(last.isFinite, "the loss is \(last)")
     return program
@@ -103,13 +103,15 @@ struct WorkloadTwo: ParsableCommand {
     let step = try Self.step().repeated(Self.fusedLength)
     let program = try Compiler.compile(step.graph, options.compilerOptions(cache))
     try load(program)
-    program.run()
-    report.fused_losses = Array(program.result(at: 0).doubles.prefix(options.steps ?? 201))
-    report.fused_seconds = time(program, Self.fusedLength, &report) { program.run() }
+    try program.run()
+    report.fused_losses = Array(try program.result(at: 0).doubles.prefix(options.steps ?? 201))
+    report.fused_seconds = try time(program, Self.fusedLength, &report) { try program.run() }
   }
 
-  private func time(_ program: CompiledProgram, _ steps: Int, _ report: inout Report, _ action: () -> Void) -> Double {
-    let windows = TimedWindows(program, seconds: options.seconds, fewest: 3, action)
+  private func time(
+    _ program: CompiledProgram, _ steps: Int, _ report: inout Report, _ action: () throws -> Void
+  ) rethrows -> Double {
+    let windows = try TimedWindows(program, seconds: options.seconds, fewest: 3, action)
     let isFirst = report.sync_seconds.isNaN
     report.clean = windows.isClean && (isFirst || report.clean)
     report.other_share = max(report.other_share, windows.otherShare)

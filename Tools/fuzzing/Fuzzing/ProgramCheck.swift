@@ -32,12 +32,12 @@ public struct ProgramCheck {
     let program = try Compiler.program(plan, options)
     for pattern: UInt8 in [0xA5, 0xFF] {
       for (parameter, tensor) in zip(program.parameterNames, tensors) { try program.set(parameter, tensor) }
-      program.runPoisoned(pattern)
-      problems += differences(results(program), expected[0], "first run")
-      program.run()
-      problems += differences(results(program), expected[1], "second run")
+      try program.runPoisoned(pattern)
+      problems += differences(try results(program), expected[0], "first run")
+      try program.run()
+      problems += differences(try results(program), expected[1], "second run")
     }
-    if let found = program.measureMemory(countsBuffers: false)?.highestByteCount {
+    if let found = try program.measureMemory(countsBuffers: false)?.highestByteCount {
       let planned = plan.memory.arenaByteCount
       // A loop without an iteration writes nothing, and a sort not the last line of its scratch.
       let mayWriteLess = plan.schedule.steps.contains { step in
@@ -55,8 +55,8 @@ public struct ProgramCheck {
     return problems
   }
 
-  private func results(_ program: CompiledProgram) -> [HostTensor] {
-    graph.results.indices.map { program.result(at: $0) }
+  private func results(_ program: CompiledProgram) throws -> [HostTensor] {
+    try graph.results.indices.map { try program.result(at: $0) }
   }
 
   private func differences(_ found: [HostTensor], _ needed: [HostTensor], _ stage: String) -> [String] {

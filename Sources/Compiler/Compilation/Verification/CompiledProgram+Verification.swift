@@ -15,12 +15,12 @@ extension CompiledProgram {
   /// Runs the graph once, as `run` does, and watches: once with buffers apart and red zones between them, and once in the
   /// planned arena. Memory is filled with another pattern for each, so that the results differ if they depend on it.
   ///
-  /// Needs memory for all buffers at once beside the arena, and many times the time of a run. The reference evaluation,
-  /// which has no arena, just runs.
+  /// Needs memory for all buffers at once beside the arena, and many times the time of a run. An engine without arena just
+  /// runs.
   /// - Throws: `VerificationError`, or `ExecutionError.notEnoughMemory`.
   public func verify() throws -> VerificationReport {
-    guard case .native(let executor) = backend else {
-      runUnwatched()
+    guard let executor = try executor() else {
+      try runUnwatched()
       return VerificationReport()
     }
     let abstractSteps = try plan.runAbstractly()

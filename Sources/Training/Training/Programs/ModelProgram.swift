@@ -58,6 +58,7 @@ public final class ModelProgram: @unchecked Sendable {
   /// - Throws: `InputError` when an input is missing, unknown or of another type; `IntegerRangeError` when a number of an input
   ///   or of a state names no row, class or position where the program uses it as one; `SessionError` when a state of the
   ///   session has another type. Nothing has changed then.
+  ///   `EngineError` where the run failed; states that it has used up are lost then.
   public func callAsFunction(
     _ inputs: [String: HostTensor] = [:], in session: Session? = nil
   ) throws -> [String: HostTensor] {
@@ -66,12 +67,12 @@ public final class ModelProgram: @unchecked Sendable {
       try compiled.set(inputs: inputs, except: [])
       return try (session ?? ownSession).using(states) { memory in
         for (_, name) in statePositions { try checkState(name, memory) }
-        return store.lock.reading {
+        return try store.lock.reading {
           place(memory, statePositions)
           if generation != store.generation { place(store.memory(choice), weightPositions) }
           generation = store.generation
-          compiled.run()
-          return compiled.reportedResults
+          try compiled.run()
+          return try compiled.reportedResults
         }
       }
     }
@@ -80,7 +81,7 @@ public final class ModelProgram: @unchecked Sendable {
   /// What another program or the host left in a state may be no position here.
   private func checkState(_ name: String, _ memory: [String: TensorMemory]) throws {
     guard let state = memory[name], state.type.elementType == .int32 else { return }
-    try compiled.checkIntegers(name, state.tensor)
+    try compiled.checkIntegers(name, try state.read())
   }
 
   private func place(_ memory: [String: TensorMemory], _ positions: [(position: Int, name: String)]) {

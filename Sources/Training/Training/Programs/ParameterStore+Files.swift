@@ -7,7 +7,9 @@ extension ParameterStore {
   /// - Parameter weights: the weights themselves, or their running averages.
   /// - Throws: `InputError` when a weight is not finite; `SafetensorsError` when the file system refuses.
   public func save(to path: String, weights: Weights = .current) throws {
-    let tensors = weights == .current ? tensors : averagedTensors
+    let tensors = try lock.reading {
+      try memory(weights == .current ? .current : .averaged).mapValues { try $0.read() }
+    }
     let problems = tensors.sorted { $0.key < $1.key }.compactMap { name, tensor in
       tensor.notFinite(allowsInfinity: isConstant(name)).map { "weight '\(name)' \($0)" }
     }

@@ -61,10 +61,11 @@ public final class ParameterStore: @unchecked Sendable {
 
   /// A store of the same weights and averages, each of which goes on apart; it has no trainers.
   ///
-  /// - Throws: `ExecutionError.notEnoughMemory`.
+  /// - Throws: `ExecutionError.notEnoughMemory`; what a device says that has the weights.
   public func copy() throws -> ParameterStore {
     let copy = try ParameterStore(paths, seed)
     try lock.reading {
+      for memory in Array(weightMemory.values) + Array(averaged.values) { try memory.bringHome() }
       for (name, memory) in weightMemory { copy.weightMemory[name]?.copy(from: memory) }
       let names = averaged.keys.sorted()
       let memory = try TensorMemory.block(names.compactMap { averaged[$0]?.type })

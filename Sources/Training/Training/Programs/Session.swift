@@ -30,7 +30,7 @@ public final class Session: @unchecked Sendable {
   /// A session with the same states, each of which goes on apart.
   ///
   /// - Parameter seed: of the random numbers from now on; nil to draw what this session would.
-  /// - Throws: `ExecutionError.notEnoughMemory`.
+  /// - Throws: `ExecutionError.notEnoughMemory`; what a device says that has the states.
   public func copy(seed: Int32? = nil) throws -> Session {
     let branch = Session(seed: seed ?? self.seed)
     try lock.withLock {
@@ -38,6 +38,7 @@ public final class Session: @unchecked Sendable {
       let memory = try TensorMemory.block(names.compactMap { states[$0]?.memory.type })
       for (name, copy) in zip(names, memory) {
         guard let state = states[name] else { continue }
+        try state.memory.bringHome()
         copy.copy(from: state.memory)
         branch.states[name] = State(memory: copy, owner: state.owner, isRandom: state.isRandom)
         if let seed, state.isRandom { copy.set(HostTensor([2], [seed, 0])) }
