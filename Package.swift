@@ -149,7 +149,8 @@ let package = Package(
     .target(
       name: "TinyRecursion",
       dependencies: [
-        "Recurve", "RecurveCommands", "Puzzles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Recurve", "RecurveCommands", "Puzzles", "Interchange",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Graphs/TinyRecursion",
       exclude: ["Compiled", "README.md"], resources: [.copy("Weights")]),
 

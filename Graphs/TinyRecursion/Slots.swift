@@ -30,14 +30,22 @@ struct Slots {
 
   /// Which sequences halt with the step that gave these scores: by score or at the limit, unless they explore.
   mutating func halting(scores: [Float], limit: Int) -> [Bool] {
-    // A stream per step: a resumed run draws what the unbroken one would have drawn.
-    var random = CounterRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
+    let least = Self.leastSteps(seed: seed, batch: batch, count: count, limit: limit)
     return steps.indices.map { slot in
       let step = steps[slot] + 1
-      let explores = Double(random.index(below: 1 << 20)) / Double(1 << 20) < Self.exploration
-      let least = explores ? 2 + random.index(below: max(limit - 1, 1)) : 0
       let wantsToHalt = step >= limit || (slot < scores.count && scores[slot] > 0)
-      return wantsToHalt && step >= min(least, limit)
+      return wantsToHalt && step >= min(least[slot], limit)
+    }
+  }
+
+  /// How long each sequence has to think at least, with the step that follows so many batches: 0 for those that do not explore.
+  ///
+  /// A stream per step: a resumed run draws what the unbroken one would have drawn.
+  static func leastSteps(seed: UInt64, batch: Int, count: Int, limit: Int) -> [Int] {
+    var random = CounterRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
+    return (0..<count).map { _ in
+      let explores = Double(random.index(below: 1 << 20)) / Double(1 << 20) < exploration
+      return explores ? 2 + random.index(below: max(limit - 1, 1)) : 0
     }
   }
 

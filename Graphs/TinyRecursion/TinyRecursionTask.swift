@@ -113,6 +113,8 @@ public final class TinyRecursionTask: TrainingTask {
   }
 
   func heldOutGrids(_ number: Int) -> Grids { heldOut(number, Array(0..<sizes.batch)) }
+  /// Of which a step takes the rows whose places have halted.
+  func trainingGrids(_ number: Int) -> Grids { training(number, Array(0..<sizes.batch)) }
 
   private func tensors(_ grids: Grids, _ isFresh: [Bool]) -> [(name: String, tensor: HostTensor)] {
     let (all, each) = (Shape([sizes.batch, sizes.cells]), Shape([sizes.batch]))
@@ -140,11 +142,7 @@ public final class TinyRecursionTask: TrainingTask {
       + "\n\(right) of \(cells.count) cells right"
   }
 
-  /// The vectors of puzzles, of which a step sees few, follow the sign of their gradient at about three times the rate of the
-  /// other weights, as published for ARC (1e-2, decay 0.1).
-  public func optimizer(_ recipe: Optimizer) -> Optimizer {
-    sizes.puzzleCount > 1 ? recipe.group("puzzle", .signDescent(decay: 0.1), rate: 3) : recipe
-  }
+  public func optimizer(_ recipe: Optimizer) -> Optimizer { TinyRecursion.optimizer(recipe, sizes) }
 
   public func problems(in progress: [String: HostTensor]) -> [String] {
     Slots.problems(
@@ -154,5 +152,13 @@ public final class TinyRecursionTask: TrainingTask {
   public var progress: [String: HostTensor] {
     get { slots.tensors }
     set { slots.restore(newValue) }
+  }
+}
+
+extension TinyRecursion {
+  /// The vectors of puzzles, of which a step sees few, follow the sign of their gradient at about three times the rate of the
+  /// other weights, as published for ARC (1e-2, decay 0.1).
+  static func optimizer(_ recipe: Optimizer, _ sizes: Sizes) -> Optimizer {
+    sizes.puzzleCount > 1 ? recipe.group("puzzle", .signDescent(decay: 0.1), rate: 3) : recipe
   }
 }

@@ -8,7 +8,7 @@ import Training
 
 /// Ranges of the numbers that commands take, each checked before anything else happens.
 public enum ArgumentChecks {
-  static let steps: ClosedRange<Int> = 1...TrainingPlan.largestStepCount
+  public static let steps: ClosedRange<Int> = 1...TrainingPlan.largestStepCount
   static let iterations: ClosedRange<Int> = ModelOptions.iterations
   public static let threads: ClosedRange<Int> = 1...ExecutionError.mostWorkers
 

@@ -73,6 +73,23 @@ import Testing
     for (one, other) in states { #expect(one.memory.tensor.isIdentical(to: other.memory.tensor), "\(one.key)") }
   }
 
+  /// As published: of a table that decays, rows that a step does not look up stay as they are.
+  @Test func rowsThatNobodyLooksUpDoNotShrink() throws {
+    let trainer = try Trainer(
+      Pairs(count: 50), optimizer: .signDescent(decay: 0.5), learningRate: 0.125, seed: 1, CompilerOptions(workerCount: 1))
+    let before = try #require(trainer.weights["table"]).floats
+    let numbers = (0..<16).map { Int32($0 % 4) } + (0..<48).map { Int32($0 % 4) }
+    try trainer.step([
+      "centers": HostTensor([16], Array(numbers.prefix(16))),
+      "contexts": HostTensor([16, 3], Array(numbers.dropFirst(16))),
+    ])
+    let after = try #require(trainer.weights["table"]).floats
+    #expect(Array(before[32...]) == Array(after[32...]))
+    for (old, new) in zip(before, after).prefix(32) {
+      #expect(abs(abs(new - old * 0.9375) - 0.125) < 1e-6, "\(old) became \(new)")
+    }
+  }
+
   /// Memory of a step, and what it writes, do not grow with the table.
   @Test func plansDoNotGrowWithTheTable() throws {
     let plans = try [10_000, 100_000, 1_000_000].map { count in

@@ -22,6 +22,8 @@ extension Optimizer {
 extension Optimizer {
   /// Steps of one length against the sign of each gradient: `p = p - rate sign(g)`, the weight shrunk by
   /// `1 - rate decay` before (signSGD: Bernstein et al. 2018; TRM's puzzle embeddings).
+  ///
+  /// A weight whose gradient is zero does not shrink either: of a table, rows that a step does not look up stay as they are.
   public static func signDescent(decay: Double = 0) -> Optimizer { Optimizer(SignDescent(decay: decay)) }
 }
 
@@ -30,7 +32,11 @@ private struct SignDescent: OptimizerRule {
   let leavesRowsWithoutGradient = true
   var decay: Double?
 
-  func update(_ step: WeightUpdate) -> Tensor { step.decayed - step.rate * sign(step.gradient) }
+  func update(_ step: WeightUpdate) -> Tensor {
+    let direction = sign(step.gradient)
+    if step.decay == 0 { return step.weight - step.rate * direction }
+    return step.weight * (1 - step.rate * abs(direction) * step.decay) - step.rate * direction
+  }
 }
 
 private struct GradientDescent: OptimizerRule {
