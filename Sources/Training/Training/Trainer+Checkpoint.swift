@@ -54,7 +54,7 @@ extension Trainer {
     if problems.isEmpty { problems = wrongNumbers(in: file.tensors) + check(others, steps) }
     guard problems.isEmpty else { throw CheckpointError(path: path, problems: problems) }
     store.lock.writing {
-      let isChanged = found.map { part, tensor in !part.memory.tensor.isIdentical(to: tensor) }
+      let isChanged = found.map { part, tensor in (try? part.memory.read())?.isIdentical(to: tensor) != true }
       for (part, tensor) in found { part.memory.set(tensor) }
       // Averages of other trainers know nothing of how these weights came to be.
       for case ((let part, _), true) in zip(found, isChanged) {
