@@ -178,7 +178,7 @@ let package = Package(
       dependencies: [
         "Recurve", "RecurveCommands", "DecoderTransformer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Graphs/ArithmeticGPT", exclude: ["README.md"]),
+      ], path: "Graphs/ArithmeticGPT", exclude: ["Pictures", "README.md"]),
 
     .target(
       name: "CharacterGPT", dependencies: ["Recurve", "DecoderTransformer"], path: "Graphs/CharacterGPT",
