@@ -75,7 +75,7 @@ let package = Package(
       ], path: "Sources/Compiler/Compilation"),
     // Functions of PJRT's interface by their places, arguments by their layouts.
     .target(name: "CPJRT", path: "Sources/Runtime/CPJRT"),
-    // Programs on plugins that compile StableHLO: XLA on processors and GPUs.
+    // Programs on plugins that compile StableHLO, such as XLA.
     .target(
       name: "PJRT", dependencies: ["CPJRT", "StandardStreams", "TensorTypes", "StableHLO", "Execution", "Compilation"],
       path: "Sources/Runtime/PJRT"),
@@ -256,7 +256,8 @@ let package = Package(
       name: "PJRTTests",
       dependencies: [
         "PJRT", "TestSupport", "Compilation", "Comparison", "GraphIR", "Operators", "TensorTypes", "Training", "Text",
-        "Modeling", "StandardStreams", "TinyRecursion", "LearningPath", "DecoderTransformer", "SudokuByMoves",
+        "Modeling", "ReferenceEvaluation", "StandardStreams", "TinyRecursion", "LearningPath", "DecoderTransformer",
+        "SudokuByMoves",
       ]),
     .testTarget(
       name: "CompilationTests",

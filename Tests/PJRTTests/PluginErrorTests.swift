@@ -79,8 +79,9 @@ import Testing
       #expect(try none.plugin(folder) == first && none.plugin(packages) == first)
       #expect(try PluginSearch(environment: ["VIRTUAL_ENV": folder]).plugin(nil) == first)
       #expect(try PluginSearch(environment: [PluginSearch.variable: first]).plugin(nil) == first)
-      let second = packages + "/xla_plugins/b/xla_cpu_pjrt.so"
-      try FileManager.default.createDirectory(atPath: packages + "/xla_plugins/b", withIntermediateDirectories: true)
+      let second = packages + "/jax_plugins/xla_cuda12/xla_cuda_plugin.so"
+      try FileManager.default.createDirectory(
+        atPath: packages + "/jax_plugins/xla_cuda12", withIntermediateDirectories: true)
       try Data().write(to: URL(fileURLWithPath: second))
       #expect(
         problem { _ = try none.plugin(folder) }

@@ -102,7 +102,7 @@ import Training
     let layer = Linear(4, 3, hasBias: true)
     let store = try ParameterStore(layer, seed: 1)
     func trainer(_ name: String, _ options: CompilerOptions) throws -> Trainer {
-      try Trainer(store, name, optimizer: .momentum(0.9), learningRate: 0.1, options) { io in
+      try Trainer(store, name, optimizer: .gradientDescent(), learningRate: 0.1, options) { io in
         let error = layer(io("x", [8, 4])) - io("target", [8, 3])
         return Step(loss: (error * error).mean())
       }
@@ -131,9 +131,13 @@ import Training
       modes: [.full, .checkpointed(every: 1), .revolve(slots: 3), .last(1)],
       compilerOptions: try Plugin.options().plugin, repetitions: 1
     ).run()
-    let planned = rows.indices.sorted { rows[$0].plannedBytes < rows[$1].plannedBytes }
-    let own = rows.indices.sorted { (rows[$0].engineTemporaryBytes ?? 0) < (rows[$1].engineTemporaryBytes ?? 0) }
-    #expect(planned == own, "\(rows.map { ($0.mode, $0.plannedBytes, $0.engineTemporaryBytes ?? 0) })")
+    let bytes = rows.map { (planned: Double($0.plannedBytes), own: Double($0.engineTemporaryBytes ?? 0)) }
+    // What the plan holds for the same within a few hundredths, the plugin may order otherwise.
+    for (a, b) in bytes.flatMap({ a in bytes.map { (a, $0) } }) where a.planned > 1.05 * b.planned {
+      #expect(a.own > b.own, "\(bytes)")
+    }
+    #expect(bytes.allSatisfy { (0.8...1.25).contains($0.own / $0.planned) }, "\(bytes)")
+    #expect(ComparisonTable.text(rows, depthName: "cycles").contains("planned  on pjrt"))
     #expect(rows.allSatisfy { $0.engine == "pjrt" && $0.engineTemporaryBytes ?? 0 > 0 && $0.highestBytes == 0 })
   }
 }

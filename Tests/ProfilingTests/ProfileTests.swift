@@ -12,7 +12,9 @@ import Testing
   private static let ceilings = MachineCeilings(flopsPerSecond: 1e11, bytesPerSecond: 1e10, workerCount: 1)
 
   /// y = tanh(a b) three times over, a loop with one product and one element-wise kernel.
-  private func program(_ mark: (inout Graph) -> Void = { _ in }) throws -> CompiledProgram {
+  private func program(
+    _ options: CompilerOptions = CompilerOptions(workerCount: 1), _ mark: (inout Graph) -> Void = { _ in }
+  ) throws -> CompiledProgram {
     let builder = GraphBuilder(Graph(name: "profiled"))
     let type = TensorType(.float32, [64, 64])
     let a = builder.graph.addParameter(type, name: "a", role: .input)
@@ -23,7 +25,7 @@ import Testing
     }
     builder.graph.addResult(value, name: "y")
     mark(&builder.graph)
-    var options = CompilerOptions(workerCount: 1)
+    var options = options
     options.line = { "Net.swift:\($0)" }
     let program = try Compiler.compile(builder.graph, options)
     try program.set("a", HostTensor([64, 64], [Float](repeating: 0.01, count: 4096)))
@@ -48,6 +50,20 @@ import Testing
     #expect(lines.filter { $0.contains("product") }.count == 1)
     #expect(lines.first { $0.contains("product") }?.contains(" 3 ") == true)
     #expect(text.contains("steps add up to") && text.contains("6 launches"))
+  }
+
+  /// Engines that show no steps stand beside compiled kernels, a row each.
+  @Test func enginesStandSideBySide() throws {
+    var reference = CompilerOptions(workerCount: 1)
+    reference.engine = ReferenceEngine()
+    let profile = try EngineProfile([CompilerOptions(workerCount: 1), reference], repetitions: 2) { try program($0) }
+    #expect(profile.rows.map(\.engine) == ["native", "reference"] && profile.name == "profiled")
+    #expect(
+      profile.flops >= 3 * 2 * 64 * 64 * 64
+        && profile.rows.map(\.temporaryBytes) == [profile.plannedBytes, profile.plannedBytes])
+    #expect(profile.rows.allSatisfy { $0.secondsPerRun > $0.dispatchSeconds && $0.dispatchSeconds > 0 })
+    let lines = profile.table.split(separator: "\n")
+    #expect(lines[0].contains("dispatch") && lines[2].hasPrefix("native") && lines[3].hasPrefix("reference"))
   }
 
   /// A launch says which line of the model asked for it, unless launches of several lines are one row of the table.

@@ -72,6 +72,20 @@ import Transforms
     #expect(Self.count("\"stablehlo.while\"(", in: text) == (isRecurrent ? 2 : 0))
   }
 
+  /// XLA removes barriers before it orders what runs; what is computed again must hang on numbers.
+  @Test func recomputationHangsOnNumbersThatAreKnownAtRunTime() throws {
+    let build = GraphBuilder(Graph(name: "anchored"))
+    let type = TensorType(.float32, [2])
+    let x = build.graph.addParameter(type, name: "x", role: .input)
+    let cotangent = build.graph.addParameter(type, name: "cotangent", role: .input)
+    build.graph.addResult(build.emit1(.anchor, x, cotangent), name: "y")
+    let lines = StableHLOProgram(build.graph).text.split(separator: "\n")
+    #expect(lines.contains { $0.contains("\"stablehlo.slice\"(%arg1)") })
+    #expect(lines.contains { $0.contains("\"stablehlo.select\"(") && $0.contains(", %arg0, ") })
+    let step = StableHLOProgram(try Self.step(.revolve(slots: 2), depth: 4)).text
+    #expect(Self.count("optimization_barrier", in: step) == 0 && Self.count("stablehlo.select", in: step) > 4)
+  }
+
   @Test func operationsAreWrittenInTheGenericForm() throws {
     let build = GraphBuilder(Graph(name: "small"))
     let x = build.graph.addParameter(TensorType(.float32, [2, 3]), name: "x", role: .input)

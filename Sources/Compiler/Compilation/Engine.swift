@@ -30,7 +30,7 @@ public protocol EngineProgram: AnyObject {
 
   /// Runs the graph once; results that update parameters replace them.
   ///
-  /// - Throws: `EngineError` where the run failed.
+  /// - Throws: `EngineError` where the run failed; `LostTensorError` where one before has used up a parameter.
   func run() throws
 
   /// A result of the last run.

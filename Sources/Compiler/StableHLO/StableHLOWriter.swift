@@ -63,8 +63,10 @@ final class StableHLOWriter {
   /// A loop with the stacks among what it carries.
   private func loop(_ loop: Repeat) -> [StableHLOValue] {
     let sequences = loop.stackedInputs.map { self[$0] }
-    let stacks = loop.stacks.map { build.constant(0, graph.type(of: $0)) }
-    return build.loop(count: count(of: loop), loop.initialCarries.map { self[$0] } + stacks) { number, carried in
+    let initial = loop.initialCarries.map { self[$0] }
+    let last = initial.last { $0.type.elementType.isFloatingPoint }
+    let stacks = loop.stacks.map { build.zeros(graph.type(of: $0), after: last) }
+    return build.loop(count: count(of: loop), initial + stacks) { number, carried in
       let step = step(of: loop, number)
       values[loop.stepIndex] = step
       for (carry, value) in zip(loop.carries, carried) { values[carry] = value }

@@ -55,7 +55,9 @@ public struct PluginSearch: Sendable {
     return ([packages] + top + below).flatMap(libraries)
   }
 
+  /// `pjrt_c_api_cpu_plugin.so`, `xla_cuda_plugin.so`, `libtpu.so`.
   private static func isPlugin(_ name: String) -> Bool {
-    name.hasSuffix(".so") && (name.contains("pjrt") || name == "libtpu.so")
+    let isXLA = name.hasPrefix("xla_") && name.hasSuffix("_plugin.so")
+    return name.hasSuffix(".so") && (name.contains("pjrt") || isXLA) || name == "libtpu.so"
   }
 }

@@ -12,7 +12,7 @@ extension Operator {
     gradient: .rule { [$0.cotangent, nil] },
     semantics: .primitive(
       evaluate: { [$0.operands[0]] }, lower: { _ in .view },
-      export: { [$0.build.emit("stablehlo.optimization_barrier", $0.operands, to: $0.operands.map(\.type))[0]] }),
+      export: { [$0.build.anchored($0.operands[0], to: $0.operands[1])] }),
     integers: .moved,
     samples: [
       OperatorSample(
