@@ -167,9 +167,19 @@ let package = Package(
     .target(
       name: "SudokuByMoves",
       dependencies: [
-        "Recurve", "RecurveCommands", "Puzzles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Recurve", "RecurveCommands", "Puzzles", "EncoderTransformer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Graphs/SudokuByMoves", exclude: ["Pictures", "README.md"]),
+      path: "Graphs/SudokuByMoves", exclude: ["Compiled", "Pictures", "README.md"]),
+
+    // A transformer's layer that looks both ways, for the systems that are made of it.
+    .target(name: "EncoderTransformer", dependencies: ["Recurve"], path: "Graphs/EncoderTransformer"),
+    .target(
+      name: "MaskedLanguageModel",
+      dependencies: [
+        "Recurve", "RecurveCommands", "Interchange", "EncoderTransformer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Graphs/MaskedLanguageModel", exclude: ["Compiled", "Pictures", "README.md"]),
 
     // A transformer that continues sequences of tokens, for the systems that train it.
     .target(name: "DecoderTransformer", dependencies: ["Recurve"], path: "Graphs/DecoderTransformer"),
@@ -188,7 +198,7 @@ let package = Package(
       name: "recurve",
       dependencies: [
         "RecurveCommands", "TinyRecursion", "LearningPath", "WordVectors", "SudokuByMoves", "ArithmeticGPT",
-        "CharacterGPT",
+        "CharacterGPT", "MaskedLanguageModel",
       ], path: "Tools/recurve"),
     .executableTarget(
       name: "recurve-benchmark",
@@ -290,7 +300,8 @@ let package = Package(
     .testTarget(
       name: "WordVectorsTests",
       dependencies: ["WordVectors", "Recurve", "ReferenceEvaluation", "TestSupport"]),
-    .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve"]),
+    .testTarget(name: "MaskedLanguageModelTests", dependencies: ["MaskedLanguageModel", "Recurve", "TestSupport"]),
+    .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve", "Puzzles", "TestSupport"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",
@@ -304,6 +315,7 @@ let package = Package(
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "TestSupport", "Recurve", "TinyRecursion", "WordVectors", "Diagrams", "Comparison", "Differentiation",
+        "TestSupport", "Recurve", "TinyRecursion", "WordVectors", "MaskedLanguageModel", "SudokuByMoves", "Diagrams",
+        "Comparison", "Differentiation",
       ]),
   ], swiftLanguageModes: [.v6])

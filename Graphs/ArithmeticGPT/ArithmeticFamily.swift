@@ -6,7 +6,7 @@ public enum Arithmetic {
   public static let family: ModelFamily = ModelFamily(
     name: "arithmetic", summary: "A small GPT that computes: sums, differences, products, quotients",
     presets: presets.map(\.preset), variants: Variant.allCases.map(\.rawValue),
-    depthName: "layers", settings: ArithmeticSettings.own, make: { try task($0) })
+    depthName: "layers", settings: ArithmeticSettings.own, repetition: { _ in .layers }, make: { try task($0) })
 
   /// What is learned where no setting says otherwise.
   public enum Variant: String, Sendable, CaseIterable {
@@ -58,10 +58,6 @@ public enum Arithmetic {
     guard var sizes = presets.first(where: { $0.preset.name == options.preset })?.sizes,
       let variant = options.variant.flatMap(Variant.init)
     else { throw ModelFamilyError.unknown("preset", options.preset ?? "", known: presets.map(\.preset.name)) }
-    // Nothing of this model is repeated that a gradient could reach back through.
-    guard options.gradient == .full else {
-      throw ModelFamilyError.setting("gradient", found: "\(options.gradient ?? .full)", needed: "full")
-    }
     if let path = options.dataPath {
       throw ModelFamilyError.setting("data", found: path, needed: "none: expressions are made here")
     }

@@ -11,7 +11,7 @@ public enum Characters {
       ModelSetting("dropout", "the share of numbers that training sets to zero", .numbers(0...0.99), standard: "0.0"),
       ModelSetting(
         "vocabulary", "what tokens are", .text(needed: vocabularyNeeded), standard: characters),
-    ], make: { try task($0) }, open: { try opened($0) })
+    ], repetition: { _ in .layers }, make: { try task($0) }, open: { try opened($0) })
 
   private static let characters = "characters"
   private static let vocabularyNeeded = "characters, or a number of byte pairs and bytes from 256 to 65536"
@@ -79,10 +79,6 @@ public enum Characters {
     try GPT.Sizes.check(layers: options.depth)
     sizes.layers = options.depth ?? sizes.layers
     sizes.dropout = options.number("dropout")
-    // Nothing of this model is repeated that a gradient could reach back through.
-    guard options.gradient == .full else {
-      throw ModelFamilyError.setting("gradient", found: "\(options.gradient ?? .full)", needed: "full")
-    }
     if let batch = options.batch, batch < 1 {
       throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1")
     }

@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// How many of the blanks are right after so many moves.
@@ -16,36 +17,54 @@ public struct DepthMeasurement: Sendable, Hashable, Codable {
 extension SudokuByMovesTask {
   /// Plays held-out puzzles to each depth: the loop of moves is one program, in which the grid stays.
   ///
-  /// - Parameter store: the weights of the task's model.
+  /// - Parameters:
+  ///   - store: the weights of the task's model.
+  ///   - depths: numbers of moves.
   /// - Throws: what the compiler throws.
   func measured(_ store: ParameterStore, depths: [Int], batches: Int) throws -> [DepthMeasurement] {
     guard let model = model as? SudokuByMoves else { return [] }
-    let shape: Shape = ["B": batchSize, "S": SolutionGrids.cells]
+    let shape: Shape = ["B": batchSize, "S": size.cellCount]
     let program = try store.program("moves") { io in
       ["grid": model.played(io("grid", shape, .int32), moves: io("moves", [], .int32))]
     }
     return try depths.map { depth in
-      var sums = (right: 0, made: 0, solved: 0, puzzles: 0)
+      var sums = DepthSums(moves: depth)
       for number in 0..<batches {
         let puzzles = heldOutPuzzles(number)
-        let grid = HostTensor(shape, puzzles.flatMap { $0.question.map(Int32.init) })
+        let grid = HostTensor(shape, puzzles.inputs.map { $0 - 1 })
         let results = try program(["grid": grid, "moves": HostTensor(.scalar, [Int32(depth)])])
         let played = results["grid"]?.integers ?? []
-        for (index, puzzle) in puzzles.enumerated() {
-          let blanks = puzzle.question.indices.filter { puzzle.question[$0] == 0 }
-          let numbers = blanks.map { played[index * SolutionGrids.cells + $0] }
-          let right = zip(blanks, numbers).count { Int32(puzzle.answer[$0.0]) == $0.1 }
-          sums.right += right
-          sums.made += numbers.count { $0 != 0 }
-          sums.solved += right == blanks.count ? 1 : 0
-          sums.puzzles += 1
+        for start in stride(from: 0, to: played.count, by: size.cellCount) {
+          sums.add(puzzles, played, start..<start + size.cellCount)
         }
       }
-      let blanks = Double(sums.puzzles * Self.blanks)
-      return DepthMeasurement(
-        moves: depth, accuracy: Double(sums.right) / blanks, ceiling: min(1, Double(depth) / Double(Self.blanks)),
-        precision: sums.made == 0 ? 0 : Double(sums.right) / Double(sums.made),
-        solved: Double(sums.solved) / Double(sums.puzzles))
+      return sums.measurement
     }
+  }
+}
+
+/// Counts over puzzles that were played to one depth.
+private struct DepthSums {
+  let moves: Int
+  private var (blanks, reachable, right, made, solved, puzzles) = (0, 0, 0, 0, 0, 0)
+
+  init(moves: Int) { self.moves = moves }
+
+  /// - Parameter cells: of one puzzle.
+  mutating func add(_ batch: SudokuBatch, _ played: [Int32], _ cells: Range<Int>) {
+    let own = cells.filter { batch.inputs[$0] == SudokuBatch.token(0) }
+    let rightHere = own.count { played[$0] + 1 == batch.labels[$0] }
+    blanks += own.count
+    reachable += min(moves, own.count)
+    right += rightHere
+    made += own.count { played[$0] != 0 }
+    solved += rightHere == own.count ? 1 : 0
+    puzzles += 1
+  }
+
+  var measurement: DepthMeasurement {
+    DepthMeasurement(
+      moves: moves, accuracy: Double(right) / Double(blanks), ceiling: Double(reachable) / Double(blanks),
+      precision: made == 0 ? 0 : Double(right) / Double(made), solved: Double(solved) / Double(puzzles))
   }
 }

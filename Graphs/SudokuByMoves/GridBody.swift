@@ -1,61 +1,63 @@
+import EncoderTransformer
+import Puzzles
 import Recurve
 
-/// What scores numbers: `i32[B, S] -> [B, S, N]`.
+/// What scores digits: `i32[B, S] -> [B, S, N]`.
 protocol GridBody: Sendable {
   func scores(_ grid: Tensor) -> Tensor
 }
 
-/// 80 - 128 - 128 - 64 with rectifiers, over the cells one by one as one of five: 35,136 weights.
+/// Two inner layers with rectifiers, over the cells one by one as blank or one of N digits: 80 - 128 - 128 - 64 and 35,136
+/// weights for 4x4.
 struct Perceptron: GridBody {
-  let first = Linear(80, 128, hasBias: true)
-  let second = Linear(128, 128, hasBias: true)
-  let readout = Linear(128, 64, hasBias: true)
+  let size: SudokuSize
+  let first: Linear
+  let second: Linear
+  let readout: Linear
+
+  init(_ size: SudokuSize) {
+    self.size = size
+    let width = size == .four ? 128 : 512
+    first = Linear(size.cellCount * (size.side + 1), width, hasBias: true)
+    second = Linear(width, width, hasBias: true)
+    readout = Linear(width, size.cellCount * size.side, hasBias: true)
+  }
 
   func scores(_ grid: Tensor) -> Tensor {
-    let x = oneHot(grid, count: 5).reshaped(to: [grid.shape[0], 80])
-    return readout(relu(second(relu(first(x))))).reshaped(to: [grid.shape[0], SolutionGrids.cells, 4])
+    let x = oneHot(grid, count: size.side + 1).reshaped(to: [grid.shape[0], -1])
+    return readout(relu(second(relu(first(x))))).reshaped(to: [grid.shape[0], size.cellCount, size.side])
   }
 }
 
-/// Encoder layers with the normalization behind each part, applied one or several times.
+/// Encoder layers with the norm behind each part, applied one or several times.
 struct Encoder: GridBody {
-  let values = Embedding(count: 5, width: width, .normal(standardDeviation: 0.02))
-  let positions = Weight([SolutionGrids.cells, width], .normal(standardDeviation: 0.02))
-  let norm = LayerNorm(width: width, epsilon: 1e-12)
-  let layers: [Layer]
-  let readout = Linear(width, 4, hasBias: true)
+  let values: Embedding
+  let positions: Weight
+  let norm = LayerNorm(width: width, epsilon: EncoderLayer.epsilon)
+  let layers: [EncoderLayer]
+  let readout: Linear
   let applications: Int
   let gradient: GradientMode
 
   static let width = 128
+  static let dropoutRate = 0.1
 
-  init(layers count: Int, applications: Int, gradient: GradientMode) {
-    layers = (0..<count).map { _ in Layer() }
+  init(_ size: SudokuSize, layers count: Int, applications: Int, gradient: GradientMode) {
+    values = Embedding(count: size.side + 1, width: Self.width, .normal(standardDeviation: 0.02))
+    positions = Weight([size.cellCount, Self.width], .normal(standardDeviation: 0.02))
+    layers = (0..<count).map { _ in
+      EncoderLayer(width: Self.width, heads: 4, inner: 256, dropoutRate: Self.dropoutRate)
+    }
+    readout = Linear(Self.width, size.side, hasBias: true)
     self.applications = applications
     self.gradient = gradient
   }
 
   func scores(_ grid: Tensor) -> Tensor {
-    let start = dropout(norm(values(grid) + positions.tensor), rate: Layer.dropoutRate)
+    let start = dropout(norm(values(grid) + positions.tensor), rate: Self.dropoutRate)
     if applications == 1 { return readout(through(start)) }
     return readout(recur(applications, carrying: start, gradient: gradient, through))
   }
 
   private func through(_ h: Tensor) -> Tensor { layers.reduce(h) { $1($0) } }
-
-  /// `norm(h + attention(h))`, then `norm(h + feed-forward(h))`.
-  struct Layer: Sendable {
-    let attention = SelfAttention(width: width, heads: 4)
-    let first = LayerNorm(width: width, epsilon: 1e-12)
-    let inner = Linear(width, 256, hasBias: true)
-    let outer = Linear(256, width, hasBias: true)
-    let second = LayerNorm(width: width, epsilon: 1e-12)
-
-    static let dropoutRate = 0.1
-
-    func callAsFunction(_ h: Tensor) -> Tensor {
-      let mixed = first(h + dropout(attention(h), rate: Self.dropoutRate))
-      return second(mixed + dropout(outer(gelu(inner(mixed))), rate: Self.dropoutRate))
-    }
-  }
 }

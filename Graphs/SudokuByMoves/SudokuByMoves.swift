@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// A model that fills a Sudoku move by move: from the grid it scores every number in every cell, and the best legal one is
@@ -8,21 +9,24 @@ import Recurve
 public struct SudokuByMoves: Model {
   public enum Variant: String, Sendable, CaseIterable { case bert, recurrent, mlp }
 
+  let size: SudokuSize
   let batch: Int
   let body: any GridBody
 
-  public init(_ variant: Variant, batch: Int, applications: Int = 4, gradient: GradientMode = .full) {
-    self.batch = batch
+  public init(
+    _ variant: Variant, _ size: SudokuSize = .four, batch: Int, applications: Int = 4, gradient: GradientMode = .full
+  ) {
+    (self.size, self.batch) = (size, batch)
     body =
       switch variant {
-      case .bert: Encoder(layers: 2, applications: 1, gradient: gradient)
-      case .recurrent: Encoder(layers: 1, applications: applications, gradient: gradient)
-      case .mlp: Perceptron()
+      case .bert: Encoder(size, layers: 2, applications: 1, gradient: gradient)
+      case .recurrent: Encoder(size, layers: 1, applications: applications, gradient: gradient)
+      case .mlp: Perceptron(size)
       }
   }
 
   public func step(_ inputs: Inputs) -> Step {
-    let shape: Shape = ["B": batch, "S": SolutionGrids.cells]
+    let shape: Shape = ["B": batch, "S": size.cellCount]
     let (grid, labels) = (inputs("grid", shape, .int32), inputs("labels", shape, .int32))
     let scores = body.scores(grid)
     let isAsked = (labels .>= 0).converted(to: .float32)
@@ -46,7 +50,7 @@ public struct SudokuByMoves: Model {
   /// The grid with the number that scores highest among those that its row, column and box allow in a blank cell.
   private func moved(_ grid: Tensor) -> Tensor {
     scope("move") {
-      let (cells, side) = (SolutionGrids.cells, SolutionGrids.side)
+      let (cells, side) = (size.cellCount, size.side)
       let isThere = oneHot(grid - 1, count: side)  // [B, S, N]
       let isTaken = matmul(peers, isThere) .> isThere * 0
       let isLegal = (grid .== 0).expanded(at: 2) .& .!isTaken
@@ -64,9 +68,10 @@ public struct SudokuByMoves: Model {
 
   /// 1 where two cells see each other: `[S, S]`.
   private var peers: Tensor {
-    let cells = SolutionGrids.cells
-    let numbers = (0..<cells).flatMap { cell in
-      (0..<cells).map { Float(SolutionGrids.peers[cell].contains($0) ? 1 : 0) }
+    let cells = size.cellCount
+    let numbers = size.peers.flatMap { peers in
+      let own = Set(peers)
+      return (0..<cells).map { Float(own.contains($0) ? 1 : 0) }
     }
     return .values(HostTensor(Shape([cells, cells]), numbers))
   }

@@ -9,7 +9,8 @@ extension WordVectors {
         "demonstration", batch: 4, depth: 1, recipe: recipe(.adagrad, 0.05),
         settings: ["minimum-count": "1", "subsampling": "none", "width": "64", "epochs": "20"]),
       ModelPreset("text", batch: 32, depth: 1, recipe: recipe(.gradientDescent, 0.035), checkpointEvery: 5000),
-    ], presetForFiles: "text", depthName: "depth", settings: Setting.all, adapting: { try adapted($1, to: $0) },
+    ], presetForFiles: "text", depthName: "depth", settings: Setting.all, repetition: { _ in .none },
+    adapting: { try adapted($1, to: $0) },
     make: { try WordVectorsTask(corpus($0), Sizes($0), seed: $0.seed) })
 
   /// The rate falls along a straight line to a ten-thousandth, as in word2vec.c.

@@ -99,7 +99,9 @@ import Testing
     #expect(
       message(ModelOptions(settings: ["order": "up"]))
         == "setting order is 'up', needs one of usual, reversed, plain")
-    #expect(message(ModelOptions(gradient: .last(1))) == "setting gradient is 'last(1)', needs full")
+    #expect(
+      message(ModelOptions(gradient: .last(1)))
+        == "setting gradient is 'last(1)', needs none, since sums repeats nothing")
     #expect(message(ModelOptions(batch: 0)) == "setting batch is '0', needs at least 1")
     #expect(message(ModelOptions(variant: "roots")).hasPrefix("no variant is called 'roots'; there are sums,"))
     let large = ModelOptions(settings: ["digits": "10"])

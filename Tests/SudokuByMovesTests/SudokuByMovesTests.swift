@@ -1,42 +1,74 @@
+import Foundation
+import Puzzles
 import Recurve
+import TestSupport
 import Testing
 
 @testable import SudokuByMoves
 
-/// Grids, splits, and a loop of moves that only writes what is allowed.
+/// Puzzles, splits, and a loop of moves that only writes what is allowed.
 @Suite struct SudokuByMovesTests {
-  @Test func allGridsAreThere() {
-    #expect(SolutionGrids.all.count == 288 && Set(SolutionGrids.all).count == 288)
-    #expect(SolutionGrids.peers.allSatisfy { $0.count == 7 })
-    for grid in SolutionGrids.all {
-      for cell in 0..<16 { #expect(SolutionGrids.peers[cell].allSatisfy { grid[$0] != grid[cell] }) }
-    }
+  @Test func cellsSeeTheirRowColumnAndBox() throws {
+    #expect(SudokuSize.four.peers.allSatisfy { $0.count == 7 } && SudokuSize.nine.peers.allSatisfy { $0.count == 20 })
+    var generator = try SudokuGenerator(size: .nine, seed: 1)
+    let grid = generator.next().answer
+    for (cell, peers) in SudokuSize.nine.peers.enumerated() { #expect(peers.allSatisfy { grid[$0] != grid[cell] }) }
   }
 
   @Test func trainingAndValidationShareNoSolution() throws {
-    let (training, validation) = SolutionGrids.split()
-    #expect(training.numbers.count == 230 && validation.numbers.count == 58)
-    #expect(Set(training.numbers).isDisjoint(with: validation.numbers))
     // A run is judged by another one's puzzles, too.
     let tasks = try [0, 5].map { try SudokuByMovesTask(ModelOptions(batch: 16, seed: $0)) }
-    let held = Set(tasks.flatMap { $0.heldOutPuzzles(0).map(\.answer) })
+    let held = Set(try tasks.flatMap { try Self.answers($0.freshInputs(0), side: 4) })
     for number in 0..<5 {
-      for task in tasks { #expect(held.isDisjoint(with: try Self.answers(task.inputs(after: nil))), "\(number)") }
+      for task in tasks {
+        #expect(held.isDisjoint(with: try Self.answers(task.inputs(after: nil), side: 4)), "\(number)")
+      }
     }
   }
 
-  private static func answers(_ inputs: [(name: String, tensor: HostTensor)]) -> Set<[UInt8]> {
-    let (grid, labels) = (inputs[0].tensor.integers, inputs[1].tensor.integers)
+  private static func answers(_ inputs: [(name: String, tensor: HostTensor)], side: Int) -> Set<[UInt8]> {
+    let (grid, labels, count) = (inputs[0].tensor.integers, inputs[1].tensor.integers, side * side)
     let cells = zip(grid, labels).map { UInt8($0 == 0 ? $1 + 1 : $0) }
-    return Set(stride(from: 0, to: cells.count, by: 16).map { Array(cells[$0..<$0 + 16]) })
+    return Set(stride(from: 0, to: cells.count, by: count).map { Array(cells[$0..<$0 + count]) })
   }
 
-  @Test func puzzlesHaveOneAnswer() {
-    var random = CounterRandom(seed: 1)
-    for _ in 0..<50 {
-      let puzzle = SolutionGrids.split().training.puzzle(blanks: 8, &random)
-      #expect(puzzle.question.count { $0 == 0 } == 8)
-      #expect(SolutionGrids.all.filter { SolutionGrids.fits(puzzle.question, $0) } == [puzzle.answer])
+  @Test func puzzlesHaveOneAnswer() throws {
+    let grids = try SudokuByMovesTask(ModelOptions(batch: 32)).inputs(after: nil)[0].tensor.integers
+    for start in stride(from: 0, to: grids.count, by: 16) {
+      let question = grids[start..<start + 16].map { UInt8($0) }
+      #expect(question.count { $0 == 0 } == 8)
+      #expect(SudokuSolver().solutionCount(question, size: .four, atMost: 2) == 1)
+    }
+  }
+
+  /// Puzzles of a file: those for training change their form, and no form has a solution that is held out.
+  @Test func puzzlesOfAFileAreSplitBySolution() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      var generator = try SudokuGenerator(size: .nine, seed: 4, blanks: 20...30)
+      let puzzles = (0..<20).map { _ in generator.next() }
+      let path = folder + "/puzzles.csv"
+      func write(_ puzzles: [SudokuPuzzle]) throws {
+        try Data(SudokuCSV.text(puzzles).utf8).write(to: URL(fileURLWithPath: path))
+      }
+      try write(puzzles)
+      let task = try SudokuByMovesTask(ModelOptions(batch: 8, dataPath: path))
+      let held = try Self.answers(task.freshInputs(0), side: 9)
+      #expect(held.count == 1 && held.isSubset(of: puzzles.map(\.answer)))
+      for _ in 0..<5 { #expect(held.isDisjoint(with: try Self.answers(task.inputs(after: nil), side: 9))) }
+      func refusal(_ options: ModelOptions) -> String {
+        do { _ = try SudokuByMovesTask(options) } catch {
+          return "\(error)".replacingOccurrences(of: folder + "/", with: "")
+        }
+        return ""
+      }
+      #expect(
+        refusal(ModelOptions(preset: "4x4", dataPath: path))
+          == "puzzles.csv has puzzles of side 9, the preset needs side 4; choose another preset")
+      try write([puzzles[0]])
+      #expect(
+        refusal(ModelOptions(dataPath: path))
+          == "puzzles.csv: puzzles must have at least 2 solutions between them, so that one can be held out, got 1")
+      #expect(refusal(ModelOptions(dataPath: folder + "/none.csv")).contains("none.csv"))
     }
   }
 
@@ -46,8 +78,8 @@ import Testing
       return graph.parameters(.weight).reduce(0) { $0 + graph.type(of: $1).shape.elementCount }
     }
     #expect(try count(.mlp) == 35_136)
-    // As published, but for the biases of the attention's four matrices.
-    #expect(try count(.bert) == 268_420 - 2 * 512 && count(.recurrent) == 135_940 - 512)
+    // As published.
+    #expect(try count(.bert) == 268_420 && count(.recurrent) == 135_940)
   }
 
   /// Moves are legal and one at a time, whatever the weights; what is given stays.
@@ -59,7 +91,8 @@ import Testing
     let program = try store.program("moves") { io in
       ["grid": model.played(io("grid", shape, .int32), moves: io("moves", [], .int32))]
     }
-    let start = HostTensor(shape, task.heldOutPuzzles(0).flatMap { $0.question.map(Int32.init) })
+    let start = HostTensor(shape, task.heldOutPuzzles(0).inputs.map { $0 - 1 })
+    let peers = SudokuSize.four.peers
     var before = start.integers
     for moves in 0...9 {
       let results = try program(["grid": start, "moves": HostTensor(.scalar, [Int32(moves)])])
@@ -70,7 +103,8 @@ import Testing
         let changed = cells.filter { played[$0] != before[$0] }
         #expect(changed.count <= 1 && changed.allSatisfy { before[$0] == 0 && (1...4).contains(played[$0]) })
         for cell in cells where played[cell] != 0 {
-          #expect(SolutionGrids.peers[cell % 16].allSatisfy { played[puzzle * 16 + $0] != played[cell] })
+          let seen = peers[cell % 16].map { played[puzzle * 16 + $0] }
+          #expect(!seen.contains(played[cell]))
         }
       }
       before = played
@@ -86,8 +120,19 @@ import Testing
     #expect(found.allSatisfy { (0...1).contains($0.precision) && (0...1).contains($0.solved) })
   }
 
-  @Test func dataAreRefused() {
-    let error = #expect(throws: SudokuByMovesError.self) { try SudokuByMovesTask(ModelOptions(dataPath: "grids.csv")) }
-    #expect(error?.description == "got the data grids.csv, needs none: the puzzles are made of all 4x4 grids")
+  /// Only one form repeats anything.
+  @Test func depthsWithoutEffectAreRefused() throws {
+    func refusal(_ options: ModelOptions) -> String? {
+      #expect(throws: ModelFamilyError.self) { try SudokuByMoves.family.make(options) }?.description
+    }
+    #expect(
+      refusal(ModelOptions(variant: "bert", depth: 8)) == "setting depth is '8', needs none, since bert repeats nothing"
+    )
+    #expect(
+      refusal(ModelOptions(variant: "mlp", gradient: .last(1)))
+        == "setting gradient is 'last(1)', needs none, since mlp repeats nothing")
+    // What records of runs say of it.
+    _ = try SudokuByMoves.family.make(ModelOptions(variant: "mlp", depth: 4, gradient: .full))
+    _ = try SudokuByMoves.family.make(ModelOptions(variant: "recurrent", depth: 8, gradient: .last(1)))
   }
 }

@@ -83,4 +83,52 @@ import Testing
     }
     #expect(error { try BytePairVocabulary(of: "a", count: 255) } == "got 255 tokens, needs 256 at least")
   }
+
+  @Test func checkpointsHoldThem() throws {
+    let vocabulary = try BytePairVocabulary(of: Self.text, count: 270)
+    #expect(try BytePairVocabulary(vocabulary.tensor).merges == vocabulary.merges)
+    #expect(vocabulary.tensor.shape == [vocabulary.count - 256, 2] && vocabulary.problem(in: vocabulary.tensor) == nil)
+    let fewer = try BytePairVocabulary(of: Self.text, count: 260)
+    #expect(
+      vocabulary.problem(in: fewer.tensor) == "the vocabulary is another one: it has 270 tokens, there are 260")
+    let other = try BytePairVocabulary(of: "abab", count: 257)
+    #expect(
+      vocabulary.problem(in: other.tensor) == "the vocabulary is another one: token 256 is 'es', there 'ab'")
+    #expect(
+      vocabulary.problem(in: HostTensor([2], [1, 2] as [Int32]))
+        == "the vocabulary is none: got i32[2], needs i32[n, 2], the two tokens that each is made of")
+    #expect(
+      vocabulary.problem(in: HostTensor([1, 2], [1, 256] as [Int32]))
+        == "the vocabulary is none: got 1 256, needs two of the tokens 0..<256")
+  }
+
+  /// Nothing of the held-out tenth is known to the vocabulary, and no word is cut.
+  @Test func textsAreCutBeforeTheyBecomeTokens() throws {
+    let text = String(repeating: "low lower lowest ", count: 50) + String(repeating: "xyz ", count: 20)
+    let parts = try BytePairText(text, tokens: 300)
+    let (first, last) = (parts.vocabulary.decode(parts.training), parts.vocabulary.decode(parts.validation))
+    #expect(first + last == text && last.utf8.count <= text.utf8.count / 10 && last.hasPrefix(" "))
+    #expect(!(256..<parts.vocabulary.count).contains { parts.vocabulary.decode([Int32($0)]).contains("xy") })
+    // No white space is left to cut at.
+    #expect(try BytePairText("abcabcabcabc", tokens: 256).validation.isEmpty)
+  }
+
+  /// By hand: tokens that were never there have one chance in 18 + 256 each.
+  @Test func unigramLossCountsTokens() throws {
+    let longer = try BytePairText(String(repeating: "a", count: 18) + " b", tokens: 256)
+    #expect(longer.training.count == 18 && longer.validation == [32, 98])
+    #expect(abs(longer.unigramLoss - log(Double(18 + 256))) < 1e-12)
+  }
+
+  @Test func partsThatAreTooShortAreRefused() throws {
+    let text = try BytePairText(String(repeating: "a b ", count: 50), tokens: 256)
+    let counts = (text.training.count, text.validation.count)
+    #expect(error { try TokenWindows(text, length: 9, seed: 0) } == "")
+    #expect(
+      error { try TokenWindows(text, length: 60, seed: 0) }
+        == "the tenth of the text that is held out has \(counts.1) tokens, needs at least 61 for a sequence")
+    #expect(
+      error { try TokenWindows(text, length: 500, seed: 0) }
+        == "what is not held out of the text has \(counts.0) tokens, needs at least 501 for a sequence")
+  }
 }

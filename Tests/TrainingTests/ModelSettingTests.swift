@@ -43,6 +43,22 @@ import Testing
     #expect(message("kind", "round") == "setting kind is 'round', needs one of fixed, dynamic")
   }
 
+  @Test func depthsWithoutEffectAreRefused() throws {
+    func message(_ repetition: Repetition, _ options: ModelOptions) -> String? {
+      let family = ModelFamily(
+        name: "line", summary: "a line", presets: [ModelPreset("small", batch: 4, depth: 1)], depthName: "depth",
+        repetition: { _ in repetition }, make: { _ in InputsAheadTests.Task(ahead: false) })
+      do { _ = try family.completed(options) } catch { return "\(error)" }
+      return nil
+    }
+    let (deep, short) = (ModelOptions(depth: 2), ModelOptions(gradient: .last(1)))
+    #expect(message(.recursion, deep) == nil && message(.recursion, short) == nil && message(.layers, deep) == nil)
+    #expect(message(.layers, short) == "setting gradient is 'last(1)', needs none, since line repeats nothing")
+    #expect(message(.none, short) == "setting gradient is 'last(1)', needs none, since line repeats nothing")
+    #expect(message(.none, deep) == "setting depth is '2', needs none, since line repeats nothing")
+    #expect(message(.none, ModelOptions(depth: 1, gradient: .full)) == nil)
+  }
+
   @Test func runsKeepThem() throws {
     let options = ModelOptions(settings: ["window": "4"])
     let record = try RunRecord(Self.family, options, Recipe())

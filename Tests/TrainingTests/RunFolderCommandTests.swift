@@ -196,7 +196,11 @@ import Testing
   @Test func recipesAreListed() throws {
     let list = try CommandRun(["list", "tiny-recursion"]).output
     #expect(list.contains(#/nano +32 +3 +last\(1\) +mixer +700 steps, adam-atan2, rate 0.003 cosine, warm-up 50/#))
-    #expect(try CommandRun(["list", "--json"]).output.contains("\"learning_rate\" : 0.003"))
+    let all = try CommandRun(["list", "--json"]).output
+    #expect(all.contains("\"learning_rate\" : 0.003"))
+    // Epochs of the text say how many steps word vectors take.
+    #expect(try CommandRun(["list", "word-vectors", "--json"]).output.contains("\"steps\" : null"))
+    #expect(!all.contains("\"steps\" : 1,"))
     #expect(try CommandRun(["train", "--help"]).output.contains("by its own recipe"))
     let none = try CommandRun(["train", "tiny-recursion", "--clip", "nothing"])
     #expect(none.status == 64 && none.errors.contains("The value 'nothing' is invalid for '--clip"))

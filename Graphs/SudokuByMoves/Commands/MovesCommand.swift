@@ -13,7 +13,7 @@ struct MovesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moves", abstract: "Plays held-out Sudokus move by move: depth against accuracy.",
     discussion: """
-      A model writes one cell a move, so that after K moves no more than K of 8 blanks can be right: the ceiling. Precision \
+      A model writes one cell a move, so that after K moves no more than K blanks can be right: the ceiling. Precision \
       is the share of the moves so far that were right.
       """)
 

@@ -13,7 +13,20 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Prints the list as JSON.")
   var json = false
 
-  private struct Entry: Codable {
+  /// A recipe whose steps are null where the data say how many there are.
+  private struct ListedRecipe: Encodable {
+    var recipe: Recipe
+    var fitsData: Bool
+
+    func encode(to encoder: any Encoder) throws {
+      try recipe.encode(to: encoder)
+      if !fitsData { return }
+      var members = encoder.container(keyedBy: Recipe.CodingKeys.self)
+      try members.encodeNil(forKey: .steps)
+    }
+  }
+
+  private struct Entry: Encodable {
     var name: String
     var summary: String
     var presets: [String]
@@ -21,7 +34,7 @@ struct ListCommand: ParsableCommand {
     /// Variants that are trained where nobody names one, by preset, where they are not the first.
     var trained_variants: [String: String]
     /// By preset, and by preset and variant where the variant has its own.
-    var recipes: [String: Recipe]
+    var recipes: [String: ListedRecipe]
     /// Of each preset, by name.
     var settings: [String: [String: String]]
   }
@@ -45,7 +58,10 @@ struct ListCommand: ParsableCommand {
       name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
       trained_variants: Dictionary(
         uniqueKeysWithValues: family.presets.compactMap { preset in preset.trainedVariant.map { (preset.name, $0) } }),
-      recipes: Dictionary(uniqueKeysWithValues: family.presets.flatMap(recipes)),
+      recipes: Dictionary(
+        uniqueKeysWithValues: family.presets.flatMap(recipes).map { name, recipe in
+          (name, ListedRecipe(recipe: recipe, fitsData: family.fitsRecipes))
+        }),
       settings: Dictionary(uniqueKeysWithValues: family.presets.map { ($0.name, settings(family, $0)) }))
   }
 

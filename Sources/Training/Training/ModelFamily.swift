@@ -13,17 +13,20 @@ public struct ModelFamily: Sendable {
   public let depthName: String
   /// Numbers and choices of its own.
   public let settings: [ModelSetting]
+  private let repetition: @Sendable (_ variant: String?) -> Repetition
   private let adapter: (@Sendable (ModelOptions, Recipe) throws -> Recipe)?
   private let maker: @Sendable (ModelOptions) throws -> any TrainingTask
   private let opener: (@Sendable (TrainedRun) throws -> any TrainingTask)?
 
   /// - Parameters:
+  ///   - repetition: what options about depth mean to a form of the model.
   ///   - adapting: fits a preset's recipe to the data, for example its steps to their number; the options are complete.
   ///   - make: makes the model with its data; all options but the path of the data are given.
   ///   - open: makes the model of a run to be used, with what its checkpoint keeps in place of data; nil where `make` does.
   public init(
     name: String, summary: String, presets: [ModelPreset], presetForFiles: String? = nil, variants: [String] = [],
     depthName: String, settings: [ModelSetting] = [],
+    repetition: @escaping @Sendable (_ variant: String?) -> Repetition = { _ in .recursion },
     adapting: (@Sendable (ModelOptions, Recipe) throws -> Recipe)? = nil,
     make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask,
     open: (@Sendable (TrainedRun) throws -> any TrainingTask)? = nil
@@ -35,6 +38,7 @@ public struct ModelFamily: Sendable {
     self.variants = variants
     self.depthName = depthName
     self.settings = settings
+    self.repetition = repetition
     adapter = adapting
     (maker, opener) = (make, open)
   }
@@ -77,8 +81,10 @@ public struct ModelFamily: Sendable {
     if let variant = options.variant, !variants.contains(variant) {
       throw ModelFamilyError.unknown("variant", variant, known: variants)
     }
+    let variant = options.variant ?? usual
+    try repetition(variant).check(options, preset, of: variant ?? name)
     return ModelOptions(
-      preset: preset.name, variant: options.variant ?? usual, batch: options.batch ?? preset.batch,
+      preset: preset.name, variant: variant, batch: options.batch ?? preset.batch,
       depth: options.depth ?? preset.depth, gradient: options.gradient ?? preset.gradient, dataPath: options.dataPath,
       seed: options.seed, settings: try settings.completed(options.settings, preset.settings))
   }

@@ -115,7 +115,8 @@ public struct Recipe: Sendable, Hashable {
 }
 
 extension Recipe: Codable {
-  enum CodingKeys: String, CodingKey {
+  /// The names that files and commands have for its parts.
+  public enum CodingKeys: String, CodingKey {
     case steps, rule, schedule, patience
     case weightDecay = "weight_decay"
     case decaysMatricesOnly = "decays_matrices_only"

@@ -1,13 +1,13 @@
-import Recurve
+import TensorTypes
 
 /// A text of our own to learn from where there is no other: a small world told in plain sentences.
 ///
 /// Words that can stand for each other stand in the same sentences, as words of one kind do in any text: kings and queens
 /// rule, cats and dogs are fed, cities lie in countries. So neighbours are words of one kind, and what parts a king from a queen
 /// parts a man from a woman.
-enum DemonstrationText {
+public enum DemonstrationText {
   /// The same in every program: neither machine nor seed changes a word.
-  static let text: String = {
+  public static let text: String = {
     var random = CounterRandom(seed: 2013)
     return (0..<sentenceCount).map { _ in sentence(&random) }.joined(separator: "\n") + "\n"
   }()

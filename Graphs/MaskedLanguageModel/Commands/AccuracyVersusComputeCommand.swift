@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Recurve
+import RecurveCommands
+
+/// Trains masked language models of several forms at equal steps and at equal compute.
+struct AccuracyVersusComputeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accuracy-vs-compute",
+    abstract: "Trains masked language models by layers and by recursion: accuracy at equal steps, compute and weights.",
+    discussion: """
+      bert x N has N layers; recurrent x N applies one layer N times, with fewer weights; wide recurrent x N has as many \
+      weights. Each is trained for as many steps as the first and for as much compute, counted by the compiler, and judged on \
+      the same held-out text with the same masks. Beside the figures stands what a step computes in, by gradient mode.
+      """)
+
+  @Option(help: "Sizes by name; `recurve list masked-language-model` shows them.") var preset: String?
+  @Option(help: "A file of text in place of the demonstration text.") var data: String?
+  @Option(help: "Training steps of bert; the recipe's without it.") var steps: Int?
+  @Option(help: "Minutes of training that bert takes here, in place of steps.") var minutes: Double?
+  @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
+  @Option(help: "Applications of the recurrent models' layer, separated by commas.") var depths: String = "1,2,4,8"
+  @Option(help: "Batches of the held-out text, each time it is judged.") var batches: Int = 16
+  @Option(name: .shortAndLong, help: "Folder for results.json and the pictures.") var output: String?
+  @Option(help: "Threads; all processors by default.") var threads: Int?
+  @Flag(help: "Shows what each costs, and trains none.") var prices = false
+  @Flag(help: "Prints the results as JSON.") var json = false
+
+  func validate() throws {
+    try ArgumentChecks.check("steps", steps, 1...1_000_000)
+    try ArgumentChecks.check("seeds", seeds, 1...1000)
+    try ArgumentChecks.check("batches", batches, 1...100_000)
+    try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
+    if let minutes, !(minutes > 0 && minutes <= 100_000) {
+      throw ValidationError("--minutes is \(minutes), needs a number above 0, at most 100000")
+    }
+    if steps != nil && minutes != nil { throw ValidationError("--steps and --minutes say the same; needs one of them") }
+    _ = try parsedDepths()
+  }
+
+  private func parsedDepths() throws -> [Int] {
+    let numbers = depths.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard numbers.allSatisfy({ (1...1000).contains($0) }), Set(numbers).count == numbers.count else {
+      throw ValidationError(
+        "--depths got '\(depths)', needs different whole numbers from 1 to 1000, separated by commas")
+    }
+    return numbers
+  }
+
+  func run() throws {
+    let experiment = try experiment()
+    if let output { try Output.createFolder(output) }
+    let results = prices ? [] : try measured(experiment)
+    let report = report(experiment, results)
+    if json {
+      try Output.json(report)
+    } else {
+      try Output.result(results.isEmpty ? report.memoryText : report.text)
+    }
+    if let code = Interruption.exitCode { throw ExitCode(code) }
+  }
+
+  private func report(_ experiment: ComputeExperiment, _ results: [ComputeResult]) -> ComputeReport {
+    ComputeReport(prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
+  }
+
+  private func experiment() throws -> ComputeExperiment {
+    let family = MaskedLanguageModel.family
+    let options = try family.completed(ModelOptions(preset: preset, dataPath: data))
+    var recipe = try family.recipe(for: options)
+    recipe.steps = steps ?? recipe.steps
+    let text = try MaskedLanguageModel.text(of: options)
+    let sizes = try MaskedLanguageModel.Sizes(options, text.vocabulary)
+    var compiler = CompilerOptions()
+    if let threads { compiler.workerCount = threads }
+    return try ComputeExperiment(
+      ComputeArm.all(sizes, depths: try parsedDepths()), text, batch: options.batch ?? 1, recipe, compiler,
+      observe: { Output.progress("planning \($0.name)") })
+  }
+
+  /// Results of all that was trained before a stop was requested.
+  private func measured(_ experiment: ComputeExperiment) throws -> [ComputeResult] {
+    Interruption.listen()
+    let runs = experiment.runs(steps: try stepCount(experiment))
+    // Progress is compute, for steps of the models differ in it.
+    let total = runs.reduce(0) { $0 + Double($1.steps) * Double($1.flopsPerStep) } * Double(seeds)
+    var (bar, done) = (ProgressBar(total: 1000, start: 0), 0.0)
+    var results: [ComputeResult] = []
+    for seed in 1...UInt64(seeds) {
+      for run in runs {
+        let result = try experiment.measure(
+          run, seed: seed, batches: batches, isStopRequested: { Interruption.isRequested },
+          observe: {
+            let part = (done + Double($0) * Double(run.flopsPerStep)) / total
+            bar.show(Int(part * 1000), "\(run.arm.name), seed \(seed), step \($0) of \(run.steps)")
+          })
+        guard let result else { return results }
+        done += Double(run.steps) * Double(run.flopsPerStep)
+        results.append(result)
+        // Whatever comes, this is not lost.
+        if let output { try write(report(experiment, results), to: output) }
+      }
+    }
+    return results
+  }
+
+  private func stepCount(_ experiment: ComputeExperiment) throws -> Int {
+    guard let minutes else {
+      let family = MaskedLanguageModel.family
+      return try steps ?? family.recipe(for: ModelOptions(preset: preset, dataPath: data)).steps
+    }
+    return max(1, Int(minutes * 60 / (try experiment.secondsPerStep())))
+  }
+
+  private func write(_ report: ComputeReport, to folder: String) throws {
+    try Output.write(try Output.jsonText(report) + "\n", to: folder + "/results.json")
+    for ending in ["svg", "png"] {
+      try report.chart.write(to: "\(folder)/accuracy-vs-compute.\(ending)")
+      try report.depthChart?.write(to: "\(folder)/depth.\(ending)")
+    }
+  }
+}

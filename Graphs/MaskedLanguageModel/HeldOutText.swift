@@ -1,0 +1,52 @@
+import Recurve
+
+/// Judges weights by the text that training never sees.
+struct HeldOutText {
+  private let batches: [HostTensor]
+  private let program: ModelProgram
+  /// Of each sequence.
+  private let maskedCount: Int
+
+  struct Figures: Sendable, Hashable {
+    /// Nats per masked token.
+    var loss = 0.0
+    var accuracy = 0.0
+    /// Masked tokens.
+    var count = 0
+  }
+
+  /// - Parameters:
+  ///   - store: the weights of the task's model.
+  ///   - count: batches at most; all of the text without it.
+  /// - Throws: what the compiler throws.
+  init(
+    _ task: MaskedLanguageTask, _ store: ParameterStore, batches count: Int? = nil, _ options: CompilerOptions
+  ) throws {
+    batches = try task.heldOutBatches(atMost: count)
+    maskedCount = task.maskedModel.sizes.maskedCount
+    let model = task.maskedModel
+    let batch = batches.first?.shape[0] ?? 1
+    program = try store.program("held_out", weights: .averaged, options) { io in
+      let found = model.losses(io("tokens", [batch, model.sizes.context], .int32))
+      return ["loss": found.loss, "accuracy": found.isRight.mean()]
+    }
+  }
+
+  /// Fewer would say little: short texts are masked again and again.
+  private static let fewestTokens = 4096
+
+  /// Each batch has masks of its own, and the same ones whatever the weights.
+  func judged() throws -> Figures {
+    let session = Session(seed: 0)
+    let inAll = batches.reduce(0) { $0 + $1.shape[0] * maskedCount }
+    let passes = (Self.fewestTokens + inAll - 1) / inAll
+    let runs = Double(passes * batches.count)
+    var figures = Figures(count: passes * inAll)
+    for batch in (0..<passes).flatMap({ _ in batches }) {
+      let results = try program(["tokens": batch], in: session)
+      figures.loss += (results["loss"]?.doubles[0] ?? .nan) / runs
+      figures.accuracy += (results["accuracy"]?.doubles[0] ?? .nan) / runs
+    }
+    return figures
+  }
+}

@@ -1,0 +1,95 @@
+import Recurve
+import Testing
+
+@testable import MaskedLanguageModel
+
+/// What is matched, and that it is.
+@Suite struct ComputeTests {
+  private static let options = CompilerOptions(workerCount: 1)
+
+  private static func experiment(depths: [Int] = [2, 4]) throws -> ComputeExperiment {
+    let text = TaskTests.text
+    let sizes = MaskedLanguageModel.Sizes(
+      width: 16, heads: 2, depth: 2, vocabulary: text.vocabulary.count + 1, context: 16)
+    return try ComputeExperiment(
+      ComputeArm.all(sizes, depths: depths), text, batch: 4, Recipe(steps: 4, warmUp: 1), options)
+  }
+
+  @Test func onePublishedSizeIsMatchedInWeights() throws {
+    let sizes = MaskedLanguageModel.Sizes(width: 256, heads: 4, depth: 4, vocabulary: 8192, context: 128)
+    let arms = ComputeArm.all(sizes, depths: [1, 4])
+    #expect(arms.map(\.name) == ["bert x 4", "recurrent x 1", "recurrent x 4", "wide recurrent x 4"])
+    let counts = try arms.map { try MaskedLanguageModel($0.sizes, batch: 1).traced(name: "masked").weightCount }
+    #expect(abs(Double(counts[3]) / Double(counts[0]) - 1) < 0.002 && arms[3].sizes.inner % 32 == 0)
+    #expect(counts[1] == counts[2] && counts[2] < counts[0])
+  }
+
+  @Test func runsAreMatchedInStepsOrCompute() throws {
+    let experiment = try Self.experiment()
+    let prices = experiment.prices
+    #expect(Set(prices[1].plannedBytes.keys) == Set(ComputePrice.modes.map { "\($0)" }))
+    #expect(prices[0].plannedBytes.keys.map { $0 } == ["full"])
+    #expect((prices[2].plannedBytes["last(1)"] ?? 0) < prices[2].plannedBytes["full"] ?? 0)
+    let runs = experiment.runs(steps: 1000)
+    let total = 1000 * Double(prices[0].flops)
+    for (arm, price) in zip(experiment.arms, prices) {
+      let own = runs.filter { $0.arm == arm }
+      #expect(own.map(\.matched) == [.both] || own.map(\.matched) == [.steps, .compute], "\(arm.name)")
+      #expect(own[0].steps == 1000 && own.allSatisfy { $0.flopsPerStep == price.flops })
+      let compute = Double(own[own.count - 1].steps) * Double(price.flops)
+      #expect(abs(compute / total - 1) < 0.011, "\(arm.name)")
+    }
+    #expect(runs[0].matched == .both && runs.count { $0.arm == experiment.arms[2] } == 2)
+  }
+
+  @Test func resultsBecomeTablesAndPictures() throws {
+    let experiment = try Self.experiment()
+    let runs = experiment.runs(steps: 4)
+    let results = try [UInt64(1), 2].flatMap { seed in
+      try runs.map { run in
+        try #require(try experiment.measure(run, seed: seed, batches: 2))
+      }
+    }
+    for (run, result) in zip(runs, results) {
+      let last = try #require(result.curve.last)
+      #expect(last.step == run.steps && last.flops == Double(run.steps) * Double(run.flopsPerStep))
+      #expect(last.loss > 4 && last.loss < 7 && (0...1).contains(last.maskedAccuracy))
+    }
+    let report = ComputeReport(
+      prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
+    let rows = report.text.split(separator: "\n")
+    for run in runs { #expect(rows.contains { $0.hasPrefix(run.arm.name) && $0.contains(" \(run.steps) ") }) }
+    #expect(report.chart.series.count == runs.count)
+    #expect(report.depthChart?.series.map(\.points.count) == [2, 2])
+    // Whoever asks to stop gets nothing half done.
+    #expect(try experiment.measure(runs[0], seed: 1, batches: 1, isStopRequested: { true }) == nil)
+  }
+
+  /// What is written for other programs is what a run trains on.
+  @Test func batchesOfTheTwinAreThoseOfTheTrainer() throws {
+    let (task, other) = (try TaskTests.task(), try TaskTests.task())
+    let written = try MaskedBatches(task, seed: 3).tensors(steps: 2, heldOut: 2, Self.options)
+    #expect(written["train.tokens"]?.shape == [2, 4, 16] && written["held_out.places"]?.shape == [2, 8])
+    // The losses of a trainer that never moves, from what was written.
+    let trainer = try Trainer(
+      other.model, optimizer: .gradientDescent(), learningRate: 0, seed: 3, name: other.graphName, Self.options)
+    let store = try ParameterStore(other.model, seed: 3)
+    let asked = try store.program("asked", Self.options) { io in
+      let scores = other.maskedModel.scores(
+        other.maskedModel.hidden(io("tokens", [4, 16], .int32)), at: io("places", [8], .int32))
+      return ["loss": crossEntropy(scores, io("labels", [8], .int32)).mean()]
+    }
+    for step in 0..<2 {
+      let results = try trainer.step(["tokens": other.inputs(after: nil)[0].tensor])
+      let own = try ["tokens", "places", "labels"].map { name in
+        let all = try #require(written["train.\(name)"])
+        let size = all.integers.count / 2
+        let shape = Shape(Array(all.shape.extents.dropFirst()))
+        return (name, HostTensor(shape, Array(all.integers[step * size..<(step + 1) * size])))
+      }
+      let found = try asked(Dictionary(uniqueKeysWithValues: own))
+      #expect(found["loss"]?.floats == results["loss"]?.floats, "step \(step)")
+    }
+    #expect(written["weight.tokens.table"] == store.tensors["tokens.table"])
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The masked language model as a user trains and asks it.
+@Suite(.enabled(if: KilledRun.isPossible)) struct MaskedLanguageCommandTests {
+  private static let small = ["--threads", "1", "--batch", "4", "--validate-every", "0", "--set", "vocabulary=300"]
+
+  private static func text(in folder: String) throws {
+    let lines = (0..<700).map { "the \(["king", "queen"][$0 % 2]) of \(["rome", "paris", "oslo"][$0 % 3]) sings\n" }
+    try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: folder + "/text.txt"))
+  }
+
+  @Test func runsAreTrainedJudgedAndAsked() throws {
+    try withTemporaryFolder { folder in
+      let training = ["train", "masked-language-model", "--depth", "1", "--steps", "2", "-o", "run"]
+      let first = try CommandRun(training + Self.small + ["--set", "dropout=0.1"], in: folder)
+      #expect(first.status == 0, "\(first.errors)")
+      let judged = try CommandRun(["run", "run", "--json", "--threads", "1"], in: folder)
+      for name in ["loss", "perplexity", "masked_accuracy", "unigram_loss"] {
+        #expect(judged.output.contains("\"\(name)\" : "), "\(judged.errors)")
+      }
+      let filled = try CommandRun(["fill", "run", "the [MASK] of france", "--top", "2", "--json"], in: folder)
+      #expect(filled.output.matches(of: #/"probability"/#).count == 2, "\(filled.errors)")
+      let table = try CommandRun(["fill", "run", "[MASK] is [MASK]", "--top", "1"], in: folder)
+      #expect(table.output.contains(#/blank +token +probability/#) && table.output.contains("\n2 "))
+      let plan = try CommandRun(["plan", "masked-language-model", "--program", "fill", "--threads", "1"], in: folder)
+      #expect(plan.status == 0, "\(plan.errors)")
+    }
+  }
+
+  /// Another text has another vocabulary: numbers of tokens would mean something else.
+  @Test func otherTextsAreRefused() throws {
+    try withTemporaryFolder { folder in
+      try Self.text(in: folder)
+      let training = ["train", "masked-language-model", "--preset", "demonstration", "--depth", "1", "--steps", "2"]
+      let first = try CommandRun(training + Self.small + ["-o", "run"], in: folder)
+      #expect(first.status == 0, "\(first.errors)")
+      let other = ["--data", "text.txt", "--preset", "demonstration"]
+      let judged = try CommandRun(["run", "run", "--threads", "1"] + other, in: folder)
+      #expect(judged.status == 1 && judged.errors.contains("the vocabulary is another one: token 25"))
+      let resumed = try CommandRun(
+        ["train", "run", "--resume", "--steps", "3", "--accept-changes"] + other, in: folder)
+      #expect(resumed.status != 0 && resumed.errors.contains("the vocabulary is another one"), "\(resumed.errors)")
+      func refusal(_ arguments: String...) throws -> String {
+        let found = try CommandRun(arguments, in: folder)
+        #expect(found.status == 64, "\(arguments)")
+        return found.errors
+      }
+      #expect(
+        try refusal("fill", "run", "no blank").contains(
+          "'no blank' has no [MASK], needs one at least: a place to be filled"))
+      #expect(
+        try refusal("fill", "run", String(repeating: "[MASK] ", count: 40)).contains(
+          "the model sees at most 32"))
+      #expect(try refusal("fill", "nowhere", "[MASK]").contains("nowhere is no folder of a run"))
+      #expect(try refusal("fill", "run", "[MASK]", "--top", "0").contains("--top is 0, needs at least 1"))
+      #expect(
+        try refusal("train", "masked-language-model", "--gradient", "last:1").contains(
+          "setting gradient is 'last(1)', needs none, since bert repeats nothing"))
+    }
+  }
+
+  @Test func modelsAreComparedAtEqualCompute() throws {
+    try withTemporaryFolder { folder in
+      let arguments = [
+        "accuracy-vs-compute", "--steps", "2", "--seeds", "1", "--depths", "1,4", "--batches", "1", "--threads", "1",
+      ]
+      let found = try CommandRun(arguments + ["-o", "results"], in: folder)
+      #expect(found.status == 0, "\(found.errors)")
+      for name in ["bert x 4", "recurrent x 1", "recurrent x 4", "wide recurrent x 4"] {
+        #expect(found.output.contains("\n\(name) "), "\(found.output)")
+      }
+      let results = try String(contentsOfFile: folder + "/results/results.json", encoding: .utf8)
+      #expect(results.contains("\"checkpointed(every: 1)\" : ") && results.contains("\"unigram_loss\" : "))
+      for name in ["accuracy-vs-compute.svg", "depth.png"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/results/\(name)"))
+      }
+      func refusal(_ others: String...) throws -> String { try CommandRun(["accuracy-vs-compute"] + others).errors }
+      #expect(
+        try refusal("--depths", "2,2").contains(
+          "--depths got '2,2', needs different whole numbers from 1 to 1000, separated by commas"))
+      #expect(
+        try refusal("--steps", "1", "--minutes", "2").contains(
+          "--steps and --minutes say the same; needs one of them"))
+      #expect(
+        try refusal("--minutes", "0").contains("--minutes is 0.0, needs a number above 0, at most 100000"))
+    }
+  }
+
+  @Test func batchesAreWrittenForOthers() throws {
+    try withTemporaryFolder { folder in
+      let found = try CommandRun(
+        [
+          "masked-batches", "--variant", "recurrent", "--steps", "2", "--held-out", "1", "-o", "b.safetensors",
+          "--json",
+        ],
+        in: folder)
+      #expect(found.status == 0 && found.output.contains("\"held_out_batches\" : 1"), "\(found.errors)")
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/b.safetensors")).prefix(8000)
+      let header = String(decoding: bytes, as: UTF8.self)
+      for name in ["weight.layers.0.attention.queryKeyValue.weight", "train.tokens", "held_out.labels"] {
+        #expect(header.contains("\"\(name)\""))
+      }
+      #expect(header.contains("\"variant\":\"recurrent\""))
+    }
+  }
+}
