@@ -101,6 +101,10 @@ import Testing
         "cross-attention of width 8 needs weights [8, 8], [16, M] and [8, 8], got [8, 8], [8, 8] and [8, 8]"))
     let gru = GRU(6, 4)
     #expect(message({ gru($0).outputs }, gru).contains("recurrent.1: needs [B, T, 6], got f32[2, 5, 8]"))
+    let mixed = LSTM(cell: LSTMCell(input: Linear(8, 12), recurrent: Linear(4, 12)))
+    #expect(
+      message({ mixed($0).outputs }, mixed).contains(
+        "a recurrent cell of 4 gates needs weights [4 H, I] and [4 H, H], got [12, 8] and [12, 4]"))
     #expect(
       message { huberLoss($0, $0, delta: 0) }.contains("huberLoss.1: needs a delta larger than 0, got 0.0"))
     #expect(
@@ -130,6 +134,8 @@ import Testing
       message(Convolution1D(8, 6, size: 3), following: [2, 2, 8]).contains(
         "convolution.4: needs causal padding, a stride of 1 and a history [B, 2, C], got padding none, stride 1 and "
           + "f32[2, 2, 8]"))
+    let far = Convolution1D(kernel: Weight([6, 8, 3], .zeros), bias: nil, dilation: .max)
+    #expect(message(far).contains("convolution.3: needs windows that fit along axis 1"))
     let flat = Convolution2D(8, 6, rows: 3)
     let model = Wrong(layer: flat) { flat($0) }
     #expect {

@@ -17,12 +17,16 @@ public struct ConvolutionAxis: Sendable, Hashable {
   }
 
   /// Elements from the first of a window to its last.
-  func span(_ size: Int) -> Int { dilation * (size - 1) + 1 }
+  func span(_ size: Int) -> Int { dilation &* (size &- 1) &+ 1 }
 
   /// How many windows there are.
   func count(_ extent: Int, _ size: Int) -> Int { (extent + before + after - span(size)) / stride + 1 }
 
-  var isSound: Bool { stride >= 1 && dilation >= 1 && before >= 0 && after >= 0 }
+  /// Whether its numbers can be computed with, for a window of so many elements.
+  func isSound(_ size: Int) -> Bool {
+    let most = Int(Int32.max)
+    return [stride, dilation, size].allSatisfy((1...most).contains) && [before, after].allSatisfy((0...most).contains)
+  }
 }
 
 /// Windows of a tensor times a kernel (LeCun et al. 1989): `[B, L..., C], [O, C / groups, K...] -> [B, M..., O]`.
@@ -66,7 +70,7 @@ private func problem(_ x: Tensor, _ kernel: Tensor, _ axes: [ConvolutionAxis], _
   }
   for (place, axis) in axes.enumerated() {
     let (extent, size) = (x.extent(place + 1), kernel.extent(place + 2))
-    guard axis.isSound, size >= 1, extent + axis.before + axis.after >= axis.span(size) else {
+    guard axis.isSound(size), extent + axis.before + axis.after >= axis.span(size) else {
       let found =
         "\(size) elements \(axis.dilation) apart, \(extent) places with \(axis.before) and \(axis.after) zeros"
       let needed = "needs windows that fit along axis \(place + 1), a stride and a dilation of at least 1"

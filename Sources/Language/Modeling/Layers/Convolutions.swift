@@ -12,7 +12,7 @@ public enum ConvolutionPadding: Sendable, Hashable {
   case both(Int)
 
   func axis(size: Int, stride: Int, dilation: Int) -> ConvolutionAxis {
-    let around = max(dilation * (size - 1), 0)
+    let around = max(dilation &* (size &- 1), 0)
     let (before, after) =
       switch self {
       case .none: (0, 0)
