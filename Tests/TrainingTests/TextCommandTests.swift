@@ -42,6 +42,13 @@ import Testing
       #expect(tested.output.contains(#/"exact_match" : [01]/#) && tested.output.contains("\"carries\" : 1"))
       let shown = try CommandRun(["show", run])
       #expect(shown.output.contains(#/digits +1-2/#))
+      let drawn = try CommandRun(["run", run, "--threads", "1", "--chart", folder + "/c.svg", "--by", "carries"])
+      let bars = try String(contentsOfFile: folder + "/c.svg", encoding: .utf8)
+      #expect(drawn.status == 0 && bars.contains(">carries<") && bars.contains(">exact match<"), "\(drawn.errors)")
+      let wrong = try CommandRun(["run", run, "--threads", "1", "--chart", folder + "/c.svg", "--by", "hour"])
+      #expect(
+        wrong.status == 64 && wrong.errors.contains("no table is by 'hour'; there are tables by digits, carries"))
+      #expect(try CommandRun(["run", run, "--by", "digits"]).errors.contains("--by needs --chart"))
     }
   }
 

@@ -104,7 +104,9 @@ final class ArithmeticModel {
 
   /// What each token of a question and its answer looks at: a panel for each head, a line of them for each layer.
   func attention(_ answer: ArithmeticAnswer) throws -> HeatMap {
-    let tokens = try task.notation.vocabulary.encode(answer.question + answer.response)
+    // The last token of an answer without an end lies behind what the model sees.
+    let tokens = Array(
+      try task.notation.vocabulary.encode(answer.question + answer.response).prefix(task.gpt.sizes.context))
     let program = try store.program("attention", weights: .averaged) { io in
       let layers = self.task.gpt.attention(io("tokens", [1, tokens.count], .int32))
       return Dictionary(uniqueKeysWithValues: layers.enumerated().map { ("layer\($0)", $1) })

@@ -20,6 +20,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case missed([String])
   case unknownScope(String, known: [String])
   case unknownProgram(String, known: [String])
+  case unknownTable(String?, known: [String])
   case reach(String)
   case noTextModel(String, String)
   case nothingToWatch(String)
@@ -27,7 +28,8 @@ enum CommandError: UsageError, CustomStringConvertible {
 
   var isUsage: Bool {
     switch self {
-    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .reach,
+    case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .unknownTable,
+      .reach,
       .noModel, .noRecord, .twoRuns, .noTextModel, .nothingToWatch, .needsSteps:
       true
     case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
@@ -52,6 +54,9 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .unknownScope(let name, let known):
       "--open got '\(name)', needs a scope that the picture has: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
+    case .unknownTable(let key, let known):
+      (key.map { "no table is by '\($0)'" } ?? "nothing to draw")
+        + "; there are \(known.isEmpty ? "no tables" : "tables by " + known.joined(separator: ", "))"
     case .unknownProgram(let name, let known):
       "--program got '\(name)', needs a program of the model beside its training step: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))

@@ -81,7 +81,34 @@ struct EvaluationReport: Encodable {
   }
 
   private static func text(_ value: Double, of name: String) -> String {
-    if ["accuracy", "share", "match"].contains(where: name.hasSuffix) { return String(format: "%.2f %%", value * 100) }
+    if isShare(name) { return String(format: "%.2f %%", value * 100) }
     return String(format: "%.4g", value)
+  }
+}
+
+extension EvaluationReport {
+  /// A table as bars, in columns that are shares where it has some.
+  ///
+  /// - Parameter key: the table's; the first table without it.
+  /// - Throws: `CommandError.unknownTable`.
+  func chart(by key: String?) throws -> BarChart {
+    let tables = evaluation?.tables ?? []
+    guard let table = key == nil ? tables.first : tables.first(where: { $0.key == key }) else {
+      throw CommandError.unknownTable(key, known: tables.map(\.key))
+    }
+    let shares = table.columns.indices.filter { Self.isShare(table.columns[$0]) }
+    let shown = shares.isEmpty ? Array(table.columns.indices) : shares
+    return BarChart(
+      title: "\(model): \(evaluation?.count ?? 0) \(evaluation?.unit ?? "")", xLabel: table.key,
+      yLabel: shares.isEmpty ? "" : "share", groups: table.rows.map(\.key),
+      series: shown.map { column in
+        BarChart.Series(
+          name: table.columns[column].replacingOccurrences(of: "_", with: " "),
+          values: table.rows.map { $0.values[column] })
+      })
+  }
+
+  fileprivate static func isShare(_ name: String) -> Bool {
+    ["accuracy", "share", "match"].contains(where: name.hasSuffix)
   }
 }

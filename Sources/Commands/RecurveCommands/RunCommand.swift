@@ -22,12 +22,16 @@ struct RunCommand: ParsableCommand {
   var batches: Int?
   @Option(help: "Writes the weights that are run, averages where training kept some, to a safetensors file.")
   var save: String?
+  @Option(help: "Draws a table of the judged data as bars into a picture, .svg or .png.") var chart: String?
+  @Option(help: "With --chart: the table, by the name of its first column; the first one without it.") var by: String?
   @Flag(help: "Prints the results as JSON.") var json = false
 
   func validate() throws {
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
     try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)
+    try ArgumentChecks.checkPicture("chart", chart, ["svg", "png"])
+    if by != nil, chart == nil { throw ValidationError("--by needs --chart") }
   }
 
   func run() throws {
@@ -39,6 +43,7 @@ struct RunCommand: ParsableCommand {
     if let checkpoint { try check(checkpoint, task) }
     if let judged = try judgement(task, choice, checkpoint, options) {
       let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
+      if let chart { try report.chart(by: by).write(to: chart) }
       return json ? try Output.json(report) : try Output.result(report.text)
     }
     let program = try Compiler.compile(traced.graph, options.naming(traced))
@@ -50,6 +55,7 @@ struct RunCommand: ParsableCommand {
     let results = try shownResults(inputs, program, restarts: task.restarts)
     let report = EvaluationReport(
       model: choice.family.name, steps: steps, evaluation: try evaluation(task, program), results: results)
+    if let chart { try report.chart(by: by).write(to: chart) }
     if json { return try Output.json(report) }
     try Output.result(task.describe(inputs: inputs, results: results))
     try Output.result(report.text)
