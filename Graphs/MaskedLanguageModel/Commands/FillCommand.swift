@@ -40,7 +40,10 @@ struct FillCommand: ParsableCommand {
     if json { return try Output.json(filled) }
     let rows = filled.blanks.enumerated().flatMap { number, blank in
       blank.choices.enumerated().map { rank, choice in
-        [rank == 0 ? "\(number + 1)" : "", choice.token.debugDescription, String(format: "%.2f %%", choice.probability * 100)]
+        [
+          rank == 0 ? "\(number + 1)" : "", choice.token.debugDescription,
+          String(format: "%.2f %%", choice.probability * 100),
+        ]
       }
     }
     try Output.result(TextTable.aligned([["blank", "token", "probability"]] + rows, leftColumns: [0, 1]))

@@ -76,7 +76,8 @@ import Testing
   /// As published: of a table that decays, rows that a step does not look up stay as they are.
   @Test func rowsThatNobodyLooksUpDoNotShrink() throws {
     let trainer = try Trainer(
-      Pairs(count: 50), optimizer: .signDescent(decay: 0.5), learningRate: 0.125, seed: 1, CompilerOptions(workerCount: 1))
+      Pairs(count: 50), optimizer: .signDescent(decay: 0.5), learningRate: 0.125, seed: 1,
+      CompilerOptions(workerCount: 1))
     let before = try #require(trainer.weights["table"]).floats
     let numbers = (0..<16).map { Int32($0 % 4) } + (0..<48).map { Int32($0 % 4) }
     try trainer.step([
