@@ -6,6 +6,10 @@ struct HeldOutText {
   private let program: ModelProgram
   /// Of each sequence.
   private let maskedCount: Int
+  private let fewestTokens: Int
+
+  /// Fewer would say little: short texts are masked again and again.
+  static let fewestTokens = 4096
 
   struct Figures: Sendable, Hashable {
     /// Nats per masked token.
@@ -17,13 +21,15 @@ struct HeldOutText {
 
   /// - Parameters:
   ///   - store: the weights of the task's model.
-  ///   - count: batches at most; all of the text without it.
+  ///   - tokens: masked ones at least, from as much of the text as they need; without it all of the text.
   /// - Throws: what the compiler throws.
   init(
-    _ task: MaskedLanguageTask, _ store: ParameterStore, batches count: Int? = nil, _ options: CompilerOptions
+    _ task: MaskedLanguageTask, _ store: ParameterStore, tokens: Int? = nil, _ options: CompilerOptions
   ) throws {
-    batches = try task.heldOutBatches(atMost: count)
     maskedCount = task.maskedModel.sizes.maskedCount
+    let perBatch = task.batchSize * maskedCount
+    batches = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
+    fewestTokens = tokens ?? Self.fewestTokens
     let model = task.maskedModel
     let batch = batches.first?.shape[0] ?? 1
     program = try store.program("held_out", weights: .averaged, options) { io in
@@ -32,14 +38,11 @@ struct HeldOutText {
     }
   }
 
-  /// Fewer would say little: short texts are masked again and again.
-  private static let fewestTokens = 4096
-
   /// Each batch has masks of its own, and the same ones whatever the weights.
   func judged() throws -> Figures {
     let session = Session(seed: 0)
     let inAll = batches.reduce(0) { $0 + $1.shape[0] * maskedCount }
-    let passes = (Self.fewestTokens + inAll - 1) / inAll
+    let passes = (fewestTokens + inAll - 1) / inAll
     let runs = Double(passes * batches.count)
     var figures = Figures(count: passes * inAll)
     for batch in (0..<passes).flatMap({ _ in batches }) {

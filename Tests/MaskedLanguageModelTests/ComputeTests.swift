@@ -47,7 +47,7 @@ import Testing
     let runs = experiment.runs(steps: 4)
     let results = try [UInt64(1), 2].flatMap { seed in
       try runs.map { run in
-        try #require(try experiment.measure(run, seed: seed, batches: 2))
+        try #require(try experiment.measure(run, seed: seed, tokens: 16))
       }
     }
     for (run, result) in zip(runs, results) {
@@ -62,7 +62,7 @@ import Testing
     #expect(report.chart.series.count == runs.count)
     #expect(report.depthChart?.series.map(\.points.count) == [2, 2])
     // Whoever asks to stop gets nothing half done.
-    #expect(try experiment.measure(runs[0], seed: 1, batches: 1, isStopRequested: { true }) == nil)
+    #expect(try experiment.measure(runs[0], seed: 1, tokens: 8, isStopRequested: { true }) == nil)
   }
 
   /// What is written for other programs is what a run trains on.

@@ -28,7 +28,9 @@ import Testing
   @Test func heldOutTextIsNeverTrained() throws {
     let task = try Self.task()
     func contains(_ tokens: [Int32], _ window: ArraySlice<Int32>) -> Bool {
-      tokens.indices.dropLast(window.count - 1).contains { tokens[$0..<$0 + window.count] == window }
+      tokens.indices.dropLast(window.count - 1).contains {
+        tokens[$0] == window.first && tokens[$0..<$0 + window.count] == window
+      }
     }
     for number in 0..<5 {
       let (shown, held) = (try task.inputs(after: nil)[0].tensor, try task.freshInputs(number)[0].tensor)
@@ -51,7 +53,7 @@ import Testing
     let means = Dictionary(uniqueKeysWithValues: found.measures.map { ($0.name, $0.value) })
     let loss = try #require(means["loss"])
     #expect(abs(loss - log(301)) < 0.2 && abs((means["perplexity"] ?? 0) - exp(loss)) < 1e-9)
-    #expect(found.unit == "masked_tokens" && found.count == 4096)
+    #expect(found.unit == "masked_tokens" && found.count >= 4096)
     #expect(means["unigram_loss"] == Self.text.unigramLoss && Self.text.unigramLoss < log(300))
     // The same masks each time.
     #expect(try task.evaluation(of: { store }, number: 0, options) == found)
@@ -99,7 +101,7 @@ import Testing
       error { try MaskedLanguageModel.family.make(ModelOptions(settings: ["vocabulary": "256"])) }
         == "setting vocabulary is '256', needs a whole number from 257 to 1000000")
     #expect(
-      error { try MaskedLanguageModel.family.make(ModelOptions(depth: 5000)) }
+      error { try MaskedLanguageModel.Sizes(ModelOptions(preset: "text", depth: 5000), Self.text.vocabulary) }
         == "setting depth is '5000', needs a whole number from 1 to 1000")
     #expect(
       error { try MaskedLanguageModel.family.make(ModelOptions(variant: "bert", gradient: .last(1))) }

@@ -4,7 +4,7 @@ import Testing
 
 /// The masked language model as a user trains and asks it.
 @Suite(.enabled(if: KilledRun.isPossible)) struct MaskedLanguageCommandTests {
-  private static let small = ["--threads", "1", "--batch", "4", "--validate-every", "0", "--set", "vocabulary=300"]
+  private static let small = ["--threads", "1", "--batch", "4", "--validate-every", "0", "--set", "vocabulary=270"]
 
   private static func text(in folder: String) throws {
     let lines = (0..<700).map { "the \(["king", "queen"][$0 % 2]) of \(["rome", "paris", "oslo"][$0 % 3]) sings\n" }
@@ -13,7 +13,11 @@ import Testing
 
   @Test func runsAreTrainedJudgedAndAsked() throws {
     try withTemporaryFolder { folder in
-      let training = ["train", "masked-language-model", "--depth", "1", "--steps", "2", "-o", "run"]
+      try Self.text(in: folder)
+      let training = [
+        "train", "masked-language-model", "--data", "text.txt", "--preset", "demonstration", "--depth", "1", "--steps",
+        "2", "-o", "run",
+      ]
       let first = try CommandRun(training + Self.small + ["--set", "dropout=0.1"], in: folder)
       #expect(first.status == 0, "\(first.errors)")
       let judged = try CommandRun(["run", "run", "--json", "--threads", "1"], in: folder)
@@ -24,7 +28,7 @@ import Testing
       #expect(filled.output.matches(of: #/"probability"/#).count == 2, "\(filled.errors)")
       let table = try CommandRun(["fill", "run", "[MASK] is [MASK]", "--top", "1"], in: folder)
       #expect(table.output.contains(#/blank +token +probability/#) && table.output.contains("\n2 "))
-      let plan = try CommandRun(["plan", "masked-language-model", "--program", "fill", "--threads", "1"], in: folder)
+      let plan = try CommandRun(["plan", "run", "--program", "fill", "--threads", "1"], in: folder)
       #expect(plan.status == 0, "\(plan.errors)")
     }
   }
@@ -63,8 +67,10 @@ import Testing
 
   @Test func modelsAreComparedAtEqualCompute() throws {
     try withTemporaryFolder { folder in
+      try Self.text(in: folder)
       let arguments = [
-        "accuracy-vs-compute", "--steps", "2", "--seeds", "1", "--depths", "1,4", "--batches", "1", "--threads", "1",
+        "accuracy-vs-compute", "--data", "text.txt", "--preset", "demonstration", "--steps", "2", "--seeds", "1",
+        "--depths", "1,4", "--tokens", "100", "--threads", "1",
       ]
       let found = try CommandRun(arguments + ["-o", "results"], in: folder)
       #expect(found.status == 0, "\(found.errors)")

@@ -20,7 +20,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   @Option(help: "Minutes of training that bert takes here, in place of steps.") var minutes: Double?
   @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
   @Option(help: "Applications of the recurrent models' layer, separated by commas.") var depths: String = "1,2,4,8"
-  @Option(help: "Batches of the held-out text, each time it is judged.") var batches: Int = 16
+  @Option(help: "Masked tokens of the held-out text, each time it is judged.") var tokens: Int = 10_000
   @Option(name: .shortAndLong, help: "Folder for results.json and the pictures.") var output: String?
   @Option(help: "Threads; all processors by default.") var threads: Int?
   @Flag(help: "Shows what each costs, and trains none.") var prices = false
@@ -29,7 +29,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("steps", steps, 1...1_000_000)
     try ArgumentChecks.check("seeds", seeds, 1...1000)
-    try ArgumentChecks.check("batches", batches, 1...100_000)
+    try ArgumentChecks.check("tokens", tokens, 1...100_000_000)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
     if let minutes, !(minutes > 0 && minutes <= 100_000) {
       throw ValidationError("--minutes is \(minutes), needs a number above 0, at most 100000")
@@ -89,7 +89,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     for seed in 1...UInt64(seeds) {
       for run in runs {
         let result = try experiment.measure(
-          run, seed: seed, batches: batches, isStopRequested: { Interruption.isRequested },
+          run, seed: seed, tokens: tokens, isStopRequested: { Interruption.isRequested },
           observe: {
             let part = (done + Double($0) * Double(run.flopsPerStep)) / total
             bar.show(Int(part * 1000), "\(run.arm.name), seed \(seed), step \($0) of \(run.steps)")

@@ -40,10 +40,8 @@ struct FillCommand: ParsableCommand {
     if json { return try Output.json(filled) }
     let rows = filled.blanks.enumerated().flatMap { number, blank in
       blank.choices.enumerated().map { rank, choice in
-        [
-          rank == 0 ? "\(number + 1)" : "", choice.token.debugDescription,
-          String(format: "%.2f %%", choice.probability * 100),
-        ]
+        let probability = String(format: "%.2f %%", choice.probability * 100)
+        return [rank == 0 ? "\(number + 1)" : "", choice.token.debugDescription, probability]
       }
     }
     try Output.result(TextTable.aligned([["blank", "token", "probability"]] + rows, leftColumns: [0, 1]))

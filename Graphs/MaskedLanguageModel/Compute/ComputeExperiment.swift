@@ -77,16 +77,16 @@ public struct ComputeExperiment: Sendable {
   /// Trains a model from one seed and judges it on the way.
   ///
   /// - Parameters:
-  ///   - batches: of the held-out text, each time.
+  ///   - tokens: masked ones of the held-out text, each time it is judged.
   ///   - isStopRequested: asked after every step.
   ///   - observe: told each finished step.
   /// - Returns: nil where a stop was requested.
   public func measure(
-    _ run: Run, seed: UInt64, batches: Int, isStopRequested: () -> Bool = { false }, observe: (Int) -> Void = { _ in }
+    _ run: Run, seed: UInt64, tokens: Int, isStopRequested: () -> Bool = { false }, observe: (Int) -> Void = { _ in }
   ) throws -> ComputeResult? {
     let session = try session(run, seed: seed)
     guard let task = session.task as? MaskedLanguageTask else { return nil }
-    let heldOut = try HeldOutText(task, session.trainer.store, batches: batches, options)
+    let heldOut = try HeldOutText(task, session.trainer.store, tokens: tokens, options)
     var result = ComputeResult(run, seed: seed)
     let interval = max(1, run.steps / Self.judgements)
     for step in 1...run.steps {
