@@ -1,6 +1,9 @@
 import Foundation
+import Interchange
 import TestSupport
 import Testing
+
+@testable import TinyRecursion
 
 /// The real `recurve train`, killed at random moments and resumed, ends with the bits of a run that nothing disturbed.
 @Suite(.enabled(if: KilledRun.isPossible)) struct KillTests {
@@ -43,6 +46,35 @@ import Testing
       let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/killed")
       #expect(left.allSatisfy { !$0.hasSuffix(".part") })
       #expect(left.count { $0.hasPrefix("checkpoint-") } == 2)
+    }
+  }
+
+  /// The recipe as it is, at a rate at which sequences soon halt by themselves: states, steps and puzzles in flight go on, halted
+  /// or exploring, with the averages.
+  @Test func theRecipeOfTheTinyRecursiveModelGoesOnWhereItWasKilled() throws {
+    try withTemporaryFolder { folder in
+      var run = KilledRun(folder: folder, steps: 120)
+      run.options = ["--batch", "4", "--learning-rate", "0.01", "--checkpoint-every", "9", "--validate-every", "0"]
+      #expect(try run.finish("whole") == 0)
+      for steps in [30, 75, 100] {
+        let process = run.process("killed", "--resume")
+        try process.run()
+        run.waitForLog("killed", steps: steps, process)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal)
+      }
+      #expect(try run.finish("killed", "--resume") == 0)
+      for name in ["checkpoint.safetensors", "log.jsonl"] {
+        #expect(try run.bytes("whole/" + name) == run.bytes("killed/" + name), "\(name)")
+      }
+      let log = String(decoding: try run.bytes("whole/log.jsonl"), as: UTF8.self)
+      let halted = log.matches(of: #/"supervision_steps":([0-9.]+)/#).compactMap { Double($0.output.1) }
+      #expect(halted.contains { $0 < 16 }, "no sequence halted by itself: \(halted)")
+      let explored = (1...120).flatMap { Slots.leastSteps(seed: 5, batch: $0, count: 4, limit: 16) }
+      #expect((20...80).contains(explored.count { $0 > 0 }), "a tenth of 480")
+      let names = try SafetensorsFile(path: folder + "/killed/checkpoint.safetensors").tensors.keys
+      #expect(names.contains { $0.contains("average") } && names.contains("answer") && names.contains("latent"))
     }
   }
 
@@ -95,6 +127,13 @@ import Testing
 struct KilledRun {
   let folder: String
   let steps: Int
+  /// In place of the preset's recipe.
+  var options = [
+    "--batch", "2", "--checkpoint-every", "7", "--optimizer", "adam-atan2", "--average", "0.9", "--accumulate", "3",
+    "--clip", "1", "--schedule", "cosine", "--validate-every", "25", "--validation-batches", "1",
+  ]
+
+  init(folder: String, steps: Int) { (self.folder, self.steps) = (folder, steps) }
 
   /// The debug build's `recurve`, beside the tests.
   static let executable: String = {
@@ -111,13 +150,9 @@ struct KilledRun {
     process.executableURL = URL(fileURLWithPath: Self.executable)
     process.arguments =
       [
-        "train", "tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1", "--seed", "5",
-        "--steps", "\(steps)", "--checkpoint-every", "7", "--keep", "2", "--optimizer", "adam-atan2", "--average",
-        "0.9",
-        "--accumulate", "3", "--clip", "1", "--schedule", "cosine", "--validate-every", "25", "--validation-batches",
-        "1",
-        "--output", folder + "/" + name,
-      ] + others
+        "train", "tiny-recursion", "--preset", "nano", "--depth", "1", "--threads", "1", "--seed", "5",
+        "--steps", "\(steps)", "--keep", "2", "--output", folder + "/" + name,
+      ] + options + others
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     return process
