@@ -91,8 +91,14 @@ public struct ARCTask: Sendable, Hashable {
   /// - Throws: `ARCTaskError` with the file, and the pair that is wrong.
   public static func read(path: String) throws(ARCTaskError) -> ARCTask {
     let bytes: Data
-    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw ARCTaskError(path: path, problem: "needed the file of a task, got a path that cannot be read")
+    do { bytes = try PuzzleFile.bytes(path: path) } catch {
+      let found =
+        switch error {
+        case .directory: "a directory"
+        case .notRegular: "a device, a pipe or a socket"
+        case .noFile, .unreadable: "a path that cannot be read"
+        }
+      throw ARCTaskError(path: path, problem: "needed the file of a task, got \(found)")
     }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
     let file: File

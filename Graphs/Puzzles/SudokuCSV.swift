@@ -21,17 +21,15 @@ public enum SudokuCSV {
   }
 
   private static func bytes(path: String) throws(SudokuCSVError) -> [UInt8] {
-    var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw SudokuCSVError(path: path, line: 1, reason: .noFile)
-    }
-    guard !isDirectory else {
-      throw SudokuCSVError(path: path, line: 1, reason: .directory)
-    }
-    do {
-      return [UInt8](try Data(contentsOf: URL(filePath: path)))
-    } catch {
-      throw SudokuCSVError(path: path, line: 1, reason: .unreadable)
+    do { return [UInt8](try PuzzleFile.bytes(path: path)) } catch {
+      let reason: SudokuCSVError.Reason =
+        switch error {
+        case .noFile: .noFile
+        case .directory: .directory
+        case .notRegular: .notRegular
+        case .unreadable: .unreadable
+        }
+      throw SudokuCSVError(path: path, line: 1, reason: reason)
     }
   }
 

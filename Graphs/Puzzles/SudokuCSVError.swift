@@ -8,6 +8,7 @@ public struct SudokuCSVError: Error, Hashable, Sendable {
   public enum Reason: Error, Hashable, Sendable {
     case noFile
     case directory
+    case notRegular
     case unreadable
     case empty
     case noPuzzles
@@ -29,6 +30,8 @@ extension SudokuCSVError.Reason: CustomStringConvertible {
       "needed a file of puzzles, got a path at which there is none"
     case .directory:
       "needed a file of puzzles, got a directory"
+    case .notRegular:
+      "needed a file of puzzles, got a device, a pipe or a socket"
     case .unreadable:
       "needed a file of puzzles, got one that cannot be read"
     case .empty:
