@@ -7,6 +7,9 @@ public struct Maze: Sendable, Hashable {
     /// On the way from start to goal; in answers only.
     case path
 
+    /// The cell of a token; open where no cell has it.
+    public init(token: Int32) { self = UInt8(exactly: token).flatMap(Cell.init) ?? .open }
+
     /// `#`, space, `S`, `G`, `o`, as published mazes are written.
     public var character: Character {
       switch self {

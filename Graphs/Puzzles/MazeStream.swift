@@ -59,13 +59,7 @@ public struct MazeStream: Sendable {
 
   // MARK: Carving
 
-  private func neighbours(of cell: Int) -> [Int] {
-    let (row, column) = cell.quotientAndRemainder(dividingBy: side)
-    return [
-      row > 0 ? cell - side : nil, column > 0 ? cell - 1 : nil, column < side - 1 ? cell + 1 : nil,
-      row < side - 1 ? cell + side : nil,
-    ].compactMap { $0 }
-  }
+  private func neighbours(of cell: Int) -> [Int] { MazeGrid.neighbours(of: cell, side: side) }
 
   private func carved(_ random: inout CounterRandom) -> [Bool] {
     var isOpen = Array(repeating: false, count: side * side)
@@ -87,8 +81,9 @@ public struct MazeStream: Sendable {
 
   /// The maze with a start and a goal so far apart; nil where no try finds them.
   private func maze(_ isOpen: [Bool], _ length: Int, _ random: inout CounterRandom) -> Maze? {
+    let grid = MazeGrid(side: side, isOpen: isOpen)
     for start in random.shuffled(isOpen.indices.filter { isOpen[$0] }) {
-      let (distances, from) = distances(from: start, isOpen)
+      let (distances, from) = grid.distances(from: start)
       let goals = distances.indices.filter { distances[$0] == length }
       if goals.isEmpty { continue }
       let goal = goals[random.index(below: goals.count)]
@@ -103,24 +98,6 @@ public struct MazeStream: Sendable {
       return Maze(unchecked: side, question: question, answer: answer)
     }
     return nil
-  }
-
-  /// Steps to every open cell, -1 for others, and the cell before each.
-  private func distances(from start: Int, _ isOpen: [Bool]) -> (steps: [Int], from: [Int]) {
-    var steps = Array(repeating: -1, count: isOpen.count)
-    var from = Array(repeating: start, count: isOpen.count)
-    var queue = [start]
-    steps[start] = 0
-    var position = 0
-    while position < queue.count {
-      let cell = queue[position]
-      position += 1
-      for other in neighbours(of: cell) where isOpen[other] && steps[other] < 0 {
-        (steps[other], from[other]) = (steps[cell] + 1, cell)
-        queue.append(other)
-      }
-    }
-    return (steps, from)
   }
 }
 

@@ -22,11 +22,10 @@ public struct GridKind: Sendable {
 
   /// The way through a maze: tokens as `Maze.Cell` has them.
   public static func maze(side: Int) -> GridKind {
-    @Sendable func cell(_ token: Int32) -> Maze.Cell { UInt8(exactly: token).flatMap(Maze.Cell.init) ?? .open }
-    return GridKind(
+    GridKind(
       difficultyName: "path length",
-      difficulty: { _, answer in answer.count { cell($0) == .path } + 1 },
-      lines: { Maze.lines($0.map(cell), side: side) })
+      difficulty: { _, answer in answer.count { Maze.Cell(token: $0) == .path } + 1 },
+      lines: { Maze.lines($0.map(Maze.Cell.init(token:)), side: side) })
   }
 
   /// Colours on a canvas: a dot where there is none.
