@@ -8,13 +8,37 @@ extension TinyRecursion {
     presets: Sizes.presets.map { name, sizes in
       ModelPreset(
         name, batch: sizes.batch, depth: sizes.cycles, gradient: .last(1), recipe: recipe(sizes),
-        trainedVariant: trainedVariant(sizes)?.rawValue)
+        variant: variant(sizes)?.rawValue, settings: [updates: "\(sizes.updates)"])
     }, presetForFiles: "mini", variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
+    settings: [
+      ModelSetting(
+        updates, "Latent updates of a cycle (n).", .wholeNumbers(ModelOptions.iterations),
+        standard: "\(Sizes.nano.updates)")
+    ], publishedNames: publishedNames,
     make: { try TinyRecursionTask($0) })
+
+  /// The name of a setting.
+  static let updates = "updates"
+
+  /// What the published code (SamsungSAILMontreal/TinyRecursiveModels) calls its tensors. Its matrices are as ours are, outputs
+  /// by inputs, with query, key and value as well as gate and up in one; of two scores only the first, to halt, is used.
+  private static let publishedNames = [
+    "**.inner.embed_tokens.embedding_weight = embedding.table", "**.inner.puzzle_emb.weights = puzzle",
+    "**.inner.H_init = answerStart", "**.inner.L_init = latentStart", "**.inner.lm_head.weight = readout.weight",
+    "**.inner.q_head.weight[0:1] = halting.weight", "**.inner.q_head.bias[0:1] = halting.bias",
+    layer("self_attn.qkv_proj", "mixer.attention.0.queryKeyValue"),
+    layer("self_attn.o_proj", "mixer.attention.0.output"),
+    layer("mlp_t.gate_up_proj", "mixer.positions.gateUp"), layer("mlp_t.down_proj", "mixer.positions.down"),
+    layer("mlp.gate_up_proj", "feedForward.gateUp"), layer("mlp.down_proj", "feedForward.down"),
+  ]
+
+  private static func layer(_ name: String, _ path: String) -> String {
+    "**.inner.L_level.layers.*.\(name).weight = net.blocks.*.\(path).weight"
+  }
 
   /// On Sudokus a layer along the positions learns far faster than attention, as published. Attention had found no path
   /// through a small maze after 600 steps: cells are given their neighbours there.
-  private static func trainedVariant(_ sizes: Sizes) -> Sizes.Variant? {
+  private static func variant(_ sizes: Sizes) -> Sizes.Variant? {
     switch sizes.puzzle {
     case .sudoku: .mixer
     case .maze: sizes.width < Sizes.reference.width ? .convolution : nil

@@ -134,6 +134,7 @@ extension TinyRecursion.Sizes {
     if let own = options.variant.flatMap(Variant.init) { variant = own }
     if let own = options.batch { batch = own }
     if let depth = options.depth { cycles = depth }
+    updates = options.integer(TinyRecursion.updates)
     guard batch >= 1 else { throw TaskError.tooSmall("batch", batch) }
     guard cycles >= 1 else { throw TaskError.tooSmall("depth", cycles) }
   }

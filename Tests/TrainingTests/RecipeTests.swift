@@ -11,7 +11,7 @@ import TinyRecursion
       ModelPreset(
         "large", batch: 8, depth: 6, gradient: .last(2), recipe: Recipe(steps: 9),
         variantRecipes: ["mixer": Recipe(steps: 7, rule: .momentum)],
-        trainedVariant: "mixer"),
+        variant: "mixer"),
     ], presetForFiles: "large", variants: ["attention", "mixer"], depthName: "rounds",
     make: { options in
       throw ModelFamilyError.unknown("test", "\(options.preset ?? "")-\(options.batch ?? 0)", known: ["none"])
@@ -22,10 +22,9 @@ import TinyRecursion
     #expect(small.preset == "small" && small.variant == "attention" && small.batch == 4 && small.depth == 3)
     #expect(small.gradient == .full && small.seed == 5)
     let large = try Self.family.completed(ModelOptions(batch: 1, dataPath: "x.csv"))
-    #expect(try Self.family.completed(ModelOptions(preset: "large"), isTrained: true).variant == "mixer")
-    #expect(try Self.family.completed(ModelOptions(preset: "small"), isTrained: true).variant == "attention")
     #expect(large.preset == "large" && large.batch == 1 && large.depth == 6 && large.gradient == .last(2))
-    #expect(large.variant == "attention")
+    #expect(large.variant == "mixer")
+    #expect(try Self.family.completed(ModelOptions(preset: "large", variant: "attention")).variant == "attention")
   }
 
   @Test func theTaskGetsAllOptions() {

@@ -120,8 +120,8 @@ import Testing
     try Self.withRun { _, run in
       try Data("{}".utf8).write(to: URL(fileURLWithPath: run + "/run.json"))
       let found = try CommandRun([
-        "run", "tiny-recursion", "--batch", "2", "--depth", "1", "--batches", "1", "--checkpoint",
-        run + "/checkpoint.safetensors",
+        "run", "tiny-recursion", "--variant", "attention", "--batch", "2", "--depth", "1", "--batches", "1",
+        "--checkpoint", run + "/checkpoint.safetensors",
       ])
       #expect(found.status == 0, "\(found.errors)")
       #expect(

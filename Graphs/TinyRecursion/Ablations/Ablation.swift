@@ -18,17 +18,21 @@ public struct Ablation: Sendable {
     (self.name, self.change) = (name, change)
   }
 
-  /// As published, and what the publication leaves out or changes, table 1 of arXiv 2510.04871: gradients, depths,
-  /// averages, networks, mixers.
+  /// As published, and what the publication leaves out or changes, table 1 of arXiv 2510.04871: gradients, depths, averages,
+  /// networks, mixers; eight more positions to remember with; neighbours instead of all cells (see `GridConvolution`). All
+  /// train for the same number of supervision steps, each of the whole batch.
   public static let all: [Ablation] = [
     Ablation("as published"), Ablation("full gradient") { $0.gradient = .full },
     Ablation("last 2 cycles") { $0.gradient = .last(min(2, $0.sizes.cycles)) },
     Ablation("one step") { $0.sizes.latentGradient = .last(1) },
     Ablation("T 2, n 2") { ($0.sizes.cycles, $0.sizes.updates) = (2, 2) },
     Ablation("T 1, n 6") { ($0.sizes.cycles, $0.sizes.updates) = (1, 6) },
+    Ablation("T 3, n 2") { ($0.sizes.cycles, $0.sizes.updates) = (3, 2) },
     Ablation("no averages") { $0.recipe.averageShare = nil },
     Ablation("two networks") { $0.sizes.separatesNetworks = true },
     Ablation("other mixer") { $0.sizes.variant = $0.sizes.variant == .mixer ? .attention : .mixer },
+    Ablation("memory tokens") { $0.sizes.registers += 8 },
+    Ablation("short convolution") { $0.sizes.variant = .convolution },
   ]
 
   func applied(to setting: Setting) -> Setting {
@@ -54,7 +58,7 @@ public struct AblationPlan: Sendable {
   /// - Throws: `ModelFamilyError` for unknown names, `TaskError` for a preset of other puzzles, `SudokuGeneratorError` for
   ///   blanks that the size does not permit.
   public init(preset: String? = nil, steps: Int? = nil, blanks: ClosedRange<Int>? = nil) throws {
-    let options = try TinyRecursion.family.completed(ModelOptions(preset: preset), isTrained: true)
+    let options = try TinyRecursion.family.completed(ModelOptions(preset: preset))
     var recipe = try TinyRecursion.family.recipe(for: options)
     if let steps { recipe.steps = steps }
     recipe.warmUp = min(recipe.warmUp, recipe.steps / 4)

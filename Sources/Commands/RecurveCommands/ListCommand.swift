@@ -32,7 +32,7 @@ struct ListCommand: ParsableCommand {
     var presets: [String]
     var variants: [String]
     /// Variants that are trained where nobody names one, by preset, where they are not the first.
-    var trained_variants: [String: String]
+    var default_variants: [String: String]
     /// By preset, and by preset and variant where the variant has its own.
     var recipes: [String: ListedRecipe]
     /// Of each preset, by name.
@@ -56,8 +56,8 @@ struct ListCommand: ParsableCommand {
   private func entry(_ family: ModelFamily) -> Entry {
     Entry(
       name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
-      trained_variants: Dictionary(
-        uniqueKeysWithValues: family.presets.compactMap { preset in preset.trainedVariant.map { (preset.name, $0) } }),
+      default_variants: Dictionary(
+        uniqueKeysWithValues: family.presets.compactMap { preset in preset.variant.map { (preset.name, $0) } }),
       recipes: Dictionary(
         uniqueKeysWithValues: family.presets.flatMap(recipes).map { name, recipe in
           (name, ListedRecipe(recipe: recipe, fitsData: family.fitsRecipes))
@@ -80,9 +80,9 @@ struct ListCommand: ParsableCommand {
   }
 
   private func show(_ family: ModelFamily) throws {
-    let header = ["preset", "batch", family.depthName, "gradient", "trained variant", "recipe"]
+    let header = ["preset", "batch", family.depthName, "gradient", "variant", "recipe"]
     let rows = family.presets.flatMap { preset in
-      let variant = preset.trainedVariant ?? family.variants.first ?? "none"
+      let variant = preset.variant ?? family.variants.first ?? "none"
       return recipes(preset).map { name, recipe in
         [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", variant, text(recipe, of: family)]
       }

@@ -53,13 +53,11 @@ extension ModelArguments {
 
   /// The model and its options, those not given filled in by a record, then by the preset.
   ///
-  /// - Parameters:
-  ///   - known: a record that the command has found elsewhere than in MODEL.
-  ///   - isTrained: whether the preset's variant for training stands for one that is not given.
+  /// - Parameter known: a record that the command has found elsewhere than in MODEL.
   /// - Throws: `CommandError` for a name that leads nowhere, `RunRecordError` for a record that cannot be read,
   ///   `ModelFamilyError` for an unknown preset or variant.
   func choice(
-    _ step: StepArguments? = nil, filledBy known: RunRecord? = nil, isTrained: Bool = false
+    _ step: StepArguments? = nil, filledBy known: RunRecord? = nil
   ) throws -> ModelChoice {
     let folder = try runFolder()
     let record = try known ?? folder.map { try RunRecord(path: $0.record) }
@@ -67,7 +65,7 @@ extension ModelArguments {
     let family = try RecurveCommandLine.family(name)
     // Another model's sizes mean nothing here.
     let used = record.flatMap { $0.family == name ? $0 : nil }
-    let options = try family.completed(filled(step, by: used), isTrained: isTrained)
+    let options = try family.completed(filled(step, by: used))
     return ModelChoice(
       family: family, options: options, recipe: try used?.recipe ?? family.recipe(for: options), record: used)
   }

@@ -75,6 +75,6 @@ struct RootCommand: ParsableCommand {
   private static let own: [any ParsableCommand.Type] = [
     CompareCommand.self, ListCommand.self, PrintCommand.self, DiagramCommand.self, PlanCommand.self,
     ProfileCommand.self, TrainCommand.self, ShowCommand.self, PlotCommand.self, RunCommand.self, GenerateCommand.self,
-    TokenizerCommand.self, ExportCommand.self, LearnCommand.self, DoctorCommand.self,
+    TokenizerCommand.self, ExportCommand.self, ImportCommand.self, LearnCommand.self, DoctorCommand.self,
   ]
 }

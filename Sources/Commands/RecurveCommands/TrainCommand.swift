@@ -37,7 +37,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let resumed = try resumedFolder()
     let known = try resumed.flatMap { $0.holdsRecord ? try RunRecord(path: $0.record) : nil }
-    let choice = try arguments.choice(stepArguments, filledBy: known, isTrained: true)
+    let choice = try arguments.choice(stepArguments, filledBy: known)
     let recipe = try recipeArguments.applied(to: choice.recipe)
     var record = try self.record(choice, recipe)
     if let known, let resumed, !acceptChanges { try check(record, against: known, resumed) }

@@ -7,13 +7,15 @@ public struct ModelFamily: Sendable {
   public let presets: [ModelPreset]
   /// The default preset where the data come from a file; nil for the first.
   public let presetForFiles: String?
-  /// Forms of the model; the first is the default. Empty if there is only one.
+  /// Forms of the model; the first is the default where a preset names none. Empty if there is only one.
   public let variants: [String]
   /// What `depth` counts, for tables: "cycles".
   public let depthName: String
   /// Numbers and choices of its own.
   public let settings: [ModelSetting]
   private let repetition: @Sendable (_ variant: String?) -> Repetition
+  /// Rules of a `TensorMap`: what weights are called in checkpoints that others have published.
+  public let publishedNames: [String]
   private let adapter: (@Sendable (ModelOptions, Recipe) throws -> Recipe)?
   private let maker: @Sendable (ModelOptions) throws -> any TrainingTask
   private let opener: (@Sendable (TrainedRun) throws -> any TrainingTask)?
@@ -25,7 +27,7 @@ public struct ModelFamily: Sendable {
   ///   - open: makes the model of a run to be used, with what its checkpoint keeps in place of data; nil where `make` does.
   public init(
     name: String, summary: String, presets: [ModelPreset], presetForFiles: String? = nil, variants: [String] = [],
-    depthName: String, settings: [ModelSetting] = [],
+    depthName: String, settings: [ModelSetting] = [], publishedNames: [String] = [],
     repetition: @escaping @Sendable (_ variant: String?) -> Repetition = { _ in .recursion },
     adapting: (@Sendable (ModelOptions, Recipe) throws -> Recipe)? = nil,
     make: @escaping @Sendable (ModelOptions) throws -> any TrainingTask,
@@ -39,6 +41,7 @@ public struct ModelFamily: Sendable {
     self.depthName = depthName
     self.settings = settings
     self.repetition = repetition
+    self.publishedNames = publishedNames
     adapter = adapting
     (maker, opener) = (make, open)
   }
@@ -73,15 +76,13 @@ public struct ModelFamily: Sendable {
 
   /// The options with the preset's values where a user chose none.
   ///
-  /// - Parameter isTrained: whether the variant, where none is given, is the one that the preset's training takes.
   /// - Throws: `ModelFamilyError`.
-  public func completed(_ options: ModelOptions, isTrained: Bool = false) throws -> ModelOptions {
+  public func completed(_ options: ModelOptions) throws -> ModelOptions {
     let preset = try preset(for: options)
-    let usual = isTrained ? preset.trainedVariant ?? variants.first : variants.first
     if let variant = options.variant, !variants.contains(variant) {
       throw ModelFamilyError.unknown("variant", variant, known: variants)
     }
-    let variant = options.variant ?? usual
+    let variant = options.variant ?? preset.variant ?? variants.first
     try repetition(variant).check(options, preset, of: variant ?? name)
     return ModelOptions(
       preset: preset.name, variant: variant, batch: options.batch ?? preset.batch,

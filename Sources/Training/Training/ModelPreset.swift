@@ -16,12 +16,12 @@ public struct ModelPreset: Sendable {
   public var checkpointEvery: Int
   /// Recipes of variants that need another one, by the names of the variants.
   public var variantRecipes: [String: Recipe]
-  /// The variant that is trained where nobody names one; nil for the family's first, which all else takes.
-  public var trainedVariant: String?
+  /// The variant where nobody names one; nil for the family's first.
+  public var variant: String?
 
   public init(
     _ name: String, batch: Int, depth: Int, gradient: GradientMode = .full, recipe: Recipe = Recipe(),
-    variantRecipes: [String: Recipe] = [:], trainedVariant: String? = nil, settings: [String: String] = [:],
+    variantRecipes: [String: Recipe] = [:], variant: String? = nil, settings: [String: String] = [:],
     checkpointEvery: Int = 100
   ) {
     self.name = name
@@ -30,7 +30,7 @@ public struct ModelPreset: Sendable {
     self.gradient = gradient
     self.recipe = recipe
     self.variantRecipes = variantRecipes
-    self.trainedVariant = trainedVariant
+    self.variant = variant
     self.settings = settings
     self.checkpointEvery = checkpointEvery
   }

@@ -85,7 +85,7 @@ import Testing
       for (position, name) in program.compiled.parameterNames.enumerated() where store[name] != nil {
         #expect(program.compiled.memory(ofParameter: position).isSame(as: store.memory(.current)[name]!))
       }
-      let measured = try #require(program.compiled.measureMemory())
+      let measured = try #require(try program.compiled.measureMemory())
       #expect(measured.highestByteCount == program.compiled.plan.memory.arenaByteCount)
     }
   }

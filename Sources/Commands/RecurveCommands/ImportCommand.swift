@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Reports
+import Text
+import Training
+
+/// Takes weights of other programs.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Takes a model's weights from a safetensors file of another program.",
+    discussion: """
+      A rule says what a tensor of the file is called here: 'name in the file = name of the weight'. In the file's name ** \
+      at the beginning stands for anything, * for one part; [first:end] takes some rows, ^T swaps rows and columns, and + \
+      puts tensors one below the other. Without --map the model's own rules for published checkpoints hold. A checkpoint of \
+      PyTorch becomes such a file by
+
+        python3 -c "import sys, torch; from safetensors.torch import save_file; save_file({k: v.float().contiguous() \
+      for k, v in torch.load(sys.argv[1], map_location='cpu').items()}, sys.argv[2])" model.pth model.safetensors
+      """)
+
+  @OptionGroup var arguments: ModelArguments
+  @OptionGroup var step: StepArguments
+
+  @Argument(help: "The safetensors file.") var file: String
+  @Option(help: "A rule, or a file of rules, one a line; may be given more than once.") var map: [String] = []
+  @Option(help: "Paths of weights to take, for example net.**; may be given more than once. All without it.")
+  var only: [String] = []
+  @Option(name: .shortAndLong, help: "File of weights to write, for --checkpoint of other commands.") var output:
+    String?
+  @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
+
+  func run() throws {
+    let choice = try arguments.choice(step)
+    let store = try ParameterStore(try choice.task(isTraining: false).task.model, seed: choice.options.seed)
+    let report = try store.take(file, by: try rules(choice.family), only: only.map { PathPattern($0) })
+    if let output { try store.save(to: output) }
+    if json { return try Output.json(report) }
+    try Output.result(text(report))
+    if let output { Output.progress("wrote \(output)") }
+  }
+
+  private func rules(_ family: ModelFamily) throws -> TensorMap? {
+    if map.isEmpty { return family.publishedNames.isEmpty ? nil : try TensorMap(family.publishedNames) }
+    return try TensorMap(
+      try map.flatMap { text -> [String] in
+        if text.contains("=") { return [text] }
+        return try TextFile(path: text).text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      })
+  }
+
+  private func text(_ report: ImportReport) -> String {
+    func table(_ title: String, _ entries: [ImportReport.Entry]) -> String? {
+      if entries.isEmpty { return nil }
+      let rows = entries.map { [$0.name, "[\($0.shape)]"] + ($0.source.isEmpty ? [] : [$0.source]) }
+      let header = [title, "shape"] + (rows[0].count > 2 ? ["from"] : [])
+      return TextTable.aligned([header] + rows, leftColumns: [0, 1, 2])
+    }
+    return [
+      table("taken", report.taken), table("not taken from the file", report.notTaken),
+      table("weights as they were", report.kept),
+    ].compactMap { $0 }.joined(separator: "\n\n")
+  }
+}
