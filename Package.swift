@@ -24,7 +24,7 @@ let package = Package(
     // Whole files, written so that nothing is lost.
     .target(name: "Files", dependencies: ["StandardStreams"], path: "Sources/Basics/Files"),
     // Sudoku: generator, solver, files, batches.
-    .target(name: "Puzzles", dependencies: ["TensorTypes"], path: "Graphs/Puzzles"),
+    .target(name: "Puzzles", dependencies: ["Files", "TensorTypes"], path: "Graphs/Puzzles"),
     // Math, contraction, workers and arena in C; the texts that generated kernels contain.
     .target(name: "CKernelSupport", path: "Sources/Runtime/CKernelSupport", linkerSettings: [.linkedLibrary("m")]),
     // The graph as plain data: build, verify, print, parse, rewrite.

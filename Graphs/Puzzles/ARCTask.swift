@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// A grid of colours 0 to 9, 1 to 30 cells high and wide, as tasks of the Abstraction and Reasoning Corpus have them.
@@ -91,14 +92,8 @@ public struct ARCTask: Sendable, Hashable {
   /// - Throws: `ARCTaskError` with the file, and the pair that is wrong.
   public static func read(path: String) throws(ARCTaskError) -> ARCTask {
     let bytes: Data
-    do { bytes = try PuzzleFile.bytes(path: path) } catch {
-      let found =
-        switch error {
-        case .directory: "a directory"
-        case .notRegular: "a device, a pipe or a socket"
-        case .noFile, .unreadable: "a path that cannot be read"
-        }
-      throw ARCTaskError(path: path, problem: "needed the file of a task, got \(found)")
+    do { bytes = try InputFile.bytes(of: path) } catch {
+      throw ARCTaskError(path: path, problem: "needed the file of a task, \(error)")
     }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
     let file: File

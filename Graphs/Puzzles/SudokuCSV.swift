@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// Sudoku puzzles as comma-separated values, one a line.
@@ -21,15 +22,8 @@ public enum SudokuCSV {
   }
 
   private static func bytes(path: String) throws(SudokuCSVError) -> [UInt8] {
-    do { return [UInt8](try PuzzleFile.bytes(path: path)) } catch {
-      let reason: SudokuCSVError.Reason =
-        switch error {
-        case .noFile: .noFile
-        case .directory: .directory
-        case .notRegular: .notRegular
-        case .unreadable: .unreadable
-        }
-      throw SudokuCSVError(path: path, line: 1, reason: reason)
+    do { return [UInt8](try InputFile.bytes(of: path)) } catch {
+      throw SudokuCSVError(path: path, line: 1, reason: .noFile(error))
     }
   }
 

@@ -1,3 +1,5 @@
+import Files
+
 /// What keeps a file from being read as Sudoku puzzles, and where.
 public struct SudokuCSVError: Error, Hashable, Sendable {
   public let path: String
@@ -6,10 +8,7 @@ public struct SudokuCSVError: Error, Hashable, Sendable {
   public let reason: Reason
 
   public enum Reason: Error, Hashable, Sendable {
-    case noFile
-    case directory
-    case notRegular
-    case unreadable
+    case noFile(InputFileProblem)
     case empty
     case noPuzzles
     case missingColumn(String, found: [String])
@@ -26,14 +25,8 @@ extension SudokuCSVError: CustomStringConvertible {
 extension SudokuCSVError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .noFile:
-      "needed a file of puzzles, got a path at which there is none"
-    case .directory:
-      "needed a file of puzzles, got a directory"
-    case .notRegular:
-      "needed a file of puzzles, got a device, a pipe or a socket"
-    case .unreadable:
-      "needed a file of puzzles, got one that cannot be read"
+    case .noFile(let problem):
+      "needed a file of puzzles, \(problem)"
     case .empty:
       "needed a header and puzzles, got an empty file"
     case .noPuzzles:

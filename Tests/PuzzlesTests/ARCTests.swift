@@ -60,7 +60,7 @@ import Testing
 
   @Test func missingFilesAreRefused() {
     let error = #expect(throws: ARCTaskError.self) { try ARCTask.read(path: "/nowhere/x.json") }
-    #expect(error?.description == "/nowhere/x.json: needed the file of a task, got a path that cannot be read")
+    #expect(error?.description == "/nowhere/x.json: needed the file of a task, found no file")
   }
 
   // MARK: Forms

@@ -19,13 +19,13 @@ import Testing
       #expect(mkfifo(pipe, 0o600) == 0)
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/zero")
       for path in ["/dev/zero", pipe, link] {
-        #expect(puzzles(path) == "\(path):1: needed a file of puzzles, got a device, a pipe or a socket")
-        #expect(task(path) == "\(path): needed the file of a task, got a device, a pipe or a socket")
+        #expect(puzzles(path) == "\(path):1: needed a file of puzzles, found what is no regular file")
+        #expect(task(path) == "\(path): needed the file of a task, found what is no regular file")
       }
-      #expect(puzzles(folder) == "\(folder):1: needed a file of puzzles, got a directory")
-      #expect(task(folder) == "\(folder): needed the file of a task, got a directory")
-      #expect(puzzles(folder + "/x") == "\(folder)/x:1: needed a file of puzzles, got a path at which there is none")
-      #expect(task(folder + "/x") == "\(folder)/x: needed the file of a task, got a path that cannot be read")
+      #expect(puzzles(folder) == "\(folder):1: needed a file of puzzles, found a folder")
+      #expect(task(folder) == "\(folder): needed the file of a task, found a folder")
+      #expect(puzzles(folder + "/x") == "\(folder)/x:1: needed a file of puzzles, found no file")
+      #expect(task(folder + "/x") == "\(folder)/x: needed the file of a task, found no file")
       let file = folder + "/real.csv"
       try Data("question,answer,guesses\n1..4.41..14.42.1,1324241331424231,0\n".utf8).write(
         to: URL(fileURLWithPath: file))

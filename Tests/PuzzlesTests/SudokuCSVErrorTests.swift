@@ -28,18 +28,18 @@ import Testing
   @Test func noFile() {
     #expect(
       messageReading("/nowhere/p.csv")
-        == "/nowhere/p.csv:1: needed a file of puzzles, got a path at which there is none")
+        == "/nowhere/p.csv:1: needed a file of puzzles, found no file")
   }
 
   @Test func directory() {
-    #expect(messageReading("/tmp") == "/tmp:1: needed a file of puzzles, got a directory")
+    #expect(messageReading("/tmp") == "/tmp:1: needed a file of puzzles, found a folder")
   }
 
   /// Reading a process's own memory from address 0 fails even for root, unlike a file without permissions.
   @Test func unreadable() {
     #expect(
       messageReading("/proc/self/mem")
-        == "/proc/self/mem:1: needed a file of puzzles, got one that cannot be read")
+        == "/proc/self/mem:1: needed a file of puzzles, found a file that cannot be read: input/output error")
   }
 
   @Test(arguments: [

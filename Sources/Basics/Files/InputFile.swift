@@ -13,7 +13,7 @@ public enum InputFile {
     // A pipe that nobody writes to is opened without waiting.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard file >= 0 else { throw errno == ENOENT ? .missing : .unreadable(SystemMessage.text()) }
-    let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+    defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw .unreadable(SystemMessage.text()) }
     switch status.st_mode & S_IFMT {
@@ -22,7 +22,24 @@ public enum InputFile {
     default: throw .noRegularFile
     }
     if status.st_size > most { throw .tooLarge(found: Int(status.st_size), most: most) }
-    do { return try handle.readToEnd() ?? Data() } catch { throw .unreadable("\(error)") }
+    return try rest(of: file, about: Int(status.st_size))
+  }
+
+  private static func rest(of file: Int32, about size: Int) throws(InputFileProblem) -> Data {
+    var bytes = Data(count: size)
+    var count = 0
+    while true {
+      // One more than there should be shows the end.
+      if count == bytes.count { bytes.append(Data(count: max(1, min(count, 1 << 20)))) }
+      let read = bytes.withUnsafeMutableBytes { all in
+        let rest = UnsafeMutableRawBufferPointer(rebasing: all[count...])
+        return Foundation.read(file, rest.baseAddress, rest.count)
+      }
+      if read < 0 && errno == EINTR { continue }
+      if read < 0 { throw .unreadable(SystemMessage.text()) }
+      if read == 0 { return bytes.prefix(count) }
+      count += read
+    }
   }
 }
 

@@ -39,7 +39,7 @@ struct ExportTrainingCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try arguments.choice(step, isTrained: true)
+    let choice = try arguments.choice(step)
     let recipe = try recipeArguments.applied(to: choice.recipe)
     let task = try choice.task().task
     let trainer = try Trainer(
