@@ -9,7 +9,8 @@ import TinyRecursion
 /// Real plans, damaged on purpose: the validator, written apart from the planner, must see every damage.
 @Suite struct PlanMutationTests {
   static func plan(_ mode: GradientMode) throws -> CompilationPlan {
-    let task = try TinyRecursion.family.make(.init(preset: "nano", batch: 2, depth: 2, gradient: mode))
+    let task = try TinyRecursion.family.make(
+      .init(preset: "nano", variant: "attention", batch: 2, depth: 2, gradient: mode))
     let graph = try task.model.traced(name: "tiny-recursion").graph.withGradients()
     return try Compiler.plan(graph, CompilerOptions(workerCount: 2))
   }

@@ -56,18 +56,7 @@ import Testing
       var run = KilledRun(folder: folder, steps: 120)
       run.options = ["--batch", "4", "--learning-rate", "0.01", "--checkpoint-every", "9", "--validate-every", "0"]
       #expect(try run.finish("whole") == 0)
-      for steps in [30, 75, 100] {
-        let process = run.process("killed", "--resume")
-        try process.run()
-        run.waitForLog("killed", steps: steps, process)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .uncaughtSignal)
-      }
-      #expect(try run.finish("killed", "--resume") == 0)
-      for name in ["checkpoint.safetensors", "log.jsonl"] {
-        #expect(try run.bytes("whole/" + name) == run.bytes("killed/" + name), "\(name)")
-      }
+      try Self.holdsThrough(run, kills: [30, 75, 100])
       let log = String(decoding: try run.bytes("whole/log.jsonl"), as: UTF8.self)
       let halted = log.matches(of: #/"supervision_steps":([0-9.]+)/#).compactMap { Double($0.output.1) }
       #expect(halted.contains { $0 < 16 }, "no sequence halted by itself: \(halted)")
@@ -75,6 +64,34 @@ import Testing
       #expect((20...80).contains(explored.count { $0 > 0 }), "a tenth of 480")
       let names = try SafetensorsFile(path: folder + "/killed/checkpoint.safetensors").tensors.keys
       #expect(names.contains { $0.contains("average") } && names.contains("answer") && names.contains("latent"))
+    }
+  }
+
+  /// What dropout draws is a function of the step, which checkpoints keep.
+  @Test func dropoutGoesOnWhereItWasKilled() throws {
+    try withTemporaryFolder { folder in
+      var run = KilledRun(folder: folder, steps: 40)
+      run.model = ["sudoku-by-moves", "--variant", "bert"]
+      run.options = ["--batch", "4", "--checkpoint-every", "7", "--validate-every", "0"]
+      #expect(try run.finish("whole") == 0)
+      try Self.holdsThrough(run, kills: [9, 25])
+    }
+  }
+
+  /// Kills the run at so many steps each, lets it end, and holds it against `whole`.
+  private static func holdsThrough(_ run: KilledRun, kills counts: [Int]) throws {
+    try FileManager.default.createDirectory(atPath: run.folder + "/killed", withIntermediateDirectories: true)
+    for steps in counts {
+      let process = run.process("killed", "--resume")
+      try process.run()
+      run.waitForLog("killed", steps: steps, process)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .uncaughtSignal)
+    }
+    #expect(try run.finish("killed", "--resume") == 0)
+    for name in ["checkpoint.safetensors", "log.jsonl"] {
+      #expect(try run.bytes("whole/" + name) == run.bytes("killed/" + name), "\(name)")
     }
   }
 
@@ -127,6 +144,7 @@ import Testing
 struct KilledRun {
   let folder: String
   let steps: Int
+  var model = ["tiny-recursion", "--preset", "nano", "--depth", "1"]
   /// In place of the preset's recipe.
   var options = [
     "--batch", "2", "--checkpoint-every", "7", "--optimizer", "adam-atan2", "--average", "0.9", "--accumulate", "3",
@@ -149,9 +167,8 @@ struct KilledRun {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.executable)
     process.arguments =
-      [
-        "train", "tiny-recursion", "--preset", "nano", "--depth", "1", "--threads", "1", "--seed", "5",
-        "--steps", "\(steps)", "--keep", "2", "--output", folder + "/" + name,
+      ["train"] + model + [
+        "--threads", "1", "--seed", "5", "--steps", "\(steps)", "--keep", "2", "--output", folder + "/" + name,
       ] + options + others
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

@@ -78,7 +78,7 @@ import Testing
     #expect(wrong.status == 0 && wrong.output.contains("\"settings\""))
     for (text, needed) in [
       ("window", "--set got 'window', needs name=value"), ("=3", "--set got '=3', needs name=value"),
-      ("window=3", "no setting is called 'window'; there are none"),
+      ("window=3", "no setting is called 'window'; there are updates"),
     ] {
       let run = try CommandRun(["plan", "tiny-recursion", "--set", text])
       #expect(run.status == 64 && run.errors.contains(needed), "\(run.errors)")

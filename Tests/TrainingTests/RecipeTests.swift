@@ -45,7 +45,8 @@ import TinyRecursion
       try Self.family.recipe(for: ModelOptions(preset: preset, variant: variant))
     }
     #expect(try recipe("small", "mixer") == Recipe())
-    #expect(try recipe("large", nil).steps == 9)
+    #expect(try recipe("large", nil) == recipe("large", "mixer"), "the preset's variant")
+    #expect(try recipe("large", "attention").steps == 9)
     #expect(try recipe("large", "mixer").description == "7 steps, momentum, rate 0.001 constant, warm-up 20")
   }
 

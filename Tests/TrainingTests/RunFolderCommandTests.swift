@@ -35,7 +35,10 @@ import Testing
 
   @Test func commandsTakeRunsForModels() throws {
     try Self.withRun { folder, run in
-      let model = ["tiny-recursion", "--preset", "nano", "--batch", "2", "--depth", "1", "--threads", "1"]
+      let model = [
+        "tiny-recursion", "--preset", "nano", "--variant", "attention", "--batch", "2", "--depth", "1", "--threads",
+        "1",
+      ]
       for arguments in [["plan", "--rows", "3"], ["print"], ["run", "--steps", "2", "--batches", "1"]] {
         var named = arguments + model
         if arguments[0] == "run" { named += ["--checkpoint", run + "/checkpoint.safetensors"] }

@@ -56,7 +56,9 @@ import Testing
       #expect(
         try Self.solve("S.###/#.#.#/#...#/###.#/###G#", "--run", run).errors.contains(
           "--run got '\(run)', a run of sudoku puzzles, needs one of maze puzzles"))
-      #expect(try Self.solve("/dev/zero", "--run", run).errors.contains("/dev/zero: is no regular file"))
+      #expect(
+        try Self.solve("/dev/zero", "--run", run).errors.contains(
+          "/dev/zero: needed a text, found what is no regular file"))
     }
   }
 }

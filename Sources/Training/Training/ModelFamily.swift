@@ -21,6 +21,7 @@ public struct ModelFamily: Sendable {
   private let opener: (@Sendable (TrainedRun) throws -> any TrainingTask)?
 
   /// - Parameters:
+  ///   - publishedNames: rules of a `TensorMap`.
   ///   - repetition: what options about depth mean to a form of the model.
   ///   - adapting: fits a preset's recipe to the data, for example its steps to their number; the options are complete.
   ///   - make: makes the model with its data; all options but the path of the data are given.
