@@ -1,9 +1,29 @@
 import Foundation
+import Interchange
 import TestSupport
 import Testing
 
 /// Word vectors on the command line, from training to what is asked of them.
 @Suite struct WordVectorCommandsTests {
+  /// As every command about a run has it.
+  @Test func averagesAnswerWhereThereAreSome() throws {
+    try withTemporaryFolder { folder in
+      let (run, file) = (folder + "/run", folder + "/vectors.txt")
+      let trained = try CommandRun([
+        "train", "word-vectors", "--steps", "20", "--threads", "1", "--output", run, "--set", "width=16", "--average",
+        "0.9", "--validate-every", "0",
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(try CommandRun(["vectors", run, "-o", file]).status == 0)
+      let tensors = try SafetensorsFile(path: run + "/checkpoint.safetensors").tensors
+      let averages = try #require(tensors["train/average/words"]).floats
+      let first = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")[1].split(separator: " ")
+      let found = first.dropFirst().compactMap { Float($0) }
+      #expect(zip(found, averages).allSatisfy { abs($0 - $1) < 1e-5 } && found.count == 16)
+      #expect(tensors["words"]?.floats.prefix(16) != averages.prefix(16))
+    }
+  }
+
   @Test func aRunAnswers() throws {
     try withTemporaryFolder { folder in
       let run = folder + "/run"
