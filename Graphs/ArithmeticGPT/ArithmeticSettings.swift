@@ -56,14 +56,25 @@ public struct ArithmeticSettings: Sendable, Hashable {
 }
 
 extension ArithmeticSettings {
+  /// Numbers of lengths that operands in their places did not have.
+  private func strangeLengths(of expression: ArithmeticExpression) -> [String] {
+    let last = expression.operands.count - 1
+    let lengths = expression.operands.enumerated().map { place, number in
+      (length: "\(number)".count, learned: place == last ? lastDigits ?? digits : digits, isLast: place == last)
+    }
+    return lengths.filter { !$0.learned.contains($0.length) }.map { found in
+      let own = found.isLast && lastDigits != nil ? " as the last" : ""
+      return "a number of \(found.length) digits\(own); the model was trained on \(found.learned.written)"
+    }
+  }
+
   /// Why an answer is worth little, since nothing alike was trained on; nil where there is no reason.
   func note(on expression: ArithmeticExpression) -> String? {
-    let reasons = [
-      operands.contains(expression.operands.count) || expression.operations == [.division]
-        ? nil : "\(expression.operands.count) operands; the model was trained on \(operands.written)",
-      expression.digits > longestOperand
-        ? "numbers of \(expression.digits) digits; the model was trained on at most \(longestOperand)" : nil,
-    ].compactMap { $0 }
+    let reasons =
+      [
+        operands.contains(expression.operands.count) || expression.operations == [.division]
+          ? nil : "\(expression.operands.count) operands; the model was trained on \(operands.written)"
+      ].compactMap { $0 } + strangeLengths(of: expression)
     return reasons.isEmpty ? nil : reasons.joined(separator: ", and ")
   }
 }

@@ -2,11 +2,11 @@ import Recurve
 
 /// Judges weights by the text that training never sees.
 struct HeldOutText {
-  private let batches: [HostTensor]
+  /// In the order in which they are judged: short texts again and again, each time with masks of its own.
+  let batches: [HostTensor]
   private let program: ModelProgram
   /// Of each sequence.
   private let maskedCount: Int
-  private let fewestTokens: Int
 
   /// Fewer would say little: short texts are masked again and again.
   static let fewestTokens = 4096
@@ -28,8 +28,10 @@ struct HeldOutText {
   ) throws {
     maskedCount = task.maskedModel.sizes.maskedCount
     let perBatch = task.batchSize * maskedCount
-    batches = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
-    fewestTokens = tokens ?? Self.fewestTokens
+    let text = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
+    let inText = text.reduce(0) { $0 + $1.shape[0] * task.maskedModel.sizes.maskedCount }
+    let passes = ((tokens ?? Self.fewestTokens) + inText - 1) / inText
+    batches = (0..<passes).flatMap { _ in text }
     let model = task.maskedModel
     let batch = batches.first?.shape[0] ?? 1
     program = try store.program("held_out", weights: .averaged, options) { io in
@@ -41,11 +43,9 @@ struct HeldOutText {
   /// Each batch has masks of its own, and the same ones whatever the weights.
   func judged() throws -> Figures {
     let session = Session(seed: 0)
-    let inAll = batches.reduce(0) { $0 + $1.shape[0] * maskedCount }
-    let passes = (fewestTokens + inAll - 1) / inAll
-    let runs = Double(passes * batches.count)
-    var figures = Figures(count: passes * inAll)
-    for batch in (0..<passes).flatMap({ _ in batches }) {
+    var figures = Figures(count: batches.reduce(0) { $0 + $1.shape[0] * maskedCount })
+    let runs = Double(batches.count)
+    for batch in batches {
       let results = try program(["tokens": batch], in: session)
       figures.loss += (results["loss"]?.doubles[0] ?? .nan) / runs
       figures.accuracy += (results["accuracy"]?.doubles[0] ?? .nan) / runs

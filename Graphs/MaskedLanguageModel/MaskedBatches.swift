@@ -14,16 +14,17 @@ struct MaskedBatches {
 
   /// - Parameters:
   ///   - steps: of training, from the first on.
-  ///   - heldOut: batches of the held-out text at most.
+  ///   - heldOut: batches of the held-out text at most, the first that evaluation judges; all of them without it.
   ///   - observe: told how many batches are made.
   /// - Returns: weights as `weight.` and their path; `train.tokens`, `i32[n, B, L]` with the masks, `train.places` and
   ///   `train.labels`, `i32[n, B K]`; the same of `held_out`, as evaluation has it.
   func tensors(
-    steps: Int, heldOut: Int, _ options: CompilerOptions, _ observe: (Int) -> Void = { _ in }
+    steps: Int, heldOut: Int?, _ options: CompilerOptions, _ observe: (Int) -> Void = { _ in }
   ) throws -> [String: HostTensor] {
     let training = Session()
     // As the trainer of a run begins: its masks are these.
     try training.set(TracedModel.randomState, store.firstRandomState(of: "train"))
+    let judged = try HeldOutText(task, store, options).batches
     var made = 0
     let shown = try (0..<steps).map { _ in
       made += 1
@@ -32,7 +33,7 @@ struct MaskedBatches {
     }
     let parts = [
       "train": try masked(shown, training, options),
-      "held_out": try masked(try task.heldOutBatches(atMost: heldOut), Session(seed: 0), options),
+      "held_out": try masked(Array(judged.prefix(heldOut ?? .max)), Session(seed: 0), options),
     ]
     var tensors = Dictionary(uniqueKeysWithValues: store.tensors.map { ("weight." + $0.key, $0.value) })
     for (part, own) in parts { for (name, tensor) in own { tensors["\(part).\(name)"] = tensor } }

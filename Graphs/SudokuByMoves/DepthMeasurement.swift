@@ -29,12 +29,13 @@ extension SudokuByMovesTask {
     }
     return try depths.map { depth in
       var sums = DepthSums(moves: depth)
-      for number in 0..<batches {
+      for number in 0..<min(batches, heldOutBatchCount) {
         let puzzles = heldOutPuzzles(number)
         let grid = HostTensor(shape, puzzles.inputs.map { $0 - 1 })
         let results = try program(["grid": grid, "moves": HostTensor(.scalar, [Int32(depth)])])
         let played = results["grid"]?.integers ?? []
-        for start in stride(from: 0, to: played.count, by: size.cellCount) {
+        let count = min(played.count, newCount(inBatch: number) * size.cellCount)
+        for start in stride(from: 0, to: count, by: size.cellCount) {
           sums.add(puzzles, played, start..<start + size.cellCount)
         }
       }

@@ -27,7 +27,7 @@ public final class SudokuByMovesTask: TrainingTask {
   private let puzzles: MovePuzzles
   private var batch = 0
 
-  /// - Throws: `SudokuByMovesError` and what `SudokuCSV` throws for a file of puzzles.
+  /// - Throws: `SudokuFileError` and what `SudokuCSV` throws for a file of puzzles.
   public init(_ options: ModelOptions) throws {
     let options = try SudokuByMoves.family.completed(options)
     let variant = options.variant.flatMap(SudokuByMoves.Variant.init) ?? .bert
@@ -52,17 +52,32 @@ public final class SudokuByMovesTask: TrainingTask {
   }
 
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
-    tensors(heldOutPuzzles(number))
+    tensors(heldOutPuzzles(number), judging: max(1, newCount(inBatch: number)))
   }
 
   /// Puzzles whose solutions training never sees, the same for the same number.
   func heldOutPuzzles(_ number: Int) -> SudokuBatch { puzzles.heldOut(number) }
 
+  /// Batches until all held-out puzzles have been there.
+  var heldOutBatchCount: Int { puzzles.heldOutCount.map { ($0 + batchSize - 1) / batchSize } ?? .max }
+
+  /// How many puzzles of a held-out batch were in none before it.
+  func newCount(inBatch number: Int) -> Int {
+    puzzles.heldOutCount.map { min(max($0 - number * batchSize, 0), batchSize) } ?? batchSize
+  }
+
+  public var validationCount: Int? { puzzles.heldOutCount }
+
   /// Grids with 0 for a blank; labels from 0 for blanks, -1 for what is given.
-  private func tensors(_ batch: SudokuBatch) -> [(name: String, tensor: HostTensor)] {
+  ///
+  /// - Parameter count: puzzles of the batch whose blanks are asked for; all without it.
+  private func tensors(_ batch: SudokuBatch, judging count: Int? = nil) -> [(name: String, tensor: HostTensor)] {
     let shape = Shape([batch.puzzleCount, size.cellCount])
+    let judged = (count ?? batch.puzzleCount) * size.cellCount
     // The token of a blank is 1, that of a digit the digit and 1.
-    let labels = zip(batch.inputs, batch.labels).map { $0 == 1 ? $1 - 2 : -1 }
+    let labels = zip(batch.inputs, batch.labels).enumerated().map { index, pair in
+      pair.0 == 1 && index < judged ? pair.1 - 2 : -1
+    }
     return [("grid", HostTensor(shape, batch.inputs.map { $0 - 1 })), ("labels", HostTensor(shape, labels))]
   }
 

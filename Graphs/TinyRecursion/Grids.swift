@@ -92,21 +92,9 @@ extension TinyRecursionTask {
 
     /// Sudokus of a file, those for training in ever new forms.
     init(_ size: SudokuSize, path: String, batch: Int, seed: UInt64) throws {
-      let puzzles = try SudokuCSV.read(path: path)
-      if let other = puzzles.first(where: { $0.size != size }) {
-        throw TaskError.wrongSide(path, found: other.size.side, needed: size.side)
-      }
-      let split: SudokuSplit
-      do { split = try SudokuSplit(of: puzzles) } catch { throw TaskError.noSplit(path, "\(error)") }
-      func rows(_ puzzles: [SudokuPuzzle], _ augment: Bool) throws -> GridRows {
-        let batches = try SudokuBatches(
-          puzzles: puzzles, batchSize: batch, seed: seed, augment: augment, avoiding: augment ? split : nil)
-        return { Grids(batches.batch($0, rows: $1)) }
-      }
-      let heldOut = puzzles.filter { split.isHeldOut($0.answer) }
-      self.init(
-        training: try rows(puzzles.filter { !split.isHeldOut($0.answer) }, true), heldOut: try rows(heldOut, false),
-        heldOutCount: heldOut.count)
+      let file = try SudokuFile(size, path: path, batch: batch, seed: seed)
+      func rows(_ batches: SudokuBatches) -> GridRows { { Grids(batches.batch($0, rows: $1)) } }
+      self.init(training: rows(file.training), heldOut: rows(file.heldOut), heldOutCount: file.heldOutCount)
     }
   }
 }
@@ -114,8 +102,6 @@ extension TinyRecursionTask {
 /// What a user got wrong about the model's options.
 public enum TaskError: UsageError, Hashable, CustomStringConvertible {
   case tooSmall(String, Int)
-  case wrongSide(String, found: Int, needed: Int)
-  case noSplit(String, String)
   case otherFamily(String)
   case noFiles(String)
   case needsFiles
@@ -126,16 +112,13 @@ public enum TaskError: UsageError, Hashable, CustomStringConvertible {
   public var isUsage: Bool {
     switch self {
     case .tooSmall, .otherFamily, .needsFiles, .noSudokus: true
-    case .wrongSide, .noSplit, .noFiles, .noTasks, .tooLarge: false
+    case .noFiles, .noTasks, .tooLarge: false
     }
   }
 
   public var description: String {
     switch self {
     case .tooSmall(let name, let value): "\(name) must be at least 1, got \(value)"
-    case .wrongSide(let path, let found, let needed):
-      "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another preset"
-    case .noSplit(let path, let problem): "\(path): \(problem)"
     case .noFiles(let path): "mazes are generated, needs no file, got \(path)"
     case .needsFiles: "the preset needs --data with a folder of tasks"
     case .noSudokus(let preset): "needs a preset of Sudokus, got \(preset)"

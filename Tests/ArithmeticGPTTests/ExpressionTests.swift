@@ -120,4 +120,14 @@ import Testing
     }
     #expect(notation.plainAnswer(in: "00") == "00" && notation.plainAnswer(in: "-01") == "-10")
   }
+
+  /// Each operand has lengths of its own that were learned.
+  @Test func lengthsThatWereNotLearnedAreNoted() throws {
+    var settings = ArithmeticSettings([.division], digits: 2...4)
+    settings.lastDigits = 1...1
+    func note(_ text: String) throws -> String? { settings.note(on: try ArithmeticExpression(question: text)) }
+    #expect(try note("1234/5") == nil)
+    #expect(try note("1234/56") == "a number of 2 digits as the last; the model was trained on 1")
+    #expect(try note("1/5") == "a number of 1 digits; the model was trained on 2-4")
+  }
 }

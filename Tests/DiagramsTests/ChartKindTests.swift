@@ -42,6 +42,17 @@ import Testing
     #expect(drawn.contains("rgb( 30,  58, 138)") && drawn.contains("rgb( 96, 165, 250)"))
   }
 
+  @Test func smallFieldsAreDrawn() throws {
+    for (columns, rows) in [(3, 1), (1, 1), (0, 0)] {
+      let map = HeatMap(
+        title: "", xLabel: "", yLabel: "", columns: (0..<columns).map { "c\($0)" }, rows: (0..<rows).map { "r\($0)" },
+        panels: [.init(title: "p", values: Array(repeating: Array(repeating: 1, count: columns), count: rows))],
+        range: columns == 1 ? 0...0 : 0...1)
+      let drawn = try picture { try map.write(to: $0) }
+      #expect(drawn.contains(">p<") && (columns == 0 || drawn.contains("rgb( 30,  58, 138)")), "\(columns)x\(rows)")
+    }
+  }
+
   @Test func anyFieldsAreDrawn() throws {
     let names = ["\"", "'; system('false')", "<b>"]
     let map = HeatMap(

@@ -44,8 +44,8 @@ import Testing
 
   @Test func resultsBecomeTablesAndPictures() throws {
     let experiment = try Self.experiment()
-    let runs = experiment.runs(steps: 4)
-    let results = try [UInt64(1), 2].flatMap { seed in
+    let runs = experiment.runs(steps: 5)
+    let results = try [UInt64(1), 2, 3].flatMap { seed in
       try runs.map { run in
         try #require(try experiment.measure(run, seed: seed, tokens: 16))
       }
@@ -57,8 +57,15 @@ import Testing
     }
     let report = ComputeReport(
       prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
-    let rows = report.text.split(separator: "\n")
-    for run in runs { #expect(rows.contains { $0.hasPrefix(run.arm.name) && $0.contains(" \(run.steps) ") }) }
+    let rows = report.text.split(separator: "\n").map { $0.split(separator: " ") }
+    for (run, price) in runs.map({ run in (run, experiment.prices.first { $0.arm == run.arm.name }) }) {
+      let name = run.arm.name.split(separator: " ")
+      let row = try #require(
+        rows.first { row in
+          row.starts(with: name) && row.contains(run.matched == .both ? "steps," : Substring(run.matched.rawValue))
+        })
+      #expect(row[name.count] == "\(price?.weights ?? 0)" && row.contains("\(run.steps)"), "\(row)")
+    }
     #expect(report.chart.series.count == runs.count)
     #expect(report.depthChart?.series.map(\.points.count) == [2, 2])
     // Whoever asks to stop gets nothing half done.

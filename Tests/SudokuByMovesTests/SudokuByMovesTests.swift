@@ -52,7 +52,10 @@ import Testing
       }
       try write(puzzles)
       let task = try SudokuByMovesTask(ModelOptions(batch: 8, dataPath: path))
-      let held = try Self.answers(task.freshInputs(0), side: 9)
+      let held = try Self.answers(SudokuByMovesTask(ModelOptions(batch: 1, dataPath: path)).freshInputs(0), side: 9)
+      // One is held out; what fills its batch is not judged again.
+      #expect(task.validationCount == 1 && task.heldOutBatchCount == 1 && task.newCount(inBatch: 0) == 1)
+      #expect(try task.freshInputs(0)[1].tensor.integers.dropFirst(81).allSatisfy { $0 == -1 })
       #expect(held.count == 1 && held.isSubset(of: puzzles.map(\.answer)))
       for _ in 0..<5 { #expect(held.isDisjoint(with: try Self.answers(task.inputs(after: nil), side: 9))) }
       func refusal(_ options: ModelOptions) -> String {

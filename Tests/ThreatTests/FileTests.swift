@@ -18,6 +18,11 @@ import Testing
       #expect(try InputFile.bytes(of: file, atMost: 4) == Data("four".utf8))
       #expect(problem(file, atMost: 3) == "found 4 bytes, where at most 3 are read")
       #expect(problem(folder + "/none") == "found no file")
+      // A sparse file has no bytes on the disk, and more than any memory holds.
+      let sparse = folder + "/sparse"
+      try OutputFile.write("", to: sparse)
+      #expect(truncate(sparse, 1 << 43) == 0)
+      #expect(problem(sparse)?.hasPrefix("found 8796093022208 bytes, where at most ") == true)
       #expect(problem(folder) == "found a folder")
       for path in [pipe, "/dev/zero", "/dev/null"] {
         #expect(problem(path) == "found what is no regular file")

@@ -72,6 +72,24 @@ import Training
       try message { ids, position in ids.updated(at: position, with: .constant(0, [1], .int32), axis: 0) } == expected)
   }
 
+  /// Of a table of two columns one holds rows of another table, the other any number.
+  @Test func columnsOfMovedRowsAreToldApart() throws {
+    func message(_ numbers: [Int32]) throws -> String? {
+      try Self.message([2, 2], numbers) { ids, inputs in
+        let pairs = gather(ids, inputs("n", [3], .int32))
+        let kind = pairs.at(1, axis: 1).converted(to: .float32).reshaped(to: [3, 1])
+        return gather(Self.table(inputs), pairs.at(0, axis: 1)) * kind
+      }
+    }
+    #expect(try message([3, 999, 0, -5]) == nil)
+    #expect(try message([3, 0, 7, 0]) == "input 'ids' holds 7 at [1, 0], gather needs 0..<5")
+    let window = try Self.message([6, 2], [0, 99, 1, 99, 2, 99, 3, 99, 4, 99, 77, 99]) { ids, inputs in
+      let rows = ids.slice(at: inputs("position", [], .int32), length: 2, axis: 0)
+      return gather(Self.table(inputs), rows.at(0, axis: 1))
+    }
+    #expect(window == "input 'ids' holds 77 at [5, 0], gather needs 0..<5")
+  }
+
   /// What an operator of a package's own is made of needs what it needs.
   @Test func operatorsMadeOfOthersAreLookedInto() throws {
     let lookup = Operator.composed("test_lookup", "rows", operands: 2, isDifferentiable: false) { x in

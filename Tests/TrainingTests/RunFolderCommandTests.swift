@@ -156,8 +156,36 @@ import Testing
       let problem = "x.csv is not what it was when the run began, so what was held out is not known; needs the same"
       #expect(judged.status == 1 && judged.errors.contains(problem), "\(judged.errors)")
       #expect(try CommandRun(["run", run, "--batches", "1", "--data", folder + "/x.csv"]).status == 0)
+      let twin = try CommandRun(["twin", run, "-o", folder + "/twin.safetensors"])
+      #expect(twin.status == 1 && twin.errors.contains(problem), "\(twin.errors)")
       #expect(try Self.resumed(run, "--steps", "4", "--accept-changes").status == 0)
       #expect(try Self.resumed(run, "--steps", "5").status == 0)
+    }
+  }
+
+  /// Each puzzle that is held out is judged once, and none of a file that has changed.
+  @Test func puzzlesOfFilesArePlayedOnce() throws {
+    try withTemporaryFolder { folder in
+      var generator = try SudokuGenerator(size: try SudokuSize(side: 4), seed: 3)
+      func write() throws {
+        try SudokuCSV.text((0..<40).map { _ in generator.next() })
+          .write(toFile: folder + "/x.csv", atomically: true, encoding: .utf8)
+      }
+      try write()
+      let run = folder + "/run"
+      let trained = try CommandRun([
+        "train", "sudoku-by-moves", "--preset", "4x4", "--variant", "mlp", "--data", folder + "/x.csv", "--batch", "4",
+        "--steps", "2", "--validate-every", "0", "--threads", "1", "--output", run,
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      let judged = try CommandRun(["run", run, "--json", "--threads", "1"]).output
+      let count = try #require(judged.firstMatch(of: #/"sequences" : (\d+)/#).flatMap { Int($0.output.1) })
+      #expect((1...20).contains(count))
+      let few = try CommandRun(["moves", run, "--depths", "1,2", "--batches", "9", "--json"])
+      #expect(few.output == (try CommandRun(["moves", run, "--depths", "1,2", "--batches", "99", "--json"]).output))
+      try write()
+      let moved = try CommandRun(["moves", run])
+      #expect(moved.status == 1 && moved.errors.contains("is not what it was when the run began"), "\(moved.errors)")
     }
   }
 

@@ -33,7 +33,7 @@ import Testing
       let both = try CommandRun(["ask", run, "100+2+3", "--json"])
       #expect(
         both.output.contains(
-          "3 operands; the model was trained on 2, and numbers of 3 digits; the model was trained on at"))
+          "3 operands; the model was trained on 2, and a number of 3 digits; the model was trained on "))
       let typed = try CommandRun(script: "printf '1+2\\n\\nx\\n3+4=\\n' | \"$RECURVE\" ask \(run) --json")
       #expect(typed.status == 0 && typed.errors.contains("'x', column 1: got 'x', needs a digit"))
       #expect(typed.output.contains("\"question\" : \"1+2=\"") && typed.output.contains("\"question\" : \"3+4=\""))

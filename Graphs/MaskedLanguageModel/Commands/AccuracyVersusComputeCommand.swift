@@ -35,17 +35,13 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
       throw ValidationError("--minutes is \(minutes), needs a number above 0, at most 100000")
     }
     if steps != nil && minutes != nil { throw ValidationError("--steps and --minutes say the same; needs one of them") }
+    if prices, steps != nil || minutes != nil || output != nil {
+      throw ValidationError("--prices trains none; leave out --steps, --minutes and --output")
+    }
     _ = try parsedDepths()
   }
 
-  private func parsedDepths() throws -> [Int] {
-    let numbers = depths.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard numbers.allSatisfy({ (1...1000).contains($0) }), Set(numbers).count == numbers.count else {
-      throw ValidationError(
-        "--depths got '\(depths)', needs different whole numbers from 1 to 1000, separated by commas")
-    }
-    return numbers
-  }
+  private func parsedDepths() throws -> [Int] { try ArgumentChecks.numbers("depths", depths, 1...1000) }
 
   func run() throws {
     let experiment = try experiment()
@@ -55,7 +51,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     if json {
       try Output.json(report)
     } else {
-      try Output.result(results.isEmpty ? report.memoryText : report.text)
+      try Output.result(results.isEmpty ? report.priceText : report.text)
     }
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
@@ -67,8 +63,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   private func experiment() throws -> ComputeExperiment {
     let family = MaskedLanguageModel.family
     let options = try family.completed(ModelOptions(preset: preset, dataPath: data))
-    var recipe = try family.recipe(for: options)
-    recipe.steps = steps ?? recipe.steps
+    let recipe = try family.recipe(for: options)
     let text = try MaskedLanguageModel.text(of: options)
     let sizes = try MaskedLanguageModel.Sizes(options, text.vocabulary)
     var compiler = CompilerOptions()

@@ -20,7 +20,7 @@ struct MaskedBatchesCommand: ParsableCommand {
   @Option(help: "A file of text in place of the demonstration text.") var data: String?
   @Option(help: "Seed of weights, windows and masks.") var seed: UInt64 = 0
   @Option(help: "Steps of training; the recipe's without it.") var steps: Int?
-  @Option(help: "Batches of the held-out text at most.") var heldOut: Int = 16
+  @Option(help: "Batches of the held-out text at most; those that evaluation judges without it.") var heldOut: Int?
   @Option(name: .shortAndLong, help: "The file.") var output: String
   @Flag(help: "Prints a summary as JSON.") var json = false
 

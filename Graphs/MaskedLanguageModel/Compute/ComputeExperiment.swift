@@ -88,14 +88,12 @@ public struct ComputeExperiment: Sendable {
     guard let task = session.task as? MaskedLanguageTask else { return nil }
     let heldOut = try HeldOutText(task, session.trainer.store, tokens: tokens, options)
     var result = ComputeResult(run, seed: seed)
-    let interval = max(1, run.steps / Self.judgements)
     for step in 1...run.steps {
       if isStopRequested() { return nil }
       let start = ContinuousClock.now
       _ = try session.step()
       result.seconds += (ContinuousClock.now - start) / .seconds(1)
-      // What is left over of the intervals belongs to the last one.
-      if step == run.steps || (step % interval == 0 && run.steps - step >= interval) {
+      if step * Self.judgements / run.steps > (step - 1) * Self.judgements / run.steps {
         result.add(try heldOut.judged(), after: step, of: run)
       }
       observe(step)

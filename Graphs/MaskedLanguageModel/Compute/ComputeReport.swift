@@ -58,10 +58,17 @@ public struct ComputeReport: Sendable, Codable {
     return [table, "frequencies of tokens alone: \(number(unigramLoss))", memoryText].joined(separator: "\n\n")
   }
 
+  /// What a step of each costs.
+  public var priceText: String {
+    let rows = prices.map { ["\($0.arm)", "\($0.weights)", String(format: "%.2f", Double($0.flops) / 1e9)] }
+    let table = TextTable.aligned([["model", "weights", "GFLOP a step"]] + rows, leftColumns: [0])
+    return table + "\n\n" + memoryText
+  }
+
   private func number(_ value: Double) -> String { String(format: "%.4f", value) }
 
   /// What a step is planned to compute in, by gradient mode.
-  var memoryText: String {
+  private var memoryText: String {
     let modes = ComputePrice.modes.map { "\($0)" }
     let rows = prices.map { price in
       [price.arm] + modes.map { price.plannedBytes[$0].map(TextTable.bytes) ?? "-" }

@@ -37,12 +37,7 @@ struct MovesCommand: ParsableCommand {
   }
 
   private func parsedDepths() throws -> [Int] {
-    let numbers = depths.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard !numbers.isEmpty, numbers.allSatisfy({ (1...SudokuByMoves.mostMoves).contains($0) }) else {
-      throw ValidationError(
-        "--depths got '\(depths)', needs whole numbers from 1 to \(SudokuByMoves.mostMoves), separated by commas")
-    }
-    return numbers
+    try ArgumentChecks.numbers("depths", depths, 1...SudokuByMoves.mostMoves)
   }
 
   func run() throws {
@@ -61,6 +56,7 @@ struct MovesCommand: ParsableCommand {
 
   private func report(_ path: String) throws -> Report {
     let run = try TrainedRun(path, of: SudokuByMoves.family)
+    try run.record.checkData()
     let task = try SudokuByMovesTask(run.record.options)
     let depths = try task.measured(
       try run.store(of: task.model), depths: try parsedDepths(), batches: batches)
@@ -72,10 +68,16 @@ struct MovesCommand: ParsableCommand {
       let points = depths.sorted { $0.moves < $1.moves }.map { (x: Double($0.moves), y: value($0)) }
       return Chart.Series(name: name, points: points, hasMarks: true)
     }
-    var ceiling = series("ceiling", reports[0].depths) { $0.ceiling }
-    (ceiling.dash, ceiling.color) = (2, 5)
+    // Puzzles with other blanks have another ceiling.
+    let bounds = Dictionary(grouping: reports) { $0.depths.map(\.ceiling) }.values.sorted { $0[0].run < $1[0].run }
+    let ceilings = bounds.map { alike -> Chart.Series in
+      let name = bounds.count == 1 ? "ceiling" : "ceiling of \(alike.map(\.run).joined(separator: ", "))"
+      var ceiling = series(name, alike[0].depths) { $0.ceiling }
+      (ceiling.dash, ceiling.color) = (2, 5)
+      return ceiling
+    }
     let curves = reports.map { report in series("\(report.variant) (\(report.run))", report.depths) { $0.accuracy } }
     return Chart(
-      title: "Sudoku by moves", xLabel: "moves", yLabel: "right cells of the blanks", series: curves + [ceiling])
+      title: "Sudoku by moves", xLabel: "moves", yLabel: "right cells of the blanks", series: curves + ceilings)
   }
 }

@@ -7,9 +7,11 @@ struct Lesson {
   let task: TinyRecursionTask
   private let record: RunRecord
 
-  /// - Throws: `TaskError.otherFamily` for the run of another model, and for data that are no longer there.
+  /// - Throws: `TaskError.otherFamily` for the run of another model, and for data that are no longer there or no longer
+  ///   those of the run.
   init(_ record: RunRecord) throws {
     guard record.family == TinyRecursion.family.name else { throw TaskError.otherFamily(record.family) }
+    try record.checkData()
     (self.record, task) = (record, try TinyRecursionTask(record.options))
   }
 

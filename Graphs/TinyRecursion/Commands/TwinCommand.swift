@@ -38,7 +38,8 @@ struct TwinCommand: ParsableCommand {
     let folder = RunFolder(path)
     guard folder.holdsRecord else { throw TrainedRunError.noRun(path) }
     let lesson = try Lesson(try RunRecord(path: folder.record))
-    let count = min(steps ?? lesson.steps, lesson.steps)
+    let count = steps ?? lesson.steps
+    try ArgumentChecks.check("steps", count, 1...lesson.steps)
     let file = try lesson.file(steps: count, heldOutBatches: batches ?? lesson.task.evaluationBatches)
     try file.write(to: output)
     let held = (file.tensors["heldOut.questions"]?.shape.extents ?? []).prefix(2).reduce(1, *)

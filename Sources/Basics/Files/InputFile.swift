@@ -7,7 +7,7 @@ import StandardStreams
 public enum InputFile {
   /// All bytes of a file.
   ///
-  /// - Parameter most: larger files are refused, unread.
+  /// - Parameter most: larger files are refused, unread, as are those beyond the machine's memory.
   /// - Throws: `InputFileProblem`.
   public static func bytes(of path: String, atMost most: Int = .max) throws(InputFileProblem) -> Data {
     // A pipe that nobody writes to is opened without waiting.
@@ -21,15 +21,17 @@ public enum InputFile {
     case S_IFDIR: throw .folder
     default: throw .noRegularFile
     }
+    // A sparse file may seem larger than any memory.
+    let most = min(most, Int(clamping: ProcessInfo.processInfo.physicalMemory))
     if status.st_size > most { throw .tooLarge(found: Int(status.st_size), most: most) }
     return try rest(of: file, about: Int(status.st_size))
   }
 
   private static func rest(of file: Int32, about size: Int) throws(InputFileProblem) -> Data {
-    var bytes = Data(count: size)
+    // One more than there should be shows the end.
+    var bytes = Data(count: size + 1)
     var count = 0
     while true {
-      // One more than there should be shows the end.
       if count == bytes.count { bytes.append(Data(count: max(1, min(count, 1 << 20)))) }
       let read = bytes.withUnsafeMutableBytes { all in
         let rest = UnsafeMutableRawBufferPointer(rebasing: all[count...])

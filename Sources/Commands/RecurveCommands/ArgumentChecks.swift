@@ -21,6 +21,20 @@ public enum ArgumentChecks {
     if value > range.upperBound { throw ValidationError("--\(option) is \(value), needs at most \(range.upperBound)") }
   }
 
+  /// Different numbers, separated by commas.
+  ///
+  /// - Throws: `ValidationError` with the option, what it is and what it needs.
+  public static func numbers(_ option: String, _ text: String, _ range: ClosedRange<Int>) throws -> [Int] {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    let isWhole = numbers.count == text.split(separator: ",", omittingEmptySubsequences: false).count
+    guard isWhole, numbers.allSatisfy(range.contains), Set(numbers).count == numbers.count else {
+      throw ValidationError(
+        "--\(option) got '\(text)', needs different whole numbers from \(range.lowerBound) to \(range.upperBound), separated "
+          + "by commas")
+    }
+    return numbers
+  }
+
   /// - Throws: `ValidationError` when the name of a picture ends with none of the formats.
   public static func checkPicture(_ option: String, _ path: String?, _ formats: [String]) throws {
     guard let path, !formats.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else { return }

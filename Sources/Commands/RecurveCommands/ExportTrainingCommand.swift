@@ -36,6 +36,11 @@ struct ExportTrainingCommand: ParsableCommand {
     guard (output as NSString).pathExtension == "safetensors" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .safetensors")
     }
+    // Before the steps, not after them.
+    let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw CommandError.unwritable(output, "'\(folder)' is no folder that can be written to")
+    }
   }
 
   func run() throws {
@@ -65,6 +70,8 @@ struct ExportTrainingCommand: ParsableCommand {
     notes["model"] = choice.family.name
     notes["recipe"] = try Output.jsonText(recipe)
     (notes["preset"], notes["variant"]) = (options.preset, options.variant)
+    (notes["batch"], notes["depth"]) = (options.batch.map { "\($0)" }, options.depth.map { "\($0)" })
+    (notes["gradient"], notes["seed"]) = (options.gradient.map { "\($0)" }, "\(options.seed)")
     return notes
   }
 }
@@ -85,8 +92,7 @@ private struct TrainingTrace {
     rates.append(trainer.nextRate)
     let start = ContinuousClock.now
     let results = try trainer.step(Dictionary(given.map { ($0.name, $0.tensor) }) { _, last in last })
-    let time = (ContinuousClock.now - start).components
-    seconds.append(Double(time.seconds) + Double(time.attoseconds) * 1e-18)
+    seconds.append((ContinuousClock.now - start) / .seconds(1))
     losses.append(results["loss"]?.doubles[0] ?? .nan)
     for (name, tensor) in given { inputs[name, default: []].append(tensor) }
     self.results = results

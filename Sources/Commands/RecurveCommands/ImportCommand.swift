@@ -44,8 +44,8 @@ struct ImportCommand: ParsableCommand {
     if map.isEmpty { return family.publishedNames.isEmpty ? nil : try TensorMap(family.publishedNames) }
     return try TensorMap(
       try map.flatMap { text -> [String] in
-        if text.contains("=") { return [text] }
-        return try TextFile(path: text).text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if text.contains("="), !FileManager.default.fileExists(atPath: text) { return [text] }
+        return try TextFile(path: text).lines.map(String.init)
       })
   }
 

@@ -61,7 +61,7 @@ struct ProfileCommand: ParsableCommand {
   private func compiledStep(_ options: CompilerOptions) throws -> CompiledProgram {
     let choice = try arguments.choice(stepArguments)
     let (task, traced) = try choice.task()
-    let step = try TrainingStep(traced.graph, task.optimizer(choice.record?.recipe.optimizer ?? .adamATan2()))
+    let step = try TrainingStep(traced.graph, task.optimizer(choice.recipe.optimizer))
     let program = try Compiler.compile(step.graph, options.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     for (name, state) in step.optimizerStates { try program.set(name, state) }

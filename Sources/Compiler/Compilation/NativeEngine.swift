@@ -18,18 +18,23 @@ struct NativeEngine: Engine {
     return NativeProgram(
       try Executor(
         Program(plan, shared: Set(shared.keys)), entries: try compiler.entries(plan.schedule.functions),
-        workerCount: options.workerCount, shared: shared))
+        workerCount: options.workerCount, shared: shared),
+      updating: Set(plan.schedule.results.compactMap(\.updatedParameter)))
   }
 }
 
 final class NativeProgram: EngineProgram {
   private let executor: Executor
+  /// Parameters that a run changes.
+  private let updated: Set<Int>
 
-  init(_ executor: Executor) { self.executor = executor }
+  init(_ executor: Executor, updating updated: Set<Int>) { (self.executor, self.updated) = (executor, updated) }
 
   /// The executor with the newest bytes of all parameters, which may have been on a device.
   func executorAtHome() throws -> Executor {
-    for memory in executor.parameterMemory { try memory.takeHome() }
+    for (index, memory) in executor.parameterMemory.enumerated() {
+      if updated.contains(index) { try memory.takeHome() } else { try memory.bringHome() }
+    }
     return executor
   }
 

@@ -23,8 +23,9 @@ extension Graph {
   /// What the uses of integer parameters need of them, traced backwards from every operator that takes integers as
   /// positions through movement, loops, and sums and products with constants.
   ///
-  /// A condition that is listed always holds in a run without a wrong position; some of those that are computed in the
-  /// graph are not listed.
+  /// A condition that is listed always holds in a run without a wrong position, with one exception: where parts are moved from
+  /// or to computed positions, all of them must fit, those that a run may not read as well. Some conditions on what is computed
+  /// in the graph are not listed.
   public func integerNeeds() -> [IntegerNeed] {
     guard parameters.contains(where: { type(of: $0).elementType == .int32 }) else { return [] }
     // A composite that says nothing of its integers is what it is made of.
@@ -59,10 +60,11 @@ private struct IntegerAnalysis {
 
   init(graph: Graph) { self.graph = graph }
 
-  /// Operations that are looked at in the iterations of one loop, one by one, where what a carry needs changes from one to
-  /// the next; of at least as many iterations as `fewestIterations`.
-  private static let operationLimit = 100_000
+  /// Iterations of a loop that are looked at one by one, where what a carry needs changes from one to the next; more as long
+  /// as `budget` lasts.
   private static let fewestIterations = 64
+  /// Operations that are still looked at beyond those.
+  private var budget = 100_000
 
   func needs(of value: Graph.Value) -> [Need] { needsOfValue[value] ?? [] }
 
@@ -86,6 +88,7 @@ private struct IntegerAnalysis {
   }
 
   mutating func walk(_ region: Graph.RegionID) {
+    budget -= graph[region].operations.count
     for identifier in graph[region].operations.reversed() {
       let operation = graph[identifier]
       switch operation.used.semantics {
@@ -105,7 +108,7 @@ private struct IntegerAnalysis {
     case .free: break
     case .addresses(let moving, let accepted):
       for need in needs(of: operation.results[0]) {
-        moving.forEach { add(Need(accepted: need.accepted, use: need.use), to: operation.operands[$0]) }
+        moving.forEach { moveAlong(need, operation, to: operation.operands[$0]) }
       }
       for (operand, accepted) in zip(operation.operands, accepted(graph.signature(of: operation))) {
         if let accepted { add(Need(accepted: accepted, use: identifier), to: operand) }
@@ -133,6 +136,28 @@ private struct IntegerAnalysis {
       moved.elements = isAll ? nil : elements(need.elements, of: position, operation)
       if moved.elements?.contains(true) != false { add(moved, to: operand) }
     }
+  }
+
+  /// Gives a need of a result to the elements of an operand that may be moved there along one axis, that of the operator or the
+  /// first: places along the other axes stay what they are.
+  private mutating func moveAlong(_ need: Need, _ operation: Graph.Operation, to operand: Graph.Value) {
+    var moved = need
+    if let wanted = need.elements {
+      let whole = graph.type(of: operation.operands[0]).shape.extents
+      let axis = operation.attributes["axis"] == nil ? 0 : operation.attributes.integer("axis")
+      let (outer, inner) = (whole[..<axis].reduce(1, *), whole[(axis + 1)...].reduce(1, *))
+      let rows = wanted.count / max(outer * inner, 1)
+      var columns = Array(repeating: false, count: outer * inner)
+      for (index, isWanted) in wanted.enumerated() where isWanted {
+        columns[index / (rows * inner) * inner + index % inner] = true
+      }
+      let count = graph.type(of: operand).elementCount
+      guard columns.contains(true), count > 0 else { return }
+      let own = count / columns.count
+      moved.elements =
+        columns.allSatisfy { $0 } ? nil : (0..<count).map { columns[$0 / (own * inner) * inner + $0 % inner] }
+    }
+    add(moved, to: operand)
   }
 
   /// Which elements of an operand become the given elements of the result: the operator moves their numbers.
@@ -194,9 +219,8 @@ private struct IntegerAnalysis {
         slices[slice][need, default: Array(repeating: false, count: loop.count)][part] = true
       }
     }
-    let limit = max(Self.fewestIterations, Self.operationLimit / max(1, graph[loop.region].operations.count))
     for step in (0..<loop.count).reversed() {
-      if step < loop.count - limit {
+      if step < loop.count - Self.fewestIterations && budget <= 0 {
         // What a long chain of iterations needs of the first is not said, only what each of them needs itself.
         clear(loop.region)
         walk(loop.region)

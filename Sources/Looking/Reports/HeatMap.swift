@@ -47,9 +47,9 @@ public struct HeatMap: Sendable {
       "set multiplot layout \(down),\(across) title \(Quoting.gnuplot(title)) noenhanced "
         + "margins \(left),\(right),\(bottom),\(top) spacing \(30 / Double(width)),\(95 / Double(height))",
       "set palette defined (0 '#ffffff', 0.5 '#60a5fa', 1 '#1e3a8a')",
-      "set cbrange [\(range.lowerBound):\(range.upperBound)]",
+      "set cbrange [\(range.lowerBound):\(range.upperBound > range.lowerBound ? range.upperBound : range.lowerBound + 1)]",
       "set colorbox user origin \(1 - 62 / Double(width)),\(bottom) size \(14 / Double(width)),\(top - bottom)",
-      "set border lc rgb '#94a3b8'", "set tics nomirror scale 0", "set datafile missing 'NaN'", "unset key",
+      "set border lc rgb '#94a3b8'", "set tics nomirror scale 0", "unset key",
       "set xtics noenhanced (\(BarChart.tics(columns)))", "set ytics noenhanced (\(BarChart.tics(rows)))",
       "set xrange [-0.5:\(Double(max(columns.count, 1)) - 0.5)]",
       "set yrange [\(Double(max(rows.count, 1)) - 0.5):-0.5]",
@@ -61,19 +61,22 @@ public struct HeatMap: Sendable {
         "set ylabel \(Quoting.gnuplot(number % across == 0 ? yLabel : "")) noenhanced",
         "$panel\(number) << END",
       ]
-      lines += rows.indices.map { row in columns.indices.map { text(panel, row, $0) }.joined(separator: " ") }
-      lines += ["END", "plot $panel\(number) matrix with image pixels"]
+      let cells = cells(panel)
+      lines += cells + ["END"]
+      // Boxes, since gnuplot draws no image of fewer than four points.
+      let boxes = "using 1:2:(0.5):(0.5):3 with boxxyerror lc palette fs solid noborder"
+      lines.append(cells.isEmpty ? "plot -1 notitle" : "plot $panel\(number) \(boxes)")
       // One scale serves all.
       lines.append("unset colorbox")
     }
     return (lines + ["unset multiplot"]).joined(separator: "\n") + "\n"
   }
 
-  private func text(_ panel: Panel, _ row: Int, _ column: Int) -> String {
-    guard panel.values.indices.contains(row), panel.values[row].indices.contains(column),
-      panel.values[row][column].isFinite
-    else { return "NaN" }
-    return "\(panel.values[row][column])"
+  /// Column, row and number of each that has a color.
+  private func cells(_ panel: Panel) -> [String] {
+    zip(rows.indices, panel.values).flatMap { row, values in
+      zip(columns.indices, values).filter { $0.1.isFinite }.map { "\($0.0) \(row) \($0.1)" }
+    }
   }
 
   /// Of a panel, in units of the picture.

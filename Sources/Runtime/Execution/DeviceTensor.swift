@@ -47,6 +47,13 @@ final class TensorResidence: @unchecked Sendable {
   /// Makes the newest bytes those of a device.
   func move(to copy: any DeviceTensor) { lock.withLock { _ in set(copy, isHostCurrent: false) } }
 
+  /// A failed run has used up the copy: the numbers are lost, unless the host has them as well.
+  func lose(_ cause: String) {
+    lock.withLock { _ in
+      if isHostCurrent { set(nil, isHostCurrent: true) } else { set(LostTensor(cause: cause), isHostCurrent: false) }
+    }
+  }
+
   /// Lets the host have the newest bytes.
   ///
   /// - Throws: what the device says.

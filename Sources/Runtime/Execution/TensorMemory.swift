@@ -108,6 +108,9 @@ extension TensorMemory {
     for owner: AnyObject, _ make: (UnsafeRawBufferPointer) throws -> Copy
   ) throws -> Copy { try residence.copy(for: owner, host, make) }
 
+  /// Says that a failed run has used up the copy on its device: what the host has as well is not lost.
+  public func lose(_ cause: String) { residence.lose(cause) }
+
   /// Makes the newest bytes those of a device.
   public func move(to copy: any DeviceTensor) { residence.move(to: copy) }
 }

@@ -20,7 +20,7 @@ final class PJRTClient: @unchecked Sendable {
     let key = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     return try known.withLock { known in
       if let client = known[key] { return client }
-      let client = try PJRTClient(try PJRTPlugin(path: path))
+      let client = try PJRTClient(try PJRTPlugin(path: key))
       known[key] = client
       return client
     }

@@ -70,10 +70,10 @@ final class PJRTProgram: EngineProgram {
     }
   }
 
-  /// What a run that failed has used up is nowhere any more.
+  /// What a run that failed has used up is nowhere any more, but where the host has it.
   private func lose(_ arguments: [PJRTBuffer], _ cause: String) {
     for (memory, buffer) in zip(parameters, arguments) where buffer.isUsedUp {
-      memory.move(to: LostTensor(cause: cause))
+      memory.lose(cause)
     }
   }
 }

@@ -7,6 +7,8 @@ struct BytePairTraining {
   private let counts: [Int]
   private var pairs: [UInt64: Pair] = [:]
   private var queue = PairQueue()
+  /// Bytes of each token.
+  private var lengths = Array(repeating: 1, count: 256)
 
   private struct Pair {
     var count = 0
@@ -25,6 +27,10 @@ struct BytePairTraining {
 
   private static func key(_ a: Int32, _ b: Int32) -> UInt64 {
     UInt64(UInt32(bitPattern: a)) << 32 | UInt64(UInt32(bitPattern: b))
+  }
+
+  private static func tokens(_ key: UInt64) -> (Int32, Int32) {
+    (Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key))
   }
 
   /// - Parameter isNew: whether the word may not be among the pair's yet.
@@ -46,14 +52,17 @@ struct BytePairTraining {
         continue
       }
       if frequency < 2 { return }
-      merge(key, pair)
+      let (a, b) = Self.tokens(key)
+      // A text of one sign alone would have tokens as long as itself.
+      if lengths[Int(a)] + lengths[Int(b)] <= BytePairVocabulary.mostBytes { merge(key, pair) }
     }
   }
 
   private mutating func merge(_ key: UInt64, _ pair: Pair) {
-    let (a, b) = (Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key))
+    let (a, b) = Self.tokens(key)
     let token = Int32(256 + merges.count)
     merges.append((a, b))
+    lengths.append(lengths[Int(a)] + lengths[Int(b)])
     var changed: Set<UInt64> = []
     for number in pair.words { merge(a, b, into: token, inWord: Int(number), &changed) }
     pairs[key] = nil

@@ -49,6 +49,7 @@ public struct BytePairVocabulary: Sendable {
   /// - Parameters:
   ///   - count: tokens, 256 at least; fewer where no pair is there twice any more.
   ///   - observe: told how many tokens there are; returns whether to go on.
+  /// - Throws: `BytePairError` for a smaller count.
   public init(of text: String, count: Int, _ observe: (Int) -> Bool = { _ in true }) throws {
     guard count >= 256 else { throw BytePairError(line: nil, found: "\(count) tokens", needed: "256 at least") }
     var words = WordCounts(Array(text.utf8))
@@ -105,7 +106,7 @@ public struct BytePairVocabulary: Sendable {
 
   /// - Throws: `TextFileError` and `BytePairError` for a file that holds no vocabulary.
   public init(path: String) throws {
-    let lines = try TextFile(path: path).text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = try TextFile(path: path).lines
     guard lines.first ?? "" == Self.header else {
       throw TextFileError(path: path, line: 1, problem: "needs '\(Self.header)', the first line of a vocabulary")
     }

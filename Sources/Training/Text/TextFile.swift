@@ -11,6 +11,9 @@ public struct TextFile: Sendable {
   /// - Parameter path: what messages call it.
   public init(text: String, path: String) { (self.text, self.path) = (text, path) }
 
+  /// Parts between line ends, whichever the text has; empty ones are among them.
+  public var lines: [Substring] { text.split(omittingEmptySubsequences: false) { $0.isNewline } }
+
   /// The most bytes: positions in texts are 32-bit numbers.
   private static let mostBytes = (1 << 31) - 1
 

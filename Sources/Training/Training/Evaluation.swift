@@ -55,7 +55,9 @@ extension TrainingTask {
 
   /// Means of the scalars that the last step of every batch reports, each weighing by what the model counted.
   public func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation {
-    let found = try (0..<max(batches, 1)).flatMap { number -> [Measure] in
+    let most = validationCount.map { ($0 + batchSize - 1) / batchSize } ?? .max
+    let batches = max(1, min(batches, most))
+    let found = try (0..<batches).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
       for (index, inputs) in try validationSteps(number).enumerated() { results = try answer(inputs, index == 0) }
       return Measure.scalars(results, count: batchSize)
@@ -63,7 +65,8 @@ extension TrainingTask {
     let measures = Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
       measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
     }
-    var evaluation = Evaluation(unit: "sequences", count: max(batches, 1) * batchSize, measures: measures)
+    let count = min(batches * batchSize, validationCount ?? .max)
+    var evaluation = Evaluation(unit: "sequences", count: count, measures: measures)
     evaluation.isHeldOut = holdsOutData
     return evaluation
   }

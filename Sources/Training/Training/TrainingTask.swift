@@ -53,6 +53,9 @@ public protocol TrainingTask: AnyObject {
   /// Whether validation sequences are other ones than those of training; where they are not, reports say so.
   var holdsOutData: Bool { get }
 
+  /// How many validation sequences there are, of which later ones are repetitions; nil where there is always another one.
+  var validationCount: Int? { get }
+
   /// Batches of validation sequences that an evaluation takes where nobody asks for another number.
   var evaluationBatches: Int { get }
 
@@ -72,6 +75,7 @@ public protocol TrainingTask: AnyObject {
 extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
   public var holdsOutData: Bool { true }
+  public var validationCount: Int? { nil }
   public var restarts: [String] { [] }
   public var programs: [NamedProgram] { [] }
 

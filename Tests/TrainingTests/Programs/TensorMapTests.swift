@@ -57,6 +57,15 @@ import Testing
     #expect(try store["layers.0.weight"] == ParameterStore(Small(), seed: 1)["layers.0.weight"])
   }
 
+  /// What stands together in the file stays together.
+  @Test func joinedPartsStandAtOnePlace() throws {
+    let file = [
+      "model.q": Self.numbers([1, 2], from: 1), "model.k": Self.numbers([1, 2], from: 3),
+      "average.k": Self.numbers([1, 2], from: 90),
+    ]
+    #expect(try take(["**.q + **.k = head.weight"], file).store["head.weight"]?.floats == [1, 2, 3, 4])
+  }
+
   @Test func whatDoesNotFitIsRefusedTogether() throws {
     func message(_ rules: [String], _ file: [String: HostTensor] = Self.file, only: [PathPattern] = []) -> String {
       #expect(throws: CheckpointError.self) { try take(rules, file, only: only) }?.description ?? ""

@@ -66,7 +66,10 @@ public struct Convolution1D: Sendable {
   }
 
   /// The number of inputs before a place that it sees: what a step keeps for the next one, `[B, history, C]`.
-  public var history: Int { max(axis.span(kernel.shape.extents.last ?? 1) - 1, 0) }
+  public var history: Int {
+    let size = kernel.shape.extents.last ?? 1
+    return axis.isSound(size) ? axis.span(size) - 1 : 0
+  }
 
   /// The sequence behind another part of it, for programs that go on step by step:
   ///

@@ -69,9 +69,9 @@ private struct Rule: Sendable, Hashable {
     let names = file.keys.sorted()
     return names.compactMap { name -> TensorMap.Renamed? in
       guard let captured = parts[0].captured(name) else { return nil }
-      // The others have the same parts of the path where they have a star.
+      // The others have the same parts of the path where they have a star, and stand at the same place.
       let all = [name] + parts.dropFirst().map { part in names.first { part.captured($0) == captured } ?? "" }
-      var stars = captured[...]
+      var stars = captured.stars[...]
       let weight = target.map { $0 == "*" ? stars.popFirst() ?? "" : $0 }.joined(separator: ".")
       let source = zip(parts, all).map { $0.shown($1) }.joined(separator: " + ")
       var found = TensorMap.Renamed(weight: weight, source: source, names: all.filter { !$0.isEmpty })
@@ -128,16 +128,26 @@ private struct Part: Sendable, Hashable {
 
   var stars: Int { path.count { $0 == "*" } }
 
-  /// What the stars stand for in a name; nil where the name is another.
-  func captured(_ name: String) -> [Substring]? {
+  /// What a rule leaves open in a name.
+  struct Captured: Equatable {
+    /// What `**` stands for.
+    var place: [Substring] = []
+    var stars: [Substring] = []
+  }
+
+  /// What is left open in a name; nil where the name is another.
+  func captured(_ name: String) -> Captured? {
+    var found = Captured()
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
     var own = path[...]
     if own.first == "**" {
       own = own.dropFirst()
+      found.place = Array(parts.dropLast(own.count))
       parts = parts.suffix(own.count)
     }
     guard parts.count == own.count, zip(own, parts).allSatisfy({ $0 == "*" || $0 == $1 }) else { return nil }
-    return zip(own, parts).compactMap { $0 == "*" ? $1 : nil }
+    found.stars = zip(own, parts).compactMap { $0 == "*" ? $1 : nil }
+    return found
   }
 
   func shown(_ name: String) -> String {
