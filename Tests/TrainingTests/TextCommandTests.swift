@@ -39,6 +39,10 @@ import Testing
       #expect(typed.output.contains("\"question\" : \"1+2=\"") && typed.output.contains("\"question\" : \"3+4=\""))
       let tested = try CommandRun(["run", run, "--json", "--threads", "1"])
       #expect(tested.output.contains("\"held_out\" : true"))
+      let part = try CommandRun(["run", run, "--batches", "1", "--threads", "1"])
+      #expect(
+        part.status == 64 && part.output.isEmpty && part.errors.contains("--batches is 1, which has no effect: "),
+        "\(part.errors)")
       #expect(tested.output.contains(#/"exact_match" : [01]/#) && tested.output.contains("\"carries\" : 1"))
       let shown = try CommandRun(["show", run])
       #expect(shown.output.contains(#/digits +1-2/#))

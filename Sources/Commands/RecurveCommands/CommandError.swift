@@ -23,6 +23,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownTable(String?, known: [String])
   case reach(String)
   case noTextModel(String, String)
+  case judgesAll(String, batches: Int)
   case nothingToWatch(String)
   case needsSteps(String)
 
@@ -30,7 +31,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .unknownTable,
       .reach,
-      .noModel, .noRecord, .twoRuns, .noTextModel, .nothingToWatch, .needsSteps:
+      .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps:
       true
     case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
       false
@@ -61,6 +62,8 @@ enum CommandError: UsageError, CustomStringConvertible {
       "--program got '\(name)', needs a program of the model beside its training step: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
     case .reach(let problem): problem
+    case .judgesAll(let family, let batches):
+      "--batches is \(batches), which has no effect: \(family) is judged on what it holds out, whole; needs none"
     case .noTextModel(let path, let family): "\(path) is a run of \(family), which continues no texts"
     case .nothingToWatch(let engine): "--verify watches compiled kernels, which --engine \(engine) does not run"
     case .needsSteps(let option): "\(option) shows steps of compiled kernels; leave out --engine"

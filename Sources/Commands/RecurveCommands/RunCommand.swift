@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
     let (task, traced) = try choice.task(isTraining: false)
     if let checkpoint { try check(checkpoint, task) }
     if let judged = try judgement(task, choice, checkpoint, options) {
+      if let batches { throw CommandError.judgesAll(choice.family.name, batches: batches) }
       let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
       if let chart { try report.chart(by: by).write(to: chart) }
       return json ? try Output.json(report) : try Output.result(report.text)

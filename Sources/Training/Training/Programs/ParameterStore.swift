@@ -104,7 +104,8 @@ public final class ParameterStore: @unchecked Sendable {
   /// Bytes of all weights and constants; averages and other states of trainers are not among them.
   public var byteCount: Int { weightMemory.values.reduce(0) { $0 + $1.type.byteCount } }
 
-  /// Weights and constants as they are now.
+  /// Weights and constants as they are now. Like `subscript` and `averagedTensors` it traps where a failed run on another engine
+  /// has used up the only copy of a number; `save` throws then.
   public var tensors: [String: HostTensor] { lock.reading { weightMemory.mapValues(\.tensor) } }
 
   /// A weight or constant as it is now; nil where there is none of that path.
