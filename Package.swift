@@ -255,7 +255,9 @@ let package = Package(
       name: "CharacterGPTTests", dependencies: ["CharacterGPT", "DecoderTransformer", "Recurve", "TestSupport"]),
     .testTarget(
       name: "DifferentiationTests",
-      dependencies: ["TestSupport", "Recurve", "Differentiation", "ReferenceEvaluation"]),
+      dependencies: [
+        "TestSupport", "Recurve", "Differentiation", "GraphIR", "Operators", "ReferenceEvaluation", "TensorTypes",
+      ]),
     .testTarget(
       name: "StableHLOTests",
       dependencies: [

@@ -182,17 +182,6 @@ import Testing
     #expect(results[1].doubles == [0, 0, 0])
   }
 
-  /// Griewank and Walther 2000: `t(l, c) = r l - C(c + r, c + 1)` with the smallest r for which `C(c + r, c) >= l`.
-  @Test(arguments: 1...8) func revolveRecomputesNoMoreThanTheOptimum(_ slots: Int) {
-    func choose(_ n: Int, _ k: Int) -> Int { k < 0 || k > n ? 0 : (0..<k).reduce(1) { $0 * (n - $1) / ($1 + 1) } }
-    let table = Revolve.Table(length: 40, slots: slots)
-    for length in 1...40 {
-      let repetitions = (0...length).first { choose(slots + $0, slots) >= length } ?? length
-      let optimum = repetitions * length - choose(slots + repetitions, slots + 1)
-      #expect(table.cost(length: length, slots: slots) == optimum, "l = \(length), c = \(slots)")
-    }
-  }
-
   @Test(arguments: [GradientMode.full, .last(1), .checkpointed(every: 1)])
   func tripCountChangesNoCounts(_ mode: GradientMode) throws {
     let counts = try [3, 1000].map { times in

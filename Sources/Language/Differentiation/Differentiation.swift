@@ -91,6 +91,8 @@ final class Differentiator {
   private var mapping: [Graph.Value?]
   private var copies: [Graph.OperationID: Graph.OperationID] = [:]
   var records: [Graph.OperationID: LoopRecord] = [:]
+  /// What loops with few slots have kept.
+  var snapshots: [Graph.OperationID: Snapshots] = [:]
   /// The role that copies get instead of their own, while something is recomputed.
   private var copyRole: Graph.Role?
 

@@ -3,11 +3,12 @@ import Operators
 import TensorTypes
 
 extension Graph {
-  /// The graph with gradient modes made explicit, so that every loop that is left keeps its residuals.
+  /// The graph with gradient modes made explicit, so that every loop that is left keeps its residuals, or few
+  /// states.
   ///
   /// `last(k)` becomes a detached loop of the first iterations and a differentiated loop of the last k; `none` becomes a
-  /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, `revolve` nested checkpoints or,
-  /// for many iterations, one loop or a loop over checkpoints whose gradient starts again and again from one state.
+  /// loop whose results stop the gradient; `checkpointed` becomes a loop over checkpoints, so does `revolve`
+  /// with a slot for every state; other loops with `revolve` stay as they are.
   public func resolvingGradientModes() -> Graph { resolvingTruncation().resolvingExactModes().graph }
 
   /// Without `last` and `none`.
@@ -15,7 +16,7 @@ extension Graph {
     GraphRewriter.rewrite(GraphRewriter.rewrite(self, resolveReversal), resolveTruncation)
   }
 
-  /// Without `checkpointed`, and without `revolve` of few iterations; beside it, by value of the new graph, what it is a
+  /// Without `checkpointed`; beside it, by value of the new graph, what it is a
   /// copy of.
   func resolvingExactModes() -> (graph: Graph, origins: [Graph.Value: Graph.Value]) {
     var rewriter = GraphRewriter(self, recordsOrigins: true)
@@ -60,7 +61,7 @@ private func resolveTruncation(
   }
 }
 
-/// Resolves `checkpointed` and `revolve`; parts of a loop that is cut use it for the loops inside them.
+/// Resolves `checkpointed`; parts of a loop that is cut use it for the loops inside them.
 func resolveExactMode(
   _ rewriter: inout GraphRewriter, _ identifier: Graph.OperationID, _ region: Graph.RegionID
 ) -> [Graph.Value]? {
@@ -68,11 +69,10 @@ func resolveExactMode(
   switch loop.gradient {
   case .full, .last, .none: return nil
   case .checkpointed(let every): return rewriter.segments(loop, every: every, from: initial, to: region)
-  case .revolve(let slots) where loop.count > Revolve.mostWrittenOut:
-    return rewriter.restarted(loop, slots: slots, from: initial, to: region)
-  case .revolve(let slots):
-    let table = Revolve.Table(length: loop.count, slots: slots)
-    return rewriter.revolved(loop, 0..<loop.count, slots: slots, table, from: initial, to: region)
+  // Every state has a place.
+  case .revolve(let slots) where slots >= loop.count - 1:
+    return rewriter.segments(loop, every: 1, from: initial, to: region)
+  case .revolve: return nil
   }
 }
 

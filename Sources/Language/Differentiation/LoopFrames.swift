@@ -15,7 +15,7 @@ extension Differentiator {
   /// Emits the forward part of an active loop, which also stacks the residuals of its backward body, and builds that body.
   func forwardLoop(_ identifier: Graph.OperationID) {
     let loop = Repeat(source[identifier], in: source)
-    if case .revolve = loop.gradient { return copy(identifier, keepsResiduals: false) }
+    if case .revolve(let slots) = loop.gradient { return forwardRevolve(identifier, loop, slots: slots) }
     let sequences = loop.stackedInputs.map { self[$0] }
     let annotation = build.annotation
     let forward = addRegion(like: loop.region)
@@ -40,7 +40,9 @@ extension Differentiator {
   /// Emits the backward part of an active loop.
   func backwardLoop(_ identifier: Graph.OperationID, _ cotangents: inout Cotangents) {
     let loop = Repeat(source[identifier], in: source)
-    if case .revolve(let slots) = loop.gradient { return backwardRestarted(loop, levels: slots, &cotangents) }
+    if case .revolve(let slots) = loop.gradient {
+      return backwardRevolve(identifier, loop, slots: slots, &cotangents)
+    }
     guard let record = records[identifier] else { preconditionFailure("loop \(identifier.index) has no forward part") }
     var state = LoopCotangents(self, loop, cotangents)
     let outputs = outputCotangents(of: loop, state.active, cotangents)
@@ -60,7 +62,7 @@ extension Differentiator {
     }
   }
 
-  private func emitLoop(
+  func emitLoop(
     _ operands: [Graph.Value], carryCount: Int, count: Int, isReversed: Bool, _ region: Graph.RegionID
   ) -> [Graph.Value] {
     var attributes: Attributes = ["count": .integer(count), "carries": .integer(carryCount)]

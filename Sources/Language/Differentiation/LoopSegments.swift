@@ -29,26 +29,25 @@ extension GraphRewriter {
     return results
   }
 
-  /// A first, shorter checkpoint for the remainder, then a loop over checkpoints of equal length, each with the gradient
-  /// mode.
+  /// A first, shorter checkpoint for the remainder, then a loop over checkpoints of equal length.
   mutating func segments(
-    _ loop: Repeat, every: Int, gradient: GradientMode = .full, from initial: [Graph.Value], to region: Graph.RegionID
+    _ loop: Repeat, every: Int, from initial: [Graph.Value], to region: Graph.RegionID
   ) -> [Graph.Value] {
     let lengths = SegmentLengths(count: loop.count, every: every)
     var parts: [[Graph.Value]] = []
     if lengths.first > 0 {
       parts.append(
         checkpoint(loop, to: region) {
-          $0.part(loop, 0..<lengths.first, from: initial, to: $1, gradient: gradient, resolveExactMode)
+          $0.part(loop, 0..<lengths.first, from: initial, to: $1, resolveExactMode)
         })
     }
     let carries = parts.first.map { Array($0.prefix(loop.carryCount)) } ?? initial
-    parts.append(segmentLoop(loop, lengths, gradient, from: carries, to: region))
+    parts.append(segmentLoop(loop, lengths, from: carries, to: region))
     return joined(loop, parts, to: region)
   }
 
   private mutating func segmentLoop(
-    _ loop: Repeat, _ lengths: SegmentLengths, _ gradient: GradientMode, from carries: [Graph.Value],
+    _ loop: Repeat, _ lengths: SegmentLengths, from carries: [Graph.Value],
     to region: Graph.RegionID
   ) -> [Graph.Value] {
     let annotation = loop.operation.annotation
@@ -73,8 +72,7 @@ extension GraphRewriter {
         return build.add(start, build.constant(Double(lengths.first), like: step))
       }
       return rewriter.part(
-        loop, count: lengths.length, firstStep: .value(first), from: own, parts, to: inner, gradient: gradient,
-        resolveExactMode)
+        loop, count: lengths.length, firstStep: .value(first), from: own, parts, to: inner, resolveExactMode)
     }
     return build(in: region, annotation: annotation) { build in
       let results = build.emit(

@@ -1,61 +1,63 @@
 import GraphIR
 import Operators
+import TensorTypes
 
-/// Binomial checkpointing (Griewank and Walther 2000, Algorithm 799, `revolve`).
+/// Where binomial checkpointing keeps its next state (Griewank and Walther 2000, Algorithm 799, `revolve`), computed in the
+/// graph, so that the program is as large as it is for any number of iterations and of slots.
 enum Revolve {
-  /// The most iterations that are written out, each with a checkpoint of its own; more are loops that start again.
-  static let mostWrittenOut: Int = 32
+  private static let number: TensorType = TensorType(.float64, .scalar)
 
-  /// How many steps to advance from the start of a chain before keeping the next state.
+  /// How far to go from the start of a chain before keeping the next state; 0 where none is to be kept.
   ///
-  /// Exact by dynamic programming: `cost(l, 1) = l (l - 1) / 2` and
-  /// `cost(l, c) = min over j of j + cost(l - j, c - 1) + cost(j, c)`; the smallest best `j` is taken. Both costs grow ever
-  /// faster with the length, so the best `j` of a longer chain is that of the chain before or one more.
-  struct Table {
-    private var costs: [[Int]] = []
-    private var splits: [[Int]] = []
-
-    init(length: Int, slots: Int) {
-      costs = [(0...length).map { $0 * ($0 - 1) / 2 }]
-      splits = [(0...length).map { max($0 - 1, 1) }]
-      // More slots than iterations change nothing.
-      for slot in stride(from: 1, to: min(slots, length), by: 1) {
-        var cost = Array(repeating: 0, count: length + 1)
-        var split = Array(repeating: 1, count: length + 1)
-        for chain in stride(from: 2, through: length, by: 1) {
-          cost[chain] = .max
-          for step in split[chain - 1]...min(split[chain - 1] + 1, chain - 1) {
-            let candidate = step + costs[slot - 1][chain - step] + cost[step]
-            if candidate < cost[chain] { (cost[chain], split[chain]) = (candidate, step) }
-          }
-        }
-        costs.append(cost)
-        splits.append(split)
-      }
-    }
-
-    /// Steps run again without keeping residuals, for a chain of the given length.
-    func cost(length: Int, slots: Int) -> Int { costs[min(slots, costs.count) - 1][length] }
-    func split(length: Int, slots: Int) -> Int { splits[min(slots, splits.count) - 1][length] }
+  /// C(s + r, s) iterations can be reversed with s states by running none more than r times. With the smallest r that is
+  /// enough, as many iterations as s - 1 states can reverse in r runs come behind the next state, or fewer where those
+  /// before it would be too few.
+  ///
+  /// - Parameters:
+  ///   - length: iterations of the chain, i32[], at most the longest.
+  ///   - slots: states that may be kept, that of the chain's start being one: i32[].
+  static func step(_ build: GraphBuilder, _ length: Graph.Value, slots: Graph.Value, longest: Int) -> Graph.Value {
+    func constant(_ value: Double) -> Graph.Value { build.constant(value, number) }
+    let one = constant(1)
+    let l = build.convert(length, to: .float64)
+    // One slot keeps the start alone: what is computed for it is not taken.
+    let s = build.emit1(.maximum, build.convert(slots, to: .float64), constant(2))
+    let (r, most) = repetitions(build, l, s, longest)
+    let behind = rounded(build, build.divide(build.multiply(most, s), build.add(s, r)))
+    let above = build.multiply(build.add(s, r), build.subtract(build.add(s, r), one))
+    let before = rounded(
+      build, build.divide(build.multiply(most, build.multiply(r, build.subtract(r, one))), above))
+    let step = build.emit1(.maximum, build.emit1(.maximum, build.subtract(l, behind), before), one)
+    let two = build.constant(2, like: length)
+    let isDone = build.emit1(.or, build.emit1(.less, length, two), build.emit1(.less, slots, two))
+    return build.select(isDone, build.constant(0, like: length), build.convert(step, to: .int32))
   }
-}
 
-extension GraphRewriter {
-  /// Nested checkpoints that keep as many states at a time as there are slots.
-  mutating func revolved(
-    _ loop: Repeat, _ steps: Range<Int>, slots: Int, _ table: Revolve.Table, from carries: [Graph.Value],
-    to region: Graph.RegionID
-  ) -> [Graph.Value] {
-    if steps.count == 1 {
-      return checkpoint(loop, to: region) { $0.part(loop, steps, from: carries, to: $1, resolveExactMode) }
-    }
-    let split = steps.lowerBound + table.split(length: steps.count, slots: slots)
-    let first = checkpoint(loop, to: region) {
-      $0.revolved(loop, steps.lowerBound..<split, slots: slots, table, from: carries, to: $1)
-    }
-    let rest = revolved(
-      loop, split..<steps.upperBound, slots: max(slots - 1, 1), table,
-      from: Array(first.prefix(loop.carryCount)), to: region)
-    return joined(loop, [first, rest], to: region)
+  /// The smallest r with C(s + r, s) at least the length, and that number.
+  private static func repetitions(
+    _ build: GraphBuilder, _ length: Graph.Value, _ slots: Graph.Value, _ longest: Int
+  ) -> (r: Graph.Value, most: Graph.Value) {
+    let shape = Shape([mostRepetitions(of: longest) + 1])
+    func all(_ value: Graph.Value) -> Graph.Value { build.broadcast(value, to: shape, axes: []) }
+    let r = build.convert(build.iota(TensorType(.int32, shape), axis: 0), to: .float64)
+    let one = build.constant(1, like: r)
+    let ratio = build.divide(build.add(all(slots), r), build.emit1(.maximum, r, one))
+    let factors = build.select(build.emit1(.less, r, one), one, ratio)
+    let products: Attributes = ["axis": .integer(0), "reversed": .flag(false), "exclusive": .flag(false)]
+    let most = rounded(build, build.emit(.cumulativeProduct, [factors], products)[0])
+    let isLess = build.emit1(.less, most, all(length))
+    let smallest = build.largest(build.select(isLess, build.constant(-.infinity, like: r), build.negate(most)), [0])
+    return (build.sum(build.convert(isLess, to: .float64), [0]), build.negate(smallest))
+  }
+
+  /// Of two slots: more need fewer.
+  static func mostRepetitions(of longest: Int) -> Int {
+    var r = 0
+    while (r + 1) * (r + 2) / 2 < longest { r += 1 }
+    return r
+  }
+
+  private static func rounded(_ build: GraphBuilder, _ value: Graph.Value) -> Graph.Value {
+    build.emit1(.floor, build.add(value, build.constant(0.5, like: value)))
   }
 }

@@ -155,7 +155,7 @@ import Testing
     for mode in [GradientMode.checkpointed(every: 2), .checkpointed(every: 4), .revolve(slots: 2), .last(6)] {
       #expect(try Self.losses(mode, CompilerOptions(workerCount: 2)) == expected, "\(mode)")
     }
-    // Beyond 32 iterations revolve is nested loops, which know the numbers of the iterations that they run again.
+    // Loops that run iterations again know their numbers.
     let long = try [GradientMode.full, .revolve(slots: 1), .revolve(slots: 3), .checkpointed(every: 7)].map {
       try Self.losses($0, CompilerOptions(workerCount: 2), times: 40)
     }

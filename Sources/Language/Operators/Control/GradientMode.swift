@@ -11,9 +11,9 @@ public enum GradientMode: Hashable, Sendable {
   /// Through all iterations, bit for bit as `full`; carries are kept every so many iterations, the rest is
   /// computed again.
   case checkpointed(every: Int)
-  /// Through all iterations, bit for bit as `full`; so many carries are kept. Up to 32 iterations the recomputation is
-  /// optimal for them (Griewank and Walther 2000, Algorithm 799); more are nested loops, whose number depends on the carries
-  /// alone, with up to 1.4 times that recomputation. A gradient of such a gradient is refused.
+  /// Through all iterations, bit for bit as `full`; so many carries are kept and the one that was computed last,
+  /// with no more recomputation than is optimal for so many (Griewank and Walther 2000, Algorithm 799). The program is two
+  /// loops, one of which has a third inside, for any number of iterations that are more than the carries kept. A gradient of such a gradient is refused.
   case revolve(slots: Int)
 
   /// The attributes of a `repeat` that hold the mode.
