@@ -38,8 +38,10 @@ struct ParityModel: CustomTestStringConvertible, Sendable {
     }
   }
 
-  private static func of(_ name: String, _ family: ModelFamily, _ options: ModelOptions) -> ParityModel {
-    ParityModel(name: name, optimizer: .adamATan2()) {
+  private static func of(
+    _ name: String, _ family: ModelFamily, _ options: ModelOptions, _ optimizer: Optimizer = .adamATan2()
+  ) -> ParityModel {
+    ParityModel(name: name, optimizer: optimizer) {
       let task = try family.make(options)
       let inputs = try task.freshInputs(0)
       return (try task.model.traced(name: task.graphName), Dictionary(uniqueKeysWithValues: inputs.map { ($0, $1) }))
@@ -78,6 +80,7 @@ struct ParityModel: CustomTestStringConvertible, Sendable {
       sizes.positions = .rotary
       return NextToken(GPT(sizes), batch: 4)
     },
-    of("sudoku-by-moves", SudokuByMoves.family, ModelOptions(batch: 8, seed: 3)),
+    // A bias of keys changes no attention: its gradient is rounding, of which Adam would take the sign.
+    of("sudoku-by-moves", SudokuByMoves.family, ModelOptions(batch: 8, seed: 3), .momentum(0.9)),
   ]
 }
