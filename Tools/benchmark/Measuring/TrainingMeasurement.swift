@@ -8,8 +8,9 @@ protocol TrainingWorkload {
   func step() throws -> TrainingStep
   /// Sets weights, inputs and the learning rate.
   func load(_ program: CompiledProgram) throws
-  /// Operations of the matrix products of one step, counted as the workload's page does.
-  var contractionFlops: Int { get }
+  /// Operations of the matrix products of one step, counted as the workload's page does; nil where none does, and all that
+  /// the compiler counts is meant.
+  var contractionFlops: Int? { get }
 }
 
 /// Runs a training workload and takes its figures.
@@ -71,7 +72,8 @@ struct TrainingMeasurement {
     let windows = try TimedWindows(run.program, seconds: options.seconds, fewest: 5, most: 200, run.step)
     let steps = run.losses.count - count
     figures.minor_faults_per_step = Double(ProcessMemory.minorFaultCount - faults) / Double(steps)
-    figures.take(windows, contractionFlops: workload.contractionFlops)
+    let flops = workload.contractionFlops ?? run.program.plan.schedule.flops.values.reduce(0, +)
+    figures.take(windows, contractionFlops: flops)
     return windows
   }
 

@@ -60,7 +60,7 @@ struct RecursionWorkload: TrainingWorkload {
   }
 
   /// 2 m n k of every product: forward, twice that backward, and forward again where a cycle is recomputed.
-  var contractionFlops: Int {
+  var contractionFlops: Int? {
     let s = model.sizes
     let (d, l, b, inner) = (s.width, s.length, s.batch, SwiGLU.inner(width: s.width))
     let mixing =

@@ -48,7 +48,7 @@ struct GPTWorkload: TrainingWorkload {
   }
 
   /// 2 m n k of every product, forward and twice that backward.
-  var contractionFlops: Int {
+  var contractionFlops: Int? {
     let (d, l, b) = (sizes.width, sizes.length, sizes.batch)
     let layer = 2 * b * l * 12 * d * d + 4 * b * l * l * d
     return 3 * (sizes.layers * layer + 2 * b * l * d * sizes.vocabulary)

@@ -1,0 +1,95 @@
+import Foundation
+import Recurve
+
+/// Times a model and the forms of its twin by turns, so that what the machine does meets all of them.
+struct UnseenTurns {
+  private let workload: UnseenWorkload
+  private let options: WorkloadOptions
+  private let python: String
+  private let rounds: Int
+
+  init(_ workload: UnseenWorkload, _ options: WorkloadOptions, python: String, rounds: Int) {
+    (self.workload, self.options, self.python, self.rounds) = (workload, options, python, rounds)
+  }
+
+  /// - Parameter result: gets our figures; its time is the median over all rounds.
+  func run(_ result: inout UnseenResult) throws -> [UnseenResult.Peer] {
+    let folder = NSTemporaryDirectory() + "recurve-unseen-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try workload.write(to: folder + "/numbers.safetensors")
+    let forms = workload.kind.forms
+    let twins = try forms.map { try TwinProcess(python, workload, form: $0, numbers: folder + "/numbers.safetensors") }
+    defer { for twin in twins { twin.stop() } }
+    var (own, others) = ([Double](), Array(repeating: [Double](), count: twins.count))
+    var peers: [UnseenResult.Peer] = []
+    for round in 0..<rounds {
+      let figures = try TrainingMeasurement(workload, options).figures(defaultSteps: 10)
+      if round == 0 { result.own = figures }
+      own.append(figures.step_seconds)
+      for (index, twin) in twins.enumerated() {
+        if round == 0 { peers.append(try twin.first(forms[index], figures.losses)) }
+        others[index] += try twin.times(options.seconds)
+      }
+    }
+    result.own.step_seconds = own.median
+    for index in peers.indices { peers[index].step_seconds = others[index].median }
+    return peers
+  }
+}
+
+extension UnseenModel {
+  /// Of the twin, as `Tools/twins/unseen.py` knows them.
+  var forms: [String] {
+    switch self {
+    case .lstm: ["eager", "compiled", "cudnn-style"]
+    case .looped: ["eager", "compiled"]
+    case .conv: ["eager", "compiled", "channels-last", "compiled-channels-last"]
+    case .delta: ["chunked", "compiled-chunked"]
+    case .mamba: ["eager", "compiled"]
+    }
+  }
+}
+
+/// A twin that waits for what it is asked on its standard input.
+private final class TwinProcess {
+  private let process = Process()
+  private let (input, output) = (Pipe(), Pipe())
+  private let name: String
+
+  init(_ python: String, _ workload: UnseenWorkload, form: String, numbers: String) throws {
+    name = "\(workload.kind.rawValue) \(form)"
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments = ["Tools/twins/unseen.py", workload.kind.rawValue, form, numbers]
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+  }
+
+  func stop() {
+    input.fileHandleForWriting.closeFile()
+    process.terminate()
+  }
+
+  /// The first steps, and what memory they take.
+  func first(_ form: String, _ losses: [Double]) throws -> UnseenResult.Peer {
+    let own = try ask("step \(losses.count)")
+    let difference = zip(own, losses).map { abs($0 - $1) / max(abs($1), 1e-30) }.max() ?? .nan
+    let bytes = try ask("memory")
+    return UnseenResult.Peer(
+      form: form, step_seconds: .nan, losses: own, difference: difference, work_bytes: Int(bytes.first ?? 0))
+  }
+
+  func times(_ seconds: Double) throws -> [Double] { try ask("time \(seconds)") }
+
+  private func ask(_ question: String) throws -> [Double] {
+    input.fileHandleForWriting.write(Data((question + "\n").utf8))
+    var line = Data()
+    while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 10 { line += byte }
+    guard let numbers = try? JSONDecoder().decode([Double].self, from: line) else {
+      throw BenchmarkError.failedProcess("Tools/twins/unseen.py \(name)", String(decoding: line, as: UTF8.self))
+    }
+    return numbers
+  }
+}
