@@ -65,11 +65,12 @@ private final class TwinProcess {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
+    _ = try ask("ready")
   }
 
   func stop() {
-    input.fileHandleForWriting.closeFile()
-    process.terminate()
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
   }
 
   /// The first steps, and what memory they take.
@@ -83,7 +84,10 @@ private final class TwinProcess {
 
   func times(_ seconds: Double) throws -> [Double] { try ask("time \(seconds)") }
 
+  /// It stands still otherwise: threads that wait would take processors from others.
   private func ask(_ question: String) throws -> [Double] {
+    kill(process.processIdentifier, SIGCONT)
+    defer { kill(process.processIdentifier, SIGSTOP) }
     input.fileHandleForWriting.write(Data((question + "\n").utf8))
     var line = Data()
     while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 10 { line += byte }
