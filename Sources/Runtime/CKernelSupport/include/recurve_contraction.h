@@ -89,7 +89,9 @@ static inline int64_t recurve_maximum(int64_t x, int64_t y) { return x > y ? x :
 static inline int64_t recurve_ceiling_quotient(int64_t x, int64_t y) { return (x + y - 1) / y; }
 
 // The rows that register tiles compute for the last rows of A; those beyond are padding.
-static inline int64_t recurve_rounded_rows(int64_t rows) { return rows > 9 ? 12 : rows > 6 ? 9 : rows > 3 ? 6 : 3; }
+static inline int64_t recurve_rounded_rows(int64_t rows) {
+  return rows > 9 ? 12 : rows > 6 ? 9 : rows > 3 ? 6 : rows > 1 ? 3 : 1;
+}
 
 // The size of the blocks when `count` things are divided into as few blocks of at most `most` as possible, evenly.
 static inline int64_t recurve_even_block(int64_t count, int64_t most) {
@@ -220,10 +222,10 @@ static inline int64_t recurve_row_count(const recurve_contraction_plan *plan, in
   return recurve_minimum(RECURVE_PANEL_ROWS, plan->m - panel * RECURVE_PANEL_ROWS);
 }
 
-// Whether register tiles can read the rows of a panel where they are. A single row is read as three equal ones.
+// Whether register tiles can read the rows of a panel where they are.
 static inline int recurve_reads_in_place(const recurve_contraction_plan *plan, int64_t panel) {
   int64_t rows = recurve_row_count(plan, panel);
-  return plan->a_direct && (rows == recurve_rounded_rows(rows) || rows == 1);
+  return plan->a_direct && rows == recurve_rounded_rows(rows);
 }
 
 // Where a share's packed panels lie in scratch: B, then the sums of tiles so far, then a chain of a few panels of A unless
