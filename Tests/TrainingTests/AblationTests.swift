@@ -42,6 +42,42 @@ import Testing
     #expect(try plan.measure(one, seed: 1, CompilerOptions(workerCount: 1), isStopRequested: { true }) == nil)
   }
 
+  private struct File: Encodable {
+    var setting: AblationPlan.Key
+    var results: [AblationResult]
+  }
+
+  /// An experiment goes on from what its folder has, and writes over no other.
+  @Test(.enabled(if: KilledRun.isPossible)) func resultsThatAreThereAreNotTrainedAgain() throws {
+    try withTemporaryFolder { folder in
+      let plan = try AblationPlan(steps: 7, blanks: 12...12, learningRate: 1e-3)
+      var results = ["one step", "full gradient"].map { AblationResult(ablation: $0, seed: 1) }
+      for index in results.indices {
+        results[index].exactAccuracy = 0.25 + 0.5 * Double(index)
+        results[index].curve = [.init(step: 7, exactAccuracy: 0.5)]
+      }
+      let path = folder + "/ablations.json"
+      try JSONEncoder().encode(File(setting: plan.key, results: results)).write(to: URL(fileURLWithPath: path))
+      let settings = ["--blanks", "12", "--learning-rate", "1e-3", "--seeds", "1", "--output", folder]
+      let only = ["--only", "full gradient,one step"]
+      let found = try CommandRun(["ablate", "--steps", "7"] + settings + only)
+      let rows = found.output.split(separator: "\n").dropFirst(2).map { $0.split(separator: " ") }
+      #expect(found.status == 0 && rows.map { $0[0] } == ["full", "one"], "\(found.errors)")
+      #expect(rows[0].contains("75.0") && rows[1].contains("25.0"))
+      #expect(FileManager.default.fileExists(atPath: folder + "/ablations.png"))
+      let other = try CommandRun(["ablate", "--steps", "8"] + settings + only)
+      #expect(other.status == 1)
+      #expect(
+        other.errors.contains(
+          #"cannot go on from \#(path): found results of { "blanks" : "12-12", "learning_rate" : 0.001, "preset" : "nano", "#
+            + #""steps" : 7 }, needs those of { "blanks" : "12-12", "learning_rate" : 0.001, "preset" : "nano", "steps" : 8 }; "#
+            + "name another folder with --output"), "\(other.errors)")
+      try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
+      let broken = try CommandRun(["ablate", "--steps", "7"] + settings + only)
+      #expect(broken.errors.contains("found no results of such an experiment"), "\(broken.errors)")
+    }
+  }
+
   @Test(.enabled(if: KilledRun.isPossible)) func theCommandRefusesWhatItDoesNotKnow() throws {
     func message(_ arguments: String...) throws -> String {
       let found = try CommandRun(["ablate"] + arguments)

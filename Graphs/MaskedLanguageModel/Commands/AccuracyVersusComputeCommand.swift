@@ -21,7 +21,10 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
   @Option(help: "Applications of the recurrent models' layer, separated by commas.") var depths: String = "1,2,4,8"
   @Option(help: "Masked tokens of the held-out text, each time it is judged.") var tokens: Int = 10_000
-  @Option(name: .shortAndLong, help: "Folder for results.json and the pictures.") var output: String?
+  @Option(
+    name: .shortAndLong,
+    help: "Folder for results.json and the pictures; results that are there already are not trained again.")
+  var output: String?
   @Option(help: "Threads; all processors by default.") var threads: Int?
   @Flag(help: "Shows what each costs, and trains none.") var prices = false
   @Flag(help: "Prints the results as JSON.") var json = false
@@ -46,18 +49,21 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   func run() throws {
     let experiment = try experiment()
     if let output { try Output.createFolder(output) }
-    let results = prices ? [] : try measured(experiment)
-    let report = report(experiment, results)
+    let setting = try setting(experiment)
+    let report = report(experiment, setting, prices ? [] : try measured(experiment, setting))
     if json {
       try Output.json(report)
     } else {
-      try Output.result(results.isEmpty ? report.priceText : report.text)
+      try Output.result(report.results.isEmpty ? report.priceText : report.text)
     }
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
-  private func report(_ experiment: ComputeExperiment, _ results: [ComputeResult]) -> ComputeReport {
-    ComputeReport(prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
+  private func report(
+    _ experiment: ComputeExperiment, _ setting: ComputeSetting, _ results: [ComputeResult]
+  ) -> ComputeReport {
+    ComputeReport(
+      setting, prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
   }
 
   private func experiment() throws -> ComputeExperiment {
@@ -73,16 +79,16 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
       observe: { Output.progress("planning \($0.name)") })
   }
 
-  /// Results of all that was trained before a stop was requested.
-  private func measured(_ experiment: ComputeExperiment) throws -> [ComputeResult] {
+  /// Results of all that was trained, now or before, until a stop was requested.
+  private func measured(_ experiment: ComputeExperiment, _ setting: ComputeSetting) throws -> [ComputeResult] {
     Interruption.listen()
-    let runs = experiment.runs(steps: try stepCount(experiment))
+    let runs = experiment.runs(steps: setting.steps)
     // Progress is compute, for steps of the models differ in it.
     let total = runs.reduce(0) { $0 + Double($1.steps) * Double($1.flopsPerStep) } * Double(seeds)
     var (bar, done) = (ProgressBar(total: 1000, start: 0), 0.0)
-    var results: [ComputeResult] = []
+    var results: [ComputeResult] = try KeptResults.read(path, of: setting)
     for seed in 1...UInt64(seeds) {
-      for run in runs {
+      for run in runs where !results.contains(where: { $0.isOf(run, seed: seed) }) {
         let result = try experiment.measure(
           run, seed: seed, tokens: tokens, isStopRequested: { Interruption.isRequested },
           observe: {
@@ -93,18 +99,25 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
         done += Double(run.steps) * Double(run.flopsPerStep)
         results.append(result)
         // Whatever comes, this is not lost.
-        if let output { try write(report(experiment, results), to: output) }
+        if let output { try write(report(experiment, setting, results), to: output) }
       }
     }
     return results
   }
 
-  private func stepCount(_ experiment: ComputeExperiment) throws -> Int {
-    guard let minutes else {
-      let family = MaskedLanguageModel.family
-      return try steps ?? family.recipe(for: ModelOptions(preset: preset, dataPath: data)).steps
+  private var path: String? { output.map { $0 + "/results.json" } }
+
+  private func setting(_ experiment: ComputeExperiment) throws -> ComputeSetting {
+    let options = try MaskedLanguageModel.family.completed(ModelOptions(preset: preset, dataPath: data))
+    func setting(_ steps: Int) -> ComputeSetting {
+      ComputeSetting(preset: options.preset ?? "", steps: steps, tokens: tokens, experiment.text)
     }
-    return max(1, Int(minutes * 60 / (try experiment.secondsPerStep())))
+    guard let minutes else { return setting(try steps ?? MaskedLanguageModel.family.recipe(for: options).steps) }
+    // What a step takes is another time each time.
+    if let kept = try KeptResults.setting(of: path, as: ComputeSetting.self, ComputeResult.self) {
+      return setting(kept.steps)
+    }
+    return setting(max(1, Int(minutes * 60 / (try experiment.secondsPerStep()))))
   }
 
   private func write(_ report: ComputeReport, to folder: String) throws {

@@ -102,6 +102,22 @@ public struct ComputeExperiment: Sendable {
   }
 }
 
+/// What results of one experiment have in common.
+public struct ComputeSetting: Hashable, Sendable, Codable {
+  public var preset: String
+  /// Of the first arm.
+  public var steps: Int
+  /// Masked ones of the held-out text.
+  public var tokens: Int
+  /// A hash of the text's tokens.
+  public var text: String
+
+  public init(preset: String, steps: Int, tokens: Int, _ text: BytePairText) {
+    (self.preset, self.steps, self.tokens) = (preset, steps, tokens)
+    self.text = text.hash
+  }
+}
+
 /// What became of a model from one seed.
 public struct ComputeResult: Sendable, Codable {
   public var arm: String
@@ -125,6 +141,10 @@ public struct ComputeResult: Sendable, Codable {
       case step, flops, loss
       case maskedAccuracy = "masked_accuracy"
     }
+  }
+
+  func isOf(_ run: ComputeExperiment.Run, seed: UInt64) -> Bool {
+    arm == run.arm.name && matched == run.matched && steps == run.steps && self.seed == seed
   }
 
   init(_ run: ComputeExperiment.Run, seed: UInt64) {

@@ -3,18 +3,19 @@ import Recurve
 
 /// Accuracy against compute as people see it: tables, and two pictures.
 public struct ComputeReport: Sendable, Codable {
+  public var setting: ComputeSetting
   public var prices: [ComputePrice]
   public var results: [ComputeResult]
   /// Nats per token of the held-out text by the frequencies of tokens alone.
   public var unigramLoss: Double
 
   private enum CodingKeys: String, CodingKey {
-    case prices, results
+    case setting, prices, results
     case unigramLoss = "unigram_loss"
   }
 
-  public init(prices: [ComputePrice], results: [ComputeResult], unigramLoss: Double) {
-    (self.prices, self.results, self.unigramLoss) = (prices, results, unigramLoss)
+  public init(_ setting: ComputeSetting, prices: [ComputePrice], results: [ComputeResult], unigramLoss: Double) {
+    (self.setting, self.prices, self.results, self.unigramLoss) = (setting, prices, results, unigramLoss)
   }
 
   /// The results of one run from all seeds together.

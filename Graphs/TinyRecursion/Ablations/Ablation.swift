@@ -50,17 +50,43 @@ public struct AblationPlan: Sendable {
   public var judgements = 4
   /// Batches of held-out puzzles, each time.
   public var batches = 8
+  private let preset: String
+
+  /// What results of one experiment have in common.
+  public struct Key: Hashable, Sendable, Codable {
+    public var preset: String
+    public var steps: Int
+    public var blanks: String?
+    public var learningRate: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case preset, steps, blanks
+      case learningRate = "learning_rate"
+    }
+  }
+
+  public var key: Key {
+    Key(
+      preset: preset, steps: setting.recipe.steps, blanks: blanks.map { "\($0.lowerBound)-\($0.upperBound)" },
+      learningRate: setting.recipe.learningRate)
+  }
 
   /// - Parameters:
   ///   - preset: of Sudokus; nil for the first.
   ///   - steps: nil for the recipe's.
   ///   - blanks: nil for those that training takes.
+  ///   - learningRate: nil for the recipe's.
   /// - Throws: `ModelFamilyError` for unknown names, `TaskError` for a preset of other puzzles, `SudokuGeneratorError` for
   ///   blanks that the size does not permit.
-  public init(preset: String? = nil, steps: Int? = nil, blanks: ClosedRange<Int>? = nil) throws {
+  public init(
+    preset: String? = nil, steps: Int? = nil, blanks: ClosedRange<Int>? = nil, learningRate: Double? = nil
+  ) throws {
     let options = try TinyRecursion.family.completed(ModelOptions(preset: preset))
     var recipe = try TinyRecursion.family.recipe(for: options)
     if let steps { recipe.steps = steps }
+    if let learningRate { recipe.learningRate = learningRate }
+    try recipe.check()
+    self.preset = options.preset ?? ""
     recipe.warmUp = min(recipe.warmUp, recipe.steps / 4)
     let sizes = try TinyRecursion.Sizes(options)
     guard sizes.puzzle == .sudoku else { throw TaskError.noSudokus(options.preset ?? "") }

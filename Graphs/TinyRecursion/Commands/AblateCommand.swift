@@ -16,9 +16,14 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "Sizes by name, of Sudokus; `recurve list tiny-recursion` shows them.") var preset: String?
   @Option(help: "Training steps of each; the recipe's without it.") var steps: Int?
   @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
+  @Option(help: "Learning rate after the warm-up; the recipe's without it.") var learningRate: Double?
   @Option(help: "Blanks of the puzzles, for example 11-12; those of `recurve train` without it.") var blanks: String?
   @Option(help: "Names of ablations, separated by commas; all of them without it.") var only: String?
-  @Option(name: .shortAndLong, help: "Folder for ablations.json, ablations.svg and ablations.png.") var output: String?
+  @Option(
+    name: .shortAndLong,
+    help:
+      "Folder for ablations.json, ablations.svg and ablations.png; results that are there already are not trained again."
+  ) var output: String?
   @Option(help: "Threads; all processors by default.") var threads: Int?
   @Flag(help: "Prints the results as JSON.") var json = false
 
@@ -53,7 +58,8 @@ struct AblateCommand: ParsableCommand {
 
   func run() throws {
     let plan: AblationPlan
-    do { plan = try AblationPlan(preset: preset, steps: steps, blanks: try range()) } catch {
+    do { plan = try AblationPlan(preset: preset, steps: steps, blanks: try range(), learningRate: learningRate) } catch
+    {
       throw ValidationError("\(error)")
     }
     if let output { try Output.createFolder(output) }
@@ -66,26 +72,29 @@ struct AblateCommand: ParsableCommand {
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
-  /// Results of all that was trained before a stop was requested.
+  /// Results of all that was asked for, now or before, until a stop was requested.
   private func measured(_ plan: AblationPlan) throws -> [AblationResult] {
     var options = CompilerOptions()
     if let threads { options.workerCount = threads }
     Interruption.listen()
-    let (ablations, steps) = (try chosen(), plan.setting.recipe.steps)
-    var bar = ProgressBar(total: ablations.count * seeds * steps, start: 0)
-    var results: [AblationResult] = []
-    for seed in 1...UInt64(seeds) {
-      for ablation in ablations {
-        let done = results.count * steps
-        let result = try plan.measure(
-          ablation, seed: seed, options, isStopRequested: { Interruption.isRequested },
-          observe: { bar.show(done + $0, "\(ablation.name), seed \(seed)") })
-        guard let result else { return results }
-        results.append(result)
-        // Whatever comes, this is not lost.
-        if let output { try write(results, to: output) }
-      }
+    let wanted = try (1...UInt64(seeds)).flatMap { seed in try chosen().map { ($0, seed) } }
+    var kept: [AblationResult] = try KeptResults.read(output.map { $0 + "/ablations.json" }, of: plan.key)
+    func found(_ ablation: Ablation, _ seed: UInt64) -> AblationResult? {
+      kept.first { $0.ablation == ablation.name && $0.seed == seed }
     }
+    let (missing, steps) = (wanted.filter { found($0, $1) == nil }, plan.setting.recipe.steps)
+    var bar = ProgressBar(total: max(missing.count, 1) * steps, start: 0)
+    for (number, (ablation, seed)) in missing.enumerated() {
+      let result = try plan.measure(
+        ablation, seed: seed, options, isStopRequested: { Interruption.isRequested },
+        observe: { bar.show(number * steps + $0, "\(ablation.name), seed \(seed)") })
+      guard let result else { break }
+      kept.append(result)
+      // Whatever comes, this is not lost.
+      if let output { try write(kept, plan.key, to: output) }
+    }
+    let results = wanted.compactMap(found)
+    if let output, !results.isEmpty { try draw(results, in: output) }
     return results
   }
 
@@ -107,9 +116,17 @@ struct AblateCommand: ParsableCommand {
     return TextTable.aligned([header] + rows, leftColumns: [0])
   }
 
-  private func write(_ results: [AblationResult], to folder: String) throws {
-    try Output.write(try Output.jsonText(results) + "\n", to: folder + "/ablations.json")
-    if results.isEmpty { return }
+  private struct File: Encodable {
+    var setting: AblationPlan.Key
+    var results: [AblationResult]
+  }
+
+  private func write(_ results: [AblationResult], _ setting: AblationPlan.Key, to folder: String) throws {
+    let text = try Output.jsonText(File(setting: setting, results: results))
+    try Output.write(text + "\n", to: folder + "/ablations.json")
+  }
+
+  private func draw(_ results: [AblationResult], in folder: String) throws {
     let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let series = names.map { name in
       let curves = results.filter { $0.ablation == name }.map(\.curve)

@@ -6,6 +6,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownMode(String)
   case invalidNumbers(String, option: String)
   case unwritable(String, String)
+  case otherResults(String, String)
   case runExists(String)
   case noRun(String)
   case noModel
@@ -33,7 +34,8 @@ enum CommandError: UsageError, CustomStringConvertible {
       .reach,
       .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps:
       true
-    case .unwritable, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint, .nothingToShow, .noFile:
+    case .unwritable, .otherResults, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint,
+      .nothingToShow, .noFile:
       false
     }
   }
@@ -47,6 +49,8 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .invalidNumbers(let text, let option):
       "--\(option) got '\(text)', needs whole numbers from 1 to 1000000, separated by commas"
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+    case .otherResults(let path, let found):
+      "cannot go on from \(path): found \(found); name another folder with --output"
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"

@@ -1,4 +1,5 @@
 import Foundation
+import TensorTypes
 
 /// A text as byte pairs, its last tenth held out: the pairs are those of the rest alone.
 public struct BytePairText: Sendable {
@@ -22,6 +23,15 @@ public struct BytePairText: Sendable {
     let near = bytes.index(bytes.startIndex, offsetBy: bytes.count - bytes.count / 10)
     let border = bytes[near...].firstIndex { $0 == 32 || (9...13).contains($0) } ?? bytes.endIndex
     return (String(decoding: bytes[..<border], as: UTF8.self), String(decoding: bytes[border...], as: UTF8.self))
+  }
+
+  /// A hash of all tokens, as sixteen hexadecimal digits.
+  public var hash: String {
+    func bytes(_ tokens: [Int32]) -> some Sequence<UInt8> {
+      tokens.lazy.flatMap { token in (0..<4).lazy.map { UInt8(truncatingIfNeeded: token >> (8 * $0)) } }
+    }
+    let digits = String(ByteHash.of(bytes(validation), from: ByteHash.of(bytes(training))), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// Minus the mean logarithm of the probability that a token has in the held-out part, if all that is known is how often each
