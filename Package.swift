@@ -152,7 +152,7 @@ let package = Package(
         "Recurve", "RecurveCommands", "Puzzles", "Interchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Graphs/TinyRecursion",
-      exclude: ["Compiled", "README.md"], resources: [.copy("Weights")]),
+      exclude: ["Compiled", "Pictures", "README.md"], resources: [.copy("Weights")]),
 
     .target(
       name: "LearningPath", dependencies: ["Recurve", "Puzzles", "TinyRecursion"], path: "Graphs/LearningPath",

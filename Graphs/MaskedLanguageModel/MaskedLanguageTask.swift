@@ -121,6 +121,8 @@ public final class MaskedLanguageTask: TrainingTask {
     set { batch = newValue[Self.batchName].map { Int($0.integers[0]) } ?? 0 }
   }
 
+  public var meanings: [String] { [Self.vocabularyName] }
+
   public func problems(in progress: [String: HostTensor]) -> [String] {
     let batch = progress[Self.batchName].flatMap {
       $0.integers[0] < 0 ? "batch is \($0.integers[0]), needs at least 0" : nil

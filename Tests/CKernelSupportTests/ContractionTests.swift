@@ -41,6 +41,26 @@ struct ContractionCase {
     }
   }
 
+  /// The same with columns of the right operand that are contiguous along the sum, each in a row of its own with a gap behind.
+  func withColumnsAlongSums() -> ContractionCase {
+    var one = self
+    let extents = axes.map { $0.reduce(1) { $0 * $1.extent } }
+    let (columns, depth) = (extents[2], extents[3])
+    let row = depth + 3
+    func axis(_ extent: Int, _ left: Int, _ right: Int, _ result: Int) -> Axis {
+      Axis(extent: extent, strides: [left, right, result])
+    }
+    one.axes = [
+      [axis(extents[0], extents[1] * depth, columns * row, extents[1] * columns)],
+      [axis(extents[1], depth, 0, columns)],
+      [axis(columns, 0, row, 1)], [axis(depth, 1, 1, 0)],
+    ]
+    one.sizes = [
+      extents[0] * extents[1] * depth, extents[0] * columns * row, extents[0] * extents[1] * columns,
+    ]
+    return one
+  }
+
   /// The same with the right operand in panels of 32 columns already, which nothing packs; columns are a multiple of 32.
   func withRightInPanels() -> ContractionCase {
     var one = self
@@ -134,11 +154,12 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
   /// Runs every share, each in the scratch of the worker that owns it, and checks the result to the bit, the scratch to the byte.
   static func check(
     _ extents: [Int], seed: UInt64, workers: Int64, shares chosen: Int64? = nil, accumulation: Accumulation,
-    isInPanels: Bool = false
+    isInPanels: Bool = false, isAlongSums: Bool = false
   ) -> String? {
     var random = CounterRandom(seed: seed)
     var one = ContractionCase(extents: extents, using: &random)
     if isInPanels { one = one.withRightInPanels() }
+    if isAlongSums { one = one.withColumnsAlongSums() }
     let a = random.values(one.sizes[0]), b = random.values(one.sizes[1])
     let other = random.values(one.sizes[2]), start = random.values(one.sizes[2])
     var contraction = one.description
@@ -221,6 +242,20 @@ enum Accumulation: CaseIterable { case none, separate, inPlace }
           [1 + index, rows, columns, depth], seed: 5, workers: Int64(index) + 1, accumulation: accumulation,
           isInPanels: true)
         #expect(failure == nil, "\(failure ?? "")")
+      }
+    }
+  }
+
+  /// A vector times such columns packs nothing; so does a vector times rows.
+  @Test(arguments: [32, 33, 70]) func vectorsTimesColumnsAreTheChainToTheBit(_ columns: Int) {
+    for depth in [0, 1, 7, 8, 257, 520] {
+      for (index, accumulation) in Accumulation.allCases.enumerated() {
+        for rows in [1, 2] {
+          let failure = Self.check(
+            [1 + 2 * index, rows, columns, depth], seed: 5, workers: Int64(index) + 1, accumulation: accumulation,
+            isAlongSums: true)
+          #expect(failure == nil, "\(failure ?? "")")
+        }
       }
     }
   }

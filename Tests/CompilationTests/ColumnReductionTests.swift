@@ -28,4 +28,29 @@ import Testing
       }
     }
   }
+
+  /// Rows of several axes, of which blocks and shares begin anywhere; what is no number, in both precisions.
+  @Test(arguments: [[3, 2, 9], [3, 33, 70], [5, 4, 8], [2, 3, 5, 65]], [ElementType.float32, .float64])
+  func reductionsBetweenAxes(_ extents: [Int], _ type: ElementType) throws {
+    let (shape, axis) = (Shape(extents), extents.count - 2)
+    var graph = Graph(name: "between")
+    let x = graph.addParameter(TensorType(type, shape), name: "x", role: .input)
+    let build = GraphBuilder(graph)
+    build.graph.addResult(build.sum(x, [axis]), name: "sum")
+    build.graph.addResult(build.largest(x, [axis]), name: "largest")
+    build.graph.addResult(build.largest(build.negate(x), [axis]), name: "smallest")
+    var numbers = (0..<shape.elementCount).map { Double(($0 &* 40_503) % 1009) / 64 - 8 }
+    (numbers[0], numbers[1], numbers[2], numbers[3]) = (.nan, -.nan, -0.0, -.infinity)
+    let input = HostTensor(shape, .float64(numbers)).converted(to: type)
+    let expected = ReferenceEvaluator.evaluate(build.graph, [input])
+    for workers in [1, 2, 3, 7] {
+      let program = try Compiler.compile(build.graph, CompilerOptions(workerCount: workers))
+      try program.set("x", input)
+      try program.run()
+      for index in expected.indices {
+        #expect(
+          try program.result(at: index).isIdentical(to: expected[index]), "\(extents), \(workers), result \(index)")
+      }
+    }
+  }
 }

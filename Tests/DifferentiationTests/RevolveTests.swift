@@ -96,7 +96,7 @@ import Testing
     let short = try Self.program(.revolve(slots: slots), 40)
     let few = short.plan.memory.arenaByteCount
     #expect(abs(bytes[1] - few) <= 1024 && bytes[1] * 20 < bytes[0], "\(bytes) \(few)")
-    _ = try short.verify()
+    for program in [short, programs[1]] { _ = try program.verify() }
   }
 
   /// Steps of the plan, kernels, and operations before equal constants are merged.
@@ -127,7 +127,34 @@ import Testing
     }
     // Of the optimum's runs one is the forward loop's, but for the last iteration.
     let optimum = Self.optimum(times, slots) - (times - 1)
-    #expect(iterations <= optimum && iterations >= optimum / 3, "\(iterations) of \(optimum)")
+    #expect(iterations <= optimum && iterations == Revolve.repeats(times, slots: slots), "\(iterations) of \(optimum)")
+    // What is counted before a run is what a run does.
+    var (counted, launched) = (0, 0)
+    program.plan.schedule.forEachStep { step, times in
+      if case .call(let call) = step { counted += times * program.plan.schedule.launches[call.launch].flops }
+    }
+    try program.runTimed { index, _, _ in
+      if case .call(let call) = steps[index] { launched += program.plan.schedule.launches[call.launch].flops }
+    }
+    #expect(abs(counted - launched) <= launched / 100, "\(counted) \(launched)")
+  }
+
+  @Test(arguments: [(200_000, 1), (200_000, 30), (100_000, 3), (50_000, 40_000)])
+  func repeatsOfLongLoopsAreNoMoreThanTheOptimum(_ times: Int, _ slots: Int) {
+    let found = Revolve.repeats(times, slots: slots)
+    #expect(found > 0 && found <= Self.optimum(times, slots) - (times - 1))
+  }
+
+  @Test func gradientsOfItsGradientAreRefused() throws {
+    let traced = try LoopLawTests.Recursion(style: .loop(.revolve(slots: 2)), times: 8).traced(name: "recursion")
+    let gradients = try traced.graph.withGradients()
+    let build = GraphBuilder(gradients)
+    let gradient = build.graph.results[1]
+    build.graph.addResult(build.sum(gradient, Array(0..<build.type(of: gradient).shape.rank)), name: "sum")
+    let error = #expect(throws: TypeError.self) {
+      try build.graph.differentiated(result: build.graph.results.count - 1)
+    }
+    #expect("\(try #require(error))".contains("has no gradient itself; use checkpointed"), "\(error as Any)")
   }
 
   /// Griewank and Walther 2000: `t(l, c) = r l - C(c + r, c + 1)` with the smallest r for which `C(c + r, c) >= l`.
@@ -137,7 +164,7 @@ import Testing
   }
 
   private static func choose(_ n: Int, _ k: Int) -> Int {
-    k > n ? 0 : (0..<k).reduce(1) { $0 * (n - $1) / ($1 + 1) }
+    k > n ? 0 : (0..<min(k, n - k)).reduce(1) { $0 * (n - $1) / ($1 + 1) }
   }
 
   /// Every way that the graph chooses is a way of least recomputation: `t(l, c) = j + t(l - j, c - 1) + t(j, c)`.

@@ -56,7 +56,8 @@ import Testing
       #expect(last.loss > 4 && last.loss < 7 && (0...1).contains(last.maskedAccuracy))
     }
     let report = ComputeReport(
-      ComputeSetting(preset: "text", steps: 5, tokens: 16, experiment.text), prices: experiment.prices, results: results, unigramLoss: experiment.text.unigramLoss)
+      ComputeSetting(preset: "text", steps: 5, tokens: 16, experiment.text), prices: experiment.prices,
+      results: results, unigramLoss: experiment.text.unigramLoss)
     let rows = report.text.split(separator: "\n").map { $0.split(separator: " ") }
     for (run, price) in runs.map({ run in (run, experiment.prices.first { $0.arm == run.arm.name }) }) {
       let name = run.arm.name.split(separator: " ")

@@ -6,7 +6,7 @@ extension ProgramGenerator {
   /// A loop over one to three carries, among them ones that pass unchanged, swap, double or come from outside, with
   /// sequences that it reads and values that it stacks.
   func loop(_ pool: inout ValuePool, depth: Int) {
-    let count = chance(90) ? 1 + below(4) : depth == 1 && chance(25) ? 33 + below(5) : 5 + below(8)
+    let count = chance(80) ? 1 + below(4) : 5 + below(8)
     let initial = (0..<(1 + below(3))).map { _ in
       chance(80) || pool.others.isEmpty ? pick(pool.common) : pick(pool.others)
     }
@@ -91,7 +91,8 @@ extension ProgramGenerator {
     case 0, 1: .last(1 + below(count))
     case 2: .none
     case 3, 4: .checkpointed(every: 1 + below(count + 1))
-    case 5: .revolve(slots: 1 + below(6))
+    // With a slot for every state it is checkpointing.
+    case 5: .revolve(slots: 1 + below(max(1, count - 2)))
     default: .full
     }
   }

@@ -95,6 +95,9 @@ import TinyRecursion
     }
     #expect(message { $0.steps = 0 } == "training plan: steps is 0, needs 1 to 1073741823")
     #expect(message { $0.averageShare = 1 } == "adamw: averaging is 1.0, needs at least 0 and less than 1")
+    #expect(
+      message { ($0.steps, $0.accumulatedSteps) = (9, 10) }
+        == "training plan: the gradients of 10 steps make one update, needs as many steps at least, got 9")
     #expect(message { $0.learningRate = -1 } == "learning rate: base is -1.0, needs at least 0")
   }
 }

@@ -190,6 +190,16 @@ import Testing
     #expect("\(closed)" == "/nowhere/log.jsonl: cannot be opened for writing")
   }
 
+  /// Where the file system knows no links, checkpoints are written all the same, and kept as copies.
+  @Test func checkpointsAreWrittenWithoutLinks() throws {
+    try withFolder { folder in
+      let outcome = try RunFolder.$makesLinks.withValue(false) { try Self.loop(folder, Self.plan).run() }
+      #expect(outcome == .finished)
+      #expect(folder.numberedCheckpoints.count == 3)
+      #expect(try Self.loop(folder, Self.plan, resumes: true).session.stepCount == 25)
+    }
+  }
+
   @Test func checkpointsThatCannotBeKeptAreNamed() throws {
     try withFolder { folder in
       let error = try #require(throws: RunFolderError.self) { try folder.keep(2, step: 3) }

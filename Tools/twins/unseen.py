@@ -1,9 +1,9 @@
 """PyTorch twins of the models that nobody tuned for (Tools/benchmark/Workloads/Unseen), in several forms.
 
     recurve-benchmark unseen --python PYTHON                        (needs torch, safetensors; starts this by itself)
-    python Tools/twins/unseen.py MODEL FORM numbers.safetensors     then `step N`, `time SECONDS`, `memory` on standard input
+    python Tools/twins/unseen.py MODEL FORM numbers.safetensors [THREADS]     then `step N`, `time SECONDS`, `memory` on standard input
 
-Answers are lists of numbers: losses, seconds of steps, bytes of two steps beyond what stays between them. Weights and inputs are
+Answers are lists of numbers: losses; seconds of all processors and of each step; bytes of two steps beyond what stays between. Weights and inputs are
 those of the file; names of inputs begin with `in.`.
 """
 
@@ -18,7 +18,6 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-torch.set_num_threads(2)
 LOOPS, HEADS, LAYERS = 6, 4, 2
 
 
@@ -246,7 +245,8 @@ MODELS = {"lstm": LSTM, "looped": Looped, "conv": Convolutional, "delta": Delta,
 
 
 def main():
-    name, form, path = sys.argv[1:4]
+    name, form, path, threads = (sys.argv[1:] + ["2"])[:4]
+    torch.set_num_threads(int(threads))
     model = MODELS[name](Numbers(path), form)
     run = torch.compile(model.scores) if form.startswith("compiled") else model.scores
 
@@ -260,12 +260,12 @@ def main():
         return loss.item()
 
     def timed(seconds):
-        times, end = [], time.perf_counter() + seconds
+        times, end, busy = [], time.perf_counter() + seconds, time.process_time()
         while len(times) < 3 or time.perf_counter() < end:
             start = time.perf_counter()
             step()
             times.append(time.perf_counter() - start)
-        return times
+        return [time.process_time() - busy] + times
 
     def memory():
         def resident(key):

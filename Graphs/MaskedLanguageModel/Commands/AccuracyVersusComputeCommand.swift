@@ -48,7 +48,8 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
 
   func run() throws {
     let experiment = try experiment()
-    if let output { try Output.createFolder(output) }
+    let lock = try output.map { try KeptResults.lock($0) }
+    defer { withExtendedLifetime(lock) {} }
     let setting = try setting(experiment)
     let report = report(experiment, setting, prices ? [] : try measured(experiment, setting))
     if json {
@@ -99,7 +100,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
         done += Double(run.steps) * Double(run.flopsPerStep)
         results.append(result)
         // Whatever comes, this is not lost.
-        if let output { try write(report(experiment, setting, results), to: output) }
+        if let output { try KeptResults.saying { try write(report(experiment, setting, results), to: output) } }
       }
     }
     return results
@@ -110,13 +111,13 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   private func setting(_ experiment: ComputeExperiment) throws -> ComputeSetting {
     let options = try MaskedLanguageModel.family.completed(ModelOptions(preset: preset, dataPath: data))
     func setting(_ steps: Int) -> ComputeSetting {
-      ComputeSetting(preset: options.preset ?? "", steps: steps, tokens: tokens, experiment.text)
+      ComputeSetting(
+        preset: options.preset ?? "", steps: steps, minutes: minutes, tokens: tokens, experiment.text)
     }
     guard let minutes else { return setting(try steps ?? MaskedLanguageModel.family.recipe(for: options).steps) }
     // What a step takes is another time each time.
-    if let kept = try KeptResults.setting(of: path, as: ComputeSetting.self, ComputeResult.self) {
-      return setting(kept.steps)
-    }
+    let kept = try KeptResults.setting(of: path, as: ComputeSetting.self, ComputeResult.self)
+    if let kept, kept.minutes == minutes { return setting(kept.steps) }
     return setting(max(1, Int(minutes * 60 / (try experiment.secondsPerStep()))))
   }
 

@@ -91,8 +91,12 @@ public struct ComputeExperiment: Sendable {
     for step in 1...run.steps {
       if isStopRequested() { return nil }
       let start = ContinuousClock.now
-      _ = try session.step()
+      let loss = try session.step()["loss"]?.doubles[0] ?? .nan
       result.seconds += (ContinuousClock.now - start) / .seconds(1)
+      guard loss.isFinite else {
+        result.divergedAtStep = step
+        return result
+      }
       if step * Self.judgements / run.steps > (step - 1) * Self.judgements / run.steps {
         result.add(try heldOut.judged(), after: step, of: run)
       }
@@ -107,13 +111,15 @@ public struct ComputeSetting: Hashable, Sendable, Codable {
   public var preset: String
   /// Of the first arm.
   public var steps: Int
+  /// That these steps were to take; nil where steps were asked for.
+  public var minutes: Double?
   /// Masked ones of the held-out text.
   public var tokens: Int
   /// A hash of the text's tokens.
   public var text: String
 
-  public init(preset: String, steps: Int, tokens: Int, _ text: BytePairText) {
-    (self.preset, self.steps, self.tokens) = (preset, steps, tokens)
+  public init(preset: String, steps: Int, minutes: Double? = nil, tokens: Int, _ text: BytePairText) {
+    (self.preset, self.steps, self.minutes, self.tokens) = (preset, steps, minutes, tokens)
     self.text = text.hash
   }
 }
@@ -128,6 +134,13 @@ public struct ComputeResult: Sendable, Codable {
   public var curve: [Point] = []
   /// Of training steps alone.
   public var seconds = 0.0
+  /// The first step whose loss was not finite, after which nothing was trained; nil where there was none.
+  public var divergedAtStep: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case arm, seed, matched, steps, curve, seconds
+    case divergedAtStep = "diverged_at_step"
+  }
 
   public struct Point: Sendable, Codable {
     public var step: Int

@@ -24,8 +24,17 @@ public struct ComputeReport: Sendable, Codable {
     var matched: ComputeExperiment.Matched
     var results: [ComputeResult]
 
-    var losses: [Double] { results.compactMap(\.curve.last?.loss) }
-    var accuracies: [Double] { results.compactMap(\.curve.last?.maskedAccuracy) }
+    /// In the end; of models that diverged there is none.
+    private var last: [ComputeResult.Point] {
+      results.compactMap { $0.divergedAtStep == nil ? $0.curve.last : nil }
+    }
+    var losses: [Double] { last.map(\.loss) }
+    var accuracies: [Double] { last.map(\.maskedAccuracy) }
+    /// How many seeds are in the means, and how many are not.
+    var seeds: String {
+      let diverged = results.count { $0.divergedAtStep != nil }
+      return diverged == 0 ? "\(results.count)" : "\(results.count), \(diverged) diverged"
+    }
   }
 
   private var groups: [Group] {
@@ -49,7 +58,7 @@ public struct ComputeReport: Sendable, Codable {
       [
         group.price.arm, "\(group.price.weights)", String(format: "%.2f", Double(group.price.flops) / 1e9),
         group.matched == .both ? "steps, compute" : group.matched.rawValue, "\(group.results[0].steps)",
-        String(format: "%.4g", (group.results[0].curve.last?.flops ?? 0) / 1e12), "\(group.results.count)",
+        String(format: "%.4g", (group.results[0].curve.last?.flops ?? 0) / 1e12), group.seeds,
         number(group.losses.mean), number(group.losses.min() ?? .nan), number(group.losses.max() ?? .nan),
         String(format: "%.4g", exp(group.losses.mean)), String(format: "%.2f %%", group.accuracies.mean * 100),
         TextTable.seconds(group.results.map(\.seconds).mean),
@@ -83,8 +92,9 @@ public struct ComputeReport: Sendable, Codable {
   public var chart: Chart {
     let series = groups.map { group -> Chart.Series in
       let curves = group.results.map(\.curve)
-      let points = (curves.first ?? []).indices.map { place in
-        (x: curves[0][place].flops / 1e12, y: curves.map { $0[place].loss }.mean)
+      let longest = curves.max { $0.count < $1.count } ?? []
+      let points = longest.indices.map { place in
+        (x: longest[place].flops / 1e12, y: curves.filter { $0.count > place }.map { $0[place].loss }.mean)
       }
       let steps = group.matched == .both ? "" : ", equal \(group.matched.rawValue)"
       var series = Chart.Series(name: group.price.arm + steps, points: points, hasMarks: true)

@@ -117,8 +117,12 @@ public struct AblationPlan: Sendable {
     for step in 1...setting.recipe.steps {
       if isStopRequested() { return nil }
       let start = ContinuousClock.now
-      _ = try session.step()
+      let loss = try session.step()["loss"]?.doubles[0] ?? .nan
       result.seconds += (ContinuousClock.now - start) / .seconds(1)
+      guard loss.isFinite else {
+        result.divergedAtStep = step
+        break
+      }
       if step % interval == 0 || step == setting.recipe.steps { try result.judge(session, batches, step) }
       observe(step)
     }
@@ -142,6 +146,8 @@ public struct AblationResult: Sendable, Codable {
   /// What a training step is planned to compute in, and what of it the system gave.
   public var plannedBytes = 0
   public var residentBytes = 0
+  /// The first step whose loss was not finite, after which nothing was trained; nil where there was none.
+  public var divergedAtStep: Int?
 
   public struct Point: Sendable, Codable {
     public var step: Int
@@ -159,6 +165,7 @@ public struct AblationResult: Sendable, Codable {
     case cellAccuracy = "cell_accuracy"
     case plannedBytes = "planned_bytes"
     case residentBytes = "resident_bytes"
+    case divergedAtStep = "diverged_at_step"
   }
 
   init(ablation: String, seed: UInt64) { (self.ablation, self.seed) = (ablation, seed) }

@@ -62,7 +62,8 @@ struct AblateCommand: ParsableCommand {
     {
       throw ValidationError("\(error)")
     }
-    if let output { try Output.createFolder(output) }
+    let lock = try output.map { try KeptResults.lock($0) }
+    defer { withExtendedLifetime(lock) {} }
     let (ablations, results) = (try chosen(), try measured(plan))
     if json {
       try Output.json(results)
@@ -91,7 +92,7 @@ struct AblateCommand: ParsableCommand {
       guard let result else { break }
       kept.append(result)
       // Whatever comes, this is not lost.
-      if let output { try write(kept, plan.key, to: output) }
+      if let output { try KeptResults.saying { try write(kept, plan.key, to: output) } }
     }
     let results = wanted.compactMap(found)
     if let output, !results.isEmpty { try draw(results, in: output) }
@@ -105,11 +106,13 @@ struct AblateCommand: ParsableCommand {
     let rows = names.compactMap { name -> [String]? in
       let own = results.filter { $0.ablation == name }
       guard let first = own.first else { return nil }
-      let exact = own.map(\.exactAccuracy)
+      let whole = own.filter { $0.divergedAtStep == nil }
+      let exact = whole.map(\.exactAccuracy)
+      let seeds = whole.count == own.count ? "\(own.count)" : "\(own.count), \(own.count - whole.count) diverged"
       func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
       return [
-        name, "\(own.count)", percent(exact.mean), percent(exact.min() ?? .nan), percent(exact.max() ?? .nan),
-        percent(own.map(\.cellAccuracy).mean), TextTable.bytes(first.plannedBytes),
+        name, seeds, percent(exact.mean), percent(exact.min() ?? .nan), percent(exact.max() ?? .nan),
+        percent(whole.map(\.cellAccuracy).mean), TextTable.bytes(first.plannedBytes),
         TextTable.bytes(first.residentBytes), TextTable.seconds(own.map(\.seconds).mean),
       ]
     }
@@ -130,8 +133,9 @@ struct AblateCommand: ParsableCommand {
     let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let series = names.map { name in
       let curves = results.filter { $0.ablation == name }.map(\.curve)
-      let points = (curves.first ?? []).indices.map { place in
-        (x: Double(curves[0][place].step), y: curves.map { $0[place].exactAccuracy }.mean)
+      let longest = curves.max { $0.count < $1.count } ?? []
+      let points = longest.indices.map { place in
+        (x: Double(longest[place].step), y: curves.filter { $0.count > place }.map { $0[place].exactAccuracy }.mean)
       }
       return Chart.Series(name: name, points: points, hasMarks: true)
     }

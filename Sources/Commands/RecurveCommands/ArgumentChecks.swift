@@ -43,6 +43,15 @@ public enum ArgumentChecks {
     throw ValidationError("--\(option) got '\(path)', needs a name that ends with \(needed)")
   }
 
+  /// - Throws: `ValidationError` when a file that is written would replace a checkpoint of a run.
+  public static func checkNoCheckpoint(_ option: String, _ path: String?) throws {
+    guard let path else { return }
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let isNamed = url.lastPathComponent.wholeMatch(of: /checkpoint.*\.safetensors/) != nil
+    guard isNamed, RunFolder(url.deletingLastPathComponent().path).holdsRecord else { return }
+    throw ValidationError("--\(option) got '\(path)', which is a checkpoint of a run; needs another name")
+  }
+
   /// Runs a check of the library, whose error becomes one about the command line.
   static func asUsage(_ body: () throws -> Void) throws {
     do { try body() } catch let error as ValidationError { throw error } catch { throw ValidationError("\(error)") }

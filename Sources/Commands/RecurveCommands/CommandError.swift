@@ -7,6 +7,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case invalidNumbers(String, option: String)
   case unwritable(String, String)
   case otherResults(String, String)
+  case twoMeanings(String)
   case runExists(String)
   case noRun(String)
   case noModel
@@ -32,7 +33,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .unknownTable,
       .reach,
-      .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps:
+      .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps, .twoMeanings:
       true
     case .unwritable, .otherResults, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint,
       .nothingToShow, .noFile:
@@ -51,6 +52,8 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
     case .otherResults(let path, let found):
       "cannot go on from \(path): found \(found); name another folder with --output"
+    case .twoMeanings(let name):
+      "\(name) is a model and the folder of a run; write ./\(name) for the run, or name a --checkpoint"
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"

@@ -10,6 +10,16 @@ struct EvaluationReport: Encodable {
   /// Nil where nobody asked for one.
   let evaluation: Evaluation?
   let results: [String: HostTensor]
+  var origin: Origin = .own
+
+  /// What is known of weights and data.
+  enum Origin {
+    /// Those of one run.
+    case own
+    /// Of a run, which other data trained.
+    case otherData
+    case firstWeights
+  }
 
   /// A key whose name is known when it is written.
   private struct Key: CodingKey {
@@ -22,7 +32,7 @@ struct EvaluationReport: Encodable {
   }
 
   /// What a report has beside means, and no mean is called.
-  private static let ownNames: Set = ["model", "steps", "results", "tables", "held_out"]
+  private static let ownNames: Set = ["model", "steps", "results", "tables", "held_out", "trained"]
 
   /// The means and the count by their names, beside what every report has.
   func encode(to encoder: any Encoder) throws {
@@ -33,7 +43,8 @@ struct EvaluationReport: Encodable {
         try members.encode(measure.value, forKey: Key(isTaken ? "mean_" + measure.name : measure.name))
       }
       try members.encode(evaluation.count, forKey: Key(evaluation.unit))
-      try members.encode(evaluation.isHeldOut, forKey: Key("held_out"))
+      // Whether training has seen other data, nobody knows.
+      try members.encode(evaluation.isHeldOut && origin != .otherData, forKey: Key("held_out"))
       var tables = members.nestedContainer(keyedBy: Key.self, forKey: Key("tables"))
       for table in evaluation.tables {
         var rows = tables.nestedUnkeyedContainer(forKey: Key(table.key))
@@ -41,6 +52,7 @@ struct EvaluationReport: Encodable {
       }
     }
     try members.encode(model, forKey: Key("model"))
+    try members.encode(origin != .firstWeights, forKey: Key("trained"))
     try members.encode(steps, forKey: Key("steps"))
     try members.encode(results.mapValues(\.doubles), forKey: Key("results"))
   }
@@ -68,7 +80,10 @@ struct EvaluationReport: Encodable {
     let means = evaluation.measures.map { "\($0.name) \(Self.text($0.value, of: $0.name))" }
     let tables = evaluation.tables.map { "\n" + Self.text($0, evaluation.unit) }
     let notes = evaluation.notes.isEmpty ? [] : ["\n" + evaluation.notes]
-    let origin = evaluation.isHeldOut ? "held out" : "of the training data"
+    let origin =
+      self.origin == .otherData
+      ? "of data that the run was not given: training may have seen some"
+      : evaluation.isHeldOut ? "held out" : "of the training data"
     return (["", "\(evaluation.count) \(evaluation.unit) \(origin):"] + means + tables + notes).joined(separator: "\n")
   }
 

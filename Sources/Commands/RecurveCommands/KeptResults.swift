@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Training
 
 /// What a long experiment has found so far, in a file of its folder: the same experiment goes on from there, and no other
 /// writes over it.
@@ -37,6 +38,16 @@ public enum KeptResults {
   ) throws -> Setting? {
     guard let path, let file: File<Setting, Result> = try file(path) else { return nil }
     return file.setting
+  }
+
+  /// Makes the folder and keeps other processes from writing there, as long as it is held.
+  ///
+  /// - Throws: `RunFolderError`.
+  public static func lock(_ folder: String) throws -> RunLock { try RunLock(RunFolder(folder)) }
+
+  /// Writes what has been found so far; what cannot be written now is tried again with the next result.
+  public static func saying(_ write: () throws -> Void) throws {
+    do { try write() } catch { Output.progress("\(error); training goes on") }
   }
 
   private static func file<Setting: Decodable, Result: Decodable>(_ path: String) throws -> File<Setting, Result>? {

@@ -60,21 +60,26 @@ extension ModelArguments {
     _ step: StepArguments? = nil, filledBy known: RunRecord? = nil
   ) throws -> ModelChoice {
     let folder = try runFolder()
-    let record = try known ?? folder.map { try RunRecord(path: $0.record) }
+    // A run's own record says what is asked for, whatever lies beside a checkpoint from elsewhere.
+    let record = try folder.map { try RunRecord(path: $0.record) } ?? known
     guard let name = folder == nil ? model ?? record?.family : record?.family else { throw CommandError.noModel }
     let family = try RecurveCommandLine.family(name)
     // Another model's sizes mean nothing here.
     let used = record.flatMap { $0.family == name ? $0 : nil }
     let options = try family.completed(filled(step, by: used))
+    // A recipe belongs to its preset, as sizes do.
+    let recipe = used?.preset == options.preset ? used?.recipe : nil
     return ModelChoice(
-      family: family, options: options, recipe: try used?.recipe ?? family.recipe(for: options), record: used)
+      family: family, options: options, recipe: try recipe ?? family.recipe(for: options), record: used)
   }
 
   private func filled(_ step: StepArguments?, by record: RunRecord?) throws -> ModelOptions {
     // Records come from anywhere; a device or a pipe may never end.
     if data == nil, let path = record?.data.path { try checkIsFile(path) }
+    let isOwnPreset = preset == nil || preset == record?.preset
     var options = ModelOptions(
-      preset: preset ?? record?.preset, variant: variant ?? record?.variant, batch: batch, depth: step?.depth,
+      preset: preset ?? record?.preset, variant: variant ?? (isOwnPreset ? record?.variant : nil), batch: batch,
+      depth: step?.depth,
       gradient: try step?.gradient.map(GradientMode.init(argument:)), dataPath: data ?? record?.data.path,
       seed: seed ?? record?.seed ?? 0, settings: try givenSettings())
     // Sizes belong to their preset.

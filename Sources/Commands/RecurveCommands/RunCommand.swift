@@ -27,6 +27,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Prints the results as JSON.") var json = false
 
   func validate() throws {
+    try ArgumentChecks.checkNoCheckpoint("save", save)
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
     try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)
@@ -35,31 +36,52 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
+    try refuseTwoMeanings()
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
     let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
     if arguments.data == nil { try choice.record?.checkData() }
     let options = try engineArguments.applied(to: arguments.compilerOptions)
     let (task, traced) = try choice.task(isTraining: false)
-    if let checkpoint { try check(checkpoint, task) }
+    if checkpoint == nil { Output.progress("no checkpoint: these are first weights, which nothing has trained") }
     if let judged = try judgement(task, choice, checkpoint, options) {
       if let batches { throw CommandError.judgesAll(choice.family.name, batches: batches) }
-      let report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
+      var report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
+      report.origin = origin(choice)
       if let chart { try report.chart(by: by).write(to: chart) }
       return json ? try Output.json(report) : try Output.result(report.text)
     }
     let program = try Compiler.compile(traced.graph, options.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
-    if let checkpoint { try CheckpointError.namingOrigins { try load(checkpoint, program) } }
-    if let save { try write(program, to: save) }
+    if let checkpoint {
+      // What it keeps of the data is asked for now, for memory is refused before.
+      try check(checkpoint, task)
+      try CheckpointError.namingOrigins { try load(checkpoint, program) }
+    }
+    if let save { try write(program, task, to: save) }
     if arguments.verify { Output.verification(program) }
     let inputs = try task.freshInputs(number)
     let results = try shownResults(inputs, program, restarts: task.restarts)
-    let report = EvaluationReport(
+    var report = EvaluationReport(
       model: choice.family.name, steps: steps, evaluation: try evaluation(task, program), results: results)
+    report.origin = origin(choice)
     if let chart { try report.chart(by: by).write(to: chart) }
     if json { return try Output.json(report) }
     try Output.result(task.describe(inputs: inputs, results: results))
     try Output.result(report.text)
+  }
+
+  /// A name that is a model's and a run's means the model, whose first weights nobody wants to judge by mistake.
+  private func refuseTwoMeanings() throws {
+    guard checkpoint == nil, let model = arguments.model, RunFolder(model).holdsRecord,
+      RecurveCommandLine.families.contains(where: { $0.name == model })
+    else { return }
+    throw CommandError.twoMeanings(model)
+  }
+
+  private func origin(_ choice: ModelChoice) -> EvaluationReport.Origin {
+    guard checkpoint != nil || (try? arguments.runFolder()) != nil else { return .firstWeights }
+    guard arguments.data != nil, let record = choice.record else { return .own }
+    return record.data.isSame(as: DataSource(path: choice.options.dataPath)) ? .own : .otherData
   }
 
   /// What the model makes of one batch in the steps asked for.
@@ -94,10 +116,17 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func write(_ program: CompiledProgram, to path: String) throws {
+  private func write(_ program: CompiledProgram, _ task: any TrainingTask, to path: String) throws {
     let weights = program.parameters.filter { $0.role == .weight || $0.role == .constant }.map(\.name)
     let tensors = try weights.map { ($0, try program.parameter($0)) }
-    try SafetensorsFile(tensors: Dictionary(uniqueKeysWithValues: tensors)).write(to: path)
+    try write(Dictionary(uniqueKeysWithValues: tensors), task, to: path)
+  }
+
+  /// Weights with what they mean nothing without.
+  private func write(_ weights: [String: HostTensor], _ task: any TrainingTask, to path: String) throws {
+    let progress = task.meanings.isEmpty ? [:] : task.progress
+    let meanings = task.meanings.compactMap { name in progress[name].map { ("task." + name, $0) } }
+    try SafetensorsFile(tensors: weights.merging(meanings) { weight, _ in weight }).write(to: path)
   }
 
   /// What the task says of weights itself.
@@ -106,18 +135,24 @@ struct RunCommand: ParsableCommand {
   ) throws -> Evaluation? {
     func store() throws -> ParameterStore {
       let store = try ParameterStore(task.model, seed: choice.options.seed)
-      if let checkpoint { try store.loadAll(checkpoint) }
+      if let checkpoint {
+        try check(checkpoint, task)
+        try store.loadAll(checkpoint)
+      }
       return store
     }
     if batches == 0 { return nil }
     let judged = try task.evaluation(of: store, number: number, options)
-    if judged != nil, let save { try SafetensorsFile(tensors: try store().tensors).write(to: save) }
+    if judged != nil, let save { try write(try store().tensors, task, to: save) }
     return judged
   }
 
   /// A checkpoint keeps what its numbers mean, for example a vocabulary; other data may say otherwise.
   private func check(_ checkpoint: String, _ task: any TrainingTask) throws {
     let tensors = try SafetensorsFile(path: checkpoint).tensors
+    for name in task.meanings where tensors["task." + name] == nil {
+      Output.progress("\(checkpoint) has no \(name); its weights are taken to be of the one at hand")
+    }
     let own = task.progress
     let kept = own.keys.compactMap { name in tensors["task." + name].map { (name, $0) } }
       .filter { $0.1.type == own[$0.0]?.type }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Reports
 import Text
 import Training
@@ -30,6 +31,10 @@ struct TrainTokenizerCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
+    let places = [self.text, output].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    if places[0] == places[1] {
+      throw ValidationError("--output is '\(output)', the text itself; needs another name")
+    }
     let text = try TextFile(path: self.text).text
     let start = ContinuousClock.now
     let found = try BytePairVocabulary(of: text, count: vocabulary) { count in

@@ -42,10 +42,14 @@ public enum Step: Sendable {
     public var isReversed: Bool
     /// Where the number of iterations is found, an i32, when the loop begins; clamped to `0...count`.
     public var runTimeCount: Place?
+    /// How often it then runs on average, where the compiler knows.
+    public var expectedCount: Double?
 
-    public init(number: Int, count: Int, isReversed: Bool, runTimeCount: Place? = nil) {
+    public init(
+      number: Int, count: Int, isReversed: Bool, runTimeCount: Place? = nil, expectedCount: Double? = nil
+    ) {
       (self.number, self.count, self.isReversed) = (number, count, isReversed)
-      self.runTimeCount = runTimeCount
+      (self.runTimeCount, self.expectedCount) = (runTimeCount, expectedCount)
     }
   }
 }

@@ -111,14 +111,17 @@ extension Schedule {
   /// Steps of the plan, loop bodies counted once.
   public var stepCount: Int { steps.count { if case .loopEnd = $0 { false } else { true } } }
 
-  /// Calls the visitor with every step, and how often a run comes to it; loops count for what is around them.
+  /// Calls the visitor with every step, and how often a run comes to it; loops count for what is around them. A loop whose
+  /// count is computed is taken to run as often as the compiler expects, or as often as it may.
   public func forEachStep(_ visit: (_ step: Step, _ times: Int) -> Void) {
     var times = [1]
     for step in steps {
       if case .loopEnd = step { times.removeLast() }
       visit(step, times[times.count - 1])
       if case .loopBegin(let loop) = step {
-        times.append(OperationCount.product([times[times.count - 1], loop.count]))
+        let around = times[times.count - 1]
+        let expected = loop.expectedCount.map { Int((Double(around) * $0).rounded()) }
+        times.append(expected ?? OperationCount.product([around, loop.count]))
       }
     }
   }

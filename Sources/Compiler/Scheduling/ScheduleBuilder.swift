@@ -171,7 +171,7 @@ struct ScheduleBuilder {
     let (header, begin) = (
       Step.Loop(
         number: node.number, count: loop.count, isReversed: loop.isReversed,
-        runTimeCount: loop.runTimeCount.map { place(Stored($0)) }), steps.count
+        runTimeCount: loop.runTimeCount.map { place(Stored($0)) }, expectedCount: loop.expectedCount), steps.count
     )
     flow.events.append(.loopBegin(step: steps.count, count: loop.runTimeCount.map { touch(Stored($0)) }))
     steps.append(.loopBegin(header))

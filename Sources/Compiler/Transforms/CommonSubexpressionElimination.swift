@@ -13,7 +13,7 @@ extension Pass {
   ///
   /// Every operation is pure, so equal operations have equal results. Operations with regions are left alone, and the
   /// forward part does not share with the backward part: sharing would keep a value alive that is cheap to compute
-  /// again. Recomputation hangs on anchors, so it never equals what it repeats,
+  /// again. Recomputation hangs on anchors or on states in a stack, so it never equals what it repeats,
   /// but for draws of random numbers outside of loops, which are kept.
   public static let commonSubexpressionElimination: Pass = Pass("common-subexpression-elimination") { graph in
     var seen: [Expression: [Graph.Value]] = [:]

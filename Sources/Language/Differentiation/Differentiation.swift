@@ -71,6 +71,12 @@ extension Graph {
           operation.results.contains(where: activity.isActive)
         else { continue }
         let path = scopePath(operation.annotation.scope)
+        if Repeat(operation, in: self).expectedCount != nil {
+          throw TypeError(
+            "repeat.9",
+            "the gradient of a loop by revolve\(path.isEmpty ? "" : " (in \(path))") has no gradient itself; use checkpointed"
+          )
+        }
         throw TypeError(
           "repeat.8",
           "the loss depends on weights through a loop whose count is computed\(path.isEmpty ? "" : " (in \(path))"), "

@@ -10,7 +10,7 @@ struct LoopRecord {
 
 /// Loops keep their residuals: one frame per iteration.
 ///
-/// Loops that keep less have been cut into loops and checkpoints before.
+/// Loops that keep less have been cut into loops and checkpoints before, or keep few states instead.
 extension Differentiator {
   /// Emits the forward part of an active loop, which also stacks the residuals of its backward body, and builds that body.
   func forwardLoop(_ identifier: Graph.OperationID) {

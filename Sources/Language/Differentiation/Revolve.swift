@@ -50,6 +50,65 @@ enum Revolve {
     return (build.sum(build.convert(isLess, to: .float64), [0]), build.negate(smallest))
   }
 
+  // MARK: Before a run
+
+  /// Iterations that all of going backward runs again, for nothing but the state.
+  ///
+  /// Follows the loops from kept state to kept state. Beyond 100,000 iterations it is what is optimal for so many states (Griewank
+  /// and Walther 2000, without the way there, which is the forward loop), which is not exceeded.
+  static func repeats(_ count: Int, slots: Int) -> Int {
+    if count > 100_000 {
+      let r = fewestRepetitions(count, slots)
+      return Int(Double(r) * Double(count) - choose(slots + r, slots + 1)) - (count - 1)
+    }
+    var (kept, last, total) = ([Int](), 0, 0)
+    /// Keeps what is due on the way to an iteration, and the state before its last.
+    func go(from start: Int, to end: Int, over chain: Int, next first: Int?) {
+      var next = first
+      while let place = next, place < end {
+        kept.append(place)
+        let step = step(chain - place, slots - kept.count + 1)
+        next = step == 0 ? nil : place + step
+      }
+      var (place, index) = (end - 1, kept.count - 1)
+      while index >= 0, kept[index] == place { (place, index) = (place - 1, index - 1) }
+      if place >= start { last = place }
+    }
+    go(from: 0, to: count, over: count, next: 0)
+    for end in stride(from: count - 1, through: 0, by: -1) {
+      let top = kept[kept.count - 1]
+      let isLast = last <= end && last > top
+      let start = isLast ? last : top
+      total += end - start
+      let step = step(end + 1 - top, slots - kept.count + 1)
+      let next = isLast ? (kept.count < slots ? last : nil) : step == 0 ? nil : top + step
+      go(from: start, to: end, over: end + 1, next: next)
+      if kept[kept.count - 1] == end { kept.removeLast() }
+    }
+    return total
+  }
+
+  /// As the graph computes it.
+  private static func step(_ length: Int, _ slots: Int) -> Int {
+    if length < 2 || slots < 2 { return 0 }
+    let r = fewestRepetitions(length, slots)
+    let behind = choose(slots - 1 + r, slots - 1), before = r < 2 ? 0 : choose(slots + r - 2, slots)
+    return max(length - Int(behind), Int(before), 1)
+  }
+
+  private static func fewestRepetitions(_ length: Int, _ slots: Int) -> Int {
+    var r = 0
+    while choose(slots + r, slots) < Double(length) { r += 1 }
+    return r
+  }
+
+  /// Exact as far as such lengths need it.
+  private static func choose(_ n: Int, _ k: Int) -> Double {
+    (0..<max(min(k, n - k), 0)).reduce(1) { (product, index) in
+      (product * Double(n - index) / Double(index + 1)).rounded()
+    }
+  }
+
   /// Of two slots: more need fewer.
   static func mostRepetitions(of longest: Int) -> Int {
     var r = 0

@@ -93,6 +93,7 @@ extension Differentiator {
       [
         "count": .integer(max(loop.count - 1, 1)), "carries": .integer(state.count + kept.values.count),
         "bounded": .flag(true),
+        "expected": .number(Double(Revolve.repeats(loop.count, slots: keeping.slots)) / Double(loop.count)),
       ], regions: [region])
     return (Array(results.prefix(state.count)), Snapshots(Array(results.dropFirst(state.count))))
   }

@@ -109,6 +109,11 @@ public struct Recipe: Sendable, Hashable {
   /// - Throws: `TrainingPlanError` or `OptimizerError` with every number that is out of its range.
   public func check() throws {
     try plan.check()
+    if accumulatedSteps > steps {
+      throw TrainingPlanError(problems: [
+        "the gradients of \(accumulatedSteps) steps make one update, needs as many steps at least, got \(steps)"
+      ])
+    }
     try optimizer.check()
     try rate.check()
   }

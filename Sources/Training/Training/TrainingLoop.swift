@@ -127,10 +127,12 @@ public final class TrainingLoop {
   private func save() throws {
     if savedStep == session.stepCount { return }
     if let stopping { session.extras[Self.stoppingName] = HostTensor([2], .float64(stopping.progress)) }
-    if isProven { try folder.keepPrevious() }
+    // A second name that cannot be made keeps no checkpoint from being written.
+    let kept = Result { if isProven { try folder.keepPrevious() } }
     try session.save(to: folder.checkpoint)
     (savedStep, isProven) = (session.stepCount, false)
     try folder.keep(plan.keptCheckpoints, step: session.stepCount)
+    try kept.get()
   }
 }
 

@@ -35,6 +35,9 @@ public protocol TrainingTask: AnyObject {
   /// types that the present progress has, and no problems.
   var progress: [String: HostTensor] { get set }
 
+  /// Names of the progress without which weights mean nothing, for example a vocabulary: they go wherever weights go.
+  var meanings: [String] { get }
+
   /// What is wrong with the numbers of a progress that a file holds, one line each, with what was found and needed.
   func problems(in progress: [String: HostTensor]) -> [String]
 
@@ -84,6 +87,8 @@ extension TrainingTask {
 
   /// None: any numbers will do.
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }
+
+  public var meanings: [String] { [] }
 
   /// Every scalar result but the loss: over what the model counted, or over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {

@@ -63,7 +63,7 @@ public struct FuzzCase: Sendable {
     let full = try results { _ in .full }
     let exact: [(String, (Int) -> GradientMode)] = [
       ("last(T)", { .last($0) }), ("checkpointed", { .checkpointed(every: max(1, ($0 + 1) / 2)) }),
-      ("revolve", { _ in .revolve(slots: 2) }),
+      ("revolve of one", { _ in .revolve(slots: 1) }), ("revolve", { .revolve(slots: max(1, $0 - 2)) }),
     ]
     return try exact.flatMap { name, mode in
       try zip(results(mode), full).enumerated().compactMap { index, pair in

@@ -10,7 +10,8 @@ extension Operator {
   /// - Region results: next carries, then values to stack.
   /// - Results: final carries, then stacked outputs `T[count, rest]`.
   /// - Attributes: `count`, `carries`; `reversed` runs the step index and the slices from the last to the first;
-  ///   `gradient` and `gradient_parameter` hold the gradient mode; `bounded` as above.
+  ///   `gradient` and `gradient_parameter` hold the gradient mode; `bounded` as above; `expected`, how often such a loop
+  ///   runs on average, where the compiler knows.
   public static let `repeat`: Operator = Operator(
     name: "repeat", summary: "A loop with a static trip count.", kind: .control,
     type: repeatType, gradient: .structural, semantics: .loop, samples: [])
@@ -48,6 +49,11 @@ extension Operator {
     if let problem = mode.problem(iterations: count) { throw TypeError("repeat.5", problem) }
     try signature.require(
       !isBounded || mode == .full, "repeat.7", "a loop whose count is computed has no gradient mode, got \(mode)")
+    if let expected = signature.attributes["expected"] {
+      guard case .number(let number) = expected, isBounded, number >= 0, number <= Double(count) else {
+        throw TypeError("repeat.7", "'expected' is a number from 0 to the bound of a computed count, got \(expected)")
+      }
+    }
     try signature.require(
       region.results.count >= carries, "repeat.4", "a step must return \(carries) carries, got \(region.results)")
     let outputs = region.results.dropFirst(carries).map { type in
@@ -81,6 +87,8 @@ public struct Repeat {
   public let count: Int
   /// How often the loop runs, where that is known when it does.
   public let runTimeCount: Graph.Value?
+  /// How often such a loop runs on average, where the compiler that made it knows.
+  public let expectedCount: Double?
   public let carryCount: Int
   public let isReversed: Bool
   public let initialCarries: [Graph.Value]
@@ -102,6 +110,11 @@ public struct Repeat {
     let (parameters, yields) = (graph[region].parameters, graph[region].results)
     initialCarries = Array(operation.operands.prefix(carryCount))
     runTimeCount = operation.attributes.flag("bounded") ? operation.operands.last : nil
+    if case .number(let expected)? = operation.attributes["expected"] {
+      expectedCount = expected
+    } else {
+      expectedCount = nil
+    }
     stackedInputs = Array(operation.operands.dropFirst(carryCount).dropLast(runTimeCount == nil ? 0 : 1))
     stepIndex = parameters[0]
     carries = Array(parameters.dropFirst().prefix(carryCount))

@@ -23,7 +23,7 @@ public enum DataSource: Sendable, Hashable {
   }
 
   /// Whether both give the same sequences, wherever their files lie now.
-  func isSame(as other: DataSource) -> Bool {
+  public func isSame(as other: DataSource) -> Bool {
     switch (self, other) {
     case (.generated, .generated): true
     case (.file(_, let hash), .file(_, let otherHash)): hash == otherHash && hash != nil

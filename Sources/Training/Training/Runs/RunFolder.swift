@@ -43,16 +43,14 @@ public struct RunFolder: Sendable {
 
   /// Gives the newest checkpoint a second name with its step, and removes the oldest so named beyond the count.
   ///
-  /// The second name is a link: no bytes are written again. One checkpoint needs no second name.
+  /// The second name is a link, where the file system knows links: no bytes are written again. One checkpoint needs no second
+  /// name.
   ///
   /// - Throws: `RunFolderError` when the file system refuses.
   public func keep(_ count: Int, step: Int) throws {
     if count <= 1 { return }
     let name = numberedCheckpoint(step)
-    unlink(name)
-    guard link(checkpoint, name) == 0 else {
-      throw RunFolderError(path: name, problem: "the checkpoint cannot be kept: \(SystemMessage.text())")
-    }
+    try nameAgain(name)
     for old in numberedCheckpoints.dropLast(count) { unlink(old) }
   }
 
@@ -61,11 +59,20 @@ public struct RunFolder: Sendable {
   /// - Throws: `RunFolderError` when the file system refuses.
   func keepPrevious() throws {
     unlink(previousCheckpoint)
-    guard link(checkpoint, previousCheckpoint) == 0 || errno == ENOENT else {
-      throw RunFolderError(
-        path: previousCheckpoint, problem: "the checkpoint cannot be kept: \(SystemMessage.text())")
+    if holdsCheckpoint { try nameAgain(previousCheckpoint) }
+  }
+
+  private func nameAgain(_ name: String) throws {
+    unlink(name)
+    if Self.makesLinks && link(checkpoint, name) == 0 { return }
+    let problem = SystemMessage.text()
+    do { try FileManager.default.copyItem(atPath: checkpoint, toPath: name) } catch {
+      throw RunFolderError(path: name, problem: "the checkpoint cannot be kept: \(problem)")
     }
   }
+
+  /// Tests turn it off, for file systems without links.
+  @TaskLocal static var makesLinks: Bool = true
 
   /// Drops the checkpoint before: the newest one has proved good.
   func removePrevious() { unlink(previousCheckpoint) }

@@ -24,6 +24,11 @@ struct UnseenCommand: ParsableCommand {
     _ = try kinds()
     guard ["small", "large"].contains(size) else { throw ValidationError("--size got '\(size)', needs small or large") }
     guard GradientMode(text: gradient) != nil else { throw ValidationError("no gradient mode is called '\(gradient)'") }
+    if options.data != nil { throw ValidationError("--data names numbers of w1 to w4; unseen makes its own") }
+    let isExact = gradient == "full" || gradient.hasPrefix("checkpointed") || gradient.hasPrefix("revolve")
+    guard python == nil || isExact else {
+      throw ValidationError("--gradient is \(gradient), which no twin computes; leave out --python")
+    }
     guard rounds >= 1 else { throw ValidationError("--rounds got \(rounds), needs at least 1") }
   }
 
@@ -42,7 +47,8 @@ struct UnseenCommand: ParsableCommand {
     var results: [UnseenResult] = []
     for kind in try kinds() {
       let workload = UnseenWorkload(kind: kind, isLarge: size == "large", gradient: mode)
-      var result = UnseenResult(model: kind.rawValue, size: size, gradient: mode.description)
+      var result = UnseenResult(
+        model: kind.rawValue, size: size, gradient: kind == .conv ? "nothing repeats" : mode.description)
       if let python {
         result.peers = try UnseenTurns(workload, options, python: python, rounds: rounds).run(&result)
       } else {

@@ -17,7 +17,8 @@ enum UnseenModel: String, CaseIterable {
 
   func sizes(isLarge: Bool) -> UnseenSizes {
     switch self {
-    case .lstm: isLarge ? UnseenSizes(batch: 64, length: 64, width: 512) : UnseenSizes(batch: 32, length: 64, width: 128)
+    case .lstm:
+      isLarge ? UnseenSizes(batch: 64, length: 64, width: 512) : UnseenSizes(batch: 32, length: 64, width: 128)
     case .looped:
       isLarge ? UnseenSizes(batch: 16, length: 128, width: 256) : UnseenSizes(batch: 16, length: 64, width: 96)
     case .conv: isLarge ? UnseenSizes(batch: 64, length: 32, width: 32) : UnseenSizes(batch: 64, length: 8, width: 16)

@@ -19,20 +19,32 @@ struct UnseenTurns {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try workload.write(to: folder + "/numbers.safetensors")
     let forms = workload.kind.forms
-    let twins = try forms.map { try TwinProcess(python, workload, form: $0, numbers: folder + "/numbers.safetensors") }
+    let twins = try forms.map {
+      try TwinProcess(
+        python, workload, form: $0, numbers: folder + "/numbers.safetensors", threads: options.threads)
+    }
     defer { for twin in twins { twin.stop() } }
     var (own, others) = ([Double](), Array(repeating: [Double](), count: twins.count))
     var peers: [UnseenResult.Peer] = []
     for round in 0..<rounds {
       let figures = try TrainingMeasurement(workload, options).figures(defaultSteps: 10)
-      if round == 0 { result.own = figures }
+      if round == 0 {
+        result.own = figures
+      } else {
+        // What disturbed any round disturbs their median.
+        result.own.doubt = result.own.doubt ?? figures.doubt
+        result.own.clean = result.own.clean && figures.clean
+        result.own.least_seconds = min(result.own.least_seconds, figures.least_seconds)
+        result.own.timed_steps += figures.timed_steps
+      }
       own.append(figures.step_seconds)
       for (index, twin) in twins.enumerated() {
         if round == 0 { peers.append(try twin.first(forms[index], figures.losses)) }
-        others[index] += try twin.times(options.seconds)
+        others[index].append(try twin.quietTimes(options.seconds).median)
       }
     }
     result.own.step_seconds = own.median
+    result.own.gigaflops_per_second = Double(result.own.contraction_flops) / own.median / 1e9
     for index in peers.indices { peers[index].step_seconds = others[index].median }
     return peers
   }
@@ -57,10 +69,10 @@ private final class TwinProcess {
   private let (input, output) = (Pipe(), Pipe())
   private let name: String
 
-  init(_ python: String, _ workload: UnseenWorkload, form: String, numbers: String) throws {
+  init(_ python: String, _ workload: UnseenWorkload, form: String, numbers: String, threads: Int) throws {
     name = "\(workload.kind.rawValue) \(form)"
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["Tools/twins/unseen.py", workload.kind.rawValue, form, numbers]
+    process.arguments = ["Tools/twins/unseen.py", workload.kind.rawValue, form, numbers, "\(threads)"]
     process.standardInput = input
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
@@ -77,12 +89,30 @@ private final class TwinProcess {
   func first(_ form: String, _ losses: [Double]) throws -> UnseenResult.Peer {
     let own = try ask("step \(losses.count)")
     let difference = zip(own, losses).map { abs($0 - $1) / max(abs($1), 1e-30) }.max() ?? .nan
+    // What follows from rounding grows with the steps; the first ones must be the same.
+    let first = zip(own, losses).prefix(3).map { abs($0 - $1) / max(abs($1), 1e-30) }.max() ?? .nan
+    guard first < 1e-3 else {
+      throw BenchmarkError.failedProcess("Tools/twins/unseen.py \(name)", "the first losses differ: \(own), \(losses)")
+    }
     let bytes = try ask("memory")
     return UnseenResult.Peer(
       form: form, step_seconds: .nan, losses: own, difference: difference, work_bytes: Int(bytes.first ?? 0))
   }
 
-  func times(_ seconds: Double) throws -> [Double] { try ask("time \(seconds)") }
+  /// From windows as quiet as those that count for us, or from all where there are too few.
+  func quietTimes(_ seconds: Double) throws -> [Double] {
+    var (quiet, all) = ([Double](), [Double]())
+    let watch = Stopwatch()
+    while watch.seconds < seconds || (quiet.count < 5 && watch.seconds < seconds * 6 + 30) {
+      let load = ProcessorLoad()
+      // First its processor time, then the steps'.
+      let answer = try ask("time \(TimedWindows.windowSeconds)")
+      let others = load.otherShare - (answer.first ?? 0) / load.seconds
+      all += answer.dropFirst()
+      if others <= TimedWindows.quietShare { quiet += answer.dropFirst() }
+    }
+    return quiet.count >= 3 ? quiet : all
+  }
 
   /// It stands still otherwise: threads that wait would take processors from others.
   private func ask(_ question: String) throws -> [Double] {
