@@ -139,10 +139,18 @@ import Testing
     #expect(abs(counted - launched) <= launched / 100, "\(counted) \(launched)")
   }
 
-  @Test(arguments: [(200_000, 1), (200_000, 30), (100_000, 3), (50_000, 40_000)])
+  @Test(arguments: [
+    (1_000_000_000, 2), (200_000, 1), (200_000, 30), (100_000, 3), (50_000, 40_000),
+  ])
   func repeatsOfLongLoopsAreNoMoreThanTheOptimum(_ times: Int, _ slots: Int) {
     let found = Revolve.repeats(times, slots: slots)
     #expect(found > 0 && found <= Self.optimum(times, slots) - (times - 1))
+  }
+
+  /// One state, and as many iterations as any loop may have: nobody waits for the count.
+  @Test func repeatsFromOneStateAreASum() {
+    let count = 1_000_000_000
+    #expect(Revolve.repeats(count, slots: 1) == count * (count - 1) / 2 - (count - 1))
   }
 
   @Test func gradientsOfItsGradientAreRefused() throws {

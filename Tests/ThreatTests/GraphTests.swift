@@ -162,6 +162,8 @@ import Testing
       elementType: .float32, batch: [], rows: [axis], columns: [axis], inner: [axis], hasAccumulator: false)
     #expect(product.flops == OperationCount.most)
     #expect(OperationCount.product([.max, .max, 0]) == 0 && OperationCount.product([3, 5]) == 15)
+    #expect(
+      OperationCount.product(OperationCount.most, 1e9) == OperationCount.most && OperationCount.product(4, 1.5) == 6)
   }
 
   @Test func stacksHaveAnAxis() throws {

@@ -75,6 +75,10 @@ import Testing
       try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
       let broken = try CommandRun(["ablate", "--steps", "7"] + settings + only)
       #expect(broken.errors.contains("found no results of such an experiment"), "\(broken.errors)")
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      let folderInstead = try CommandRun(["ablate", "--steps", "7"] + settings + only)
+      #expect(folderInstead.errors.contains("cannot go on from \(path): found a folder"), "\(folderInstead.errors)")
     }
   }
 

@@ -88,7 +88,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     let total = runs.reduce(0) { $0 + Double($1.steps) * Double($1.flopsPerStep) } * Double(seeds)
     var (bar, done) = (ProgressBar(total: 1000, start: 0), 0.0)
     var results: [ComputeResult] = try KeptResults.read(path, of: setting)
-    for seed in 1...UInt64(seeds) {
+    seeds: for seed in 1...UInt64(seeds) {
       for run in runs where !results.contains(where: { $0.isOf(run, seed: seed) }) {
         let result = try experiment.measure(
           run, seed: seed, tokens: tokens, isStopRequested: { Interruption.isRequested },
@@ -96,13 +96,14 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
             let part = (done + Double($0) * Double(run.flopsPerStep)) / total
             bar.show(Int(part * 1000), "\(run.arm.name), seed \(seed), step \($0) of \(run.steps)")
           })
-        guard let result else { return results }
+        guard let result else { break seeds }
         done += Double(run.steps) * Double(run.flopsPerStep)
         results.append(result)
         // Whatever comes, this is not lost.
         if let output { try KeptResults.saying { try write(report(experiment, setting, results), to: output) } }
       }
     }
+    if let output, !results.isEmpty { try write(report(experiment, setting, results), to: output) }
     return results
   }
 

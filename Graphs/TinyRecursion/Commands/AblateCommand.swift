@@ -95,7 +95,9 @@ struct AblateCommand: ParsableCommand {
       if let output { try KeptResults.saying { try write(kept, plan.key, to: output) } }
     }
     let results = wanted.compactMap(found)
-    if let output, !results.isEmpty { try draw(results, in: output) }
+    guard let output, !results.isEmpty else { return results }
+    if !missing.isEmpty { try write(kept, plan.key, to: output) }
+    try draw(results, in: output)
     return results
   }
 
@@ -109,7 +111,7 @@ struct AblateCommand: ParsableCommand {
       let whole = own.filter { $0.divergedAtStep == nil }
       let exact = whole.map(\.exactAccuracy)
       let seeds = whole.count == own.count ? "\(own.count)" : "\(own.count), \(own.count - whole.count) diverged"
-      func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+      func percent(_ value: Double) -> String { value.isNaN ? "-" : String(format: "%.1f %%", value * 100) }
       return [
         name, seeds, percent(exact.mean), percent(exact.min() ?? .nan), percent(exact.max() ?? .nan),
         percent(whole.map(\.cellAccuracy).mean), TextTable.bytes(first.plannedBytes),

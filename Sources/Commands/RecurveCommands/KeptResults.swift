@@ -45,14 +45,18 @@ public enum KeptResults {
   /// - Throws: `RunFolderError`.
   public static func lock(_ folder: String) throws -> RunLock { try RunLock(RunFolder(folder)) }
 
-  /// Writes what has been found so far; what cannot be written now is tried again with the next result.
+  /// Writes what has been found so far; what cannot be written now is tried again with the next result, and in the end by the
+  /// caller, for whom it then is an error.
   public static func saying(_ write: () throws -> Void) throws {
     do { try write() } catch { Output.progress("\(error); training goes on") }
   }
 
   private static func file<Setting: Decodable, Result: Decodable>(_ path: String) throws -> File<Setting, Result>? {
     let bytes: Data
-    do { bytes = try InputFile.bytes(of: path) } catch InputFileProblem.missing { return nil }
+    do { bytes = try InputFile.bytes(of: path) } catch {
+      if error == .missing { return nil }
+      throw CommandError.otherResults(path, "\(error)".replacing("found ", with: "", maxReplacements: 1))
+    }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

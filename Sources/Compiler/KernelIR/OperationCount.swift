@@ -13,6 +13,11 @@ public enum OperationCount {
     }
   }
 
+  /// A count of something that happens so often on average: no negative number.
+  public static func product(_ count: Int, _ average: Double) -> Int {
+    Int(min(Double(count) * average, Double(most)).rounded())
+  }
+
   /// The sum of two counts.
   public static func sum(_ first: Int, _ second: Int) -> Int { min(first + second, most) }
 }

@@ -120,7 +120,7 @@ extension Schedule {
       visit(step, times[times.count - 1])
       if case .loopBegin(let loop) = step {
         let around = times[times.count - 1]
-        let expected = loop.expectedCount.map { Int((Double(around) * $0).rounded()) }
+        let expected = loop.expectedCount.map { OperationCount.product(around, $0) }
         times.append(expected ?? OperationCount.product([around, loop.count]))
       }
     }

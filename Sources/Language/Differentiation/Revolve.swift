@@ -97,7 +97,7 @@ enum Revolve {
   }
 
   private static func fewestRepetitions(_ length: Int, _ slots: Int) -> Int {
-    var r = 0
+    var r = slots == 1 ? max(length - 1, 0) : 0
     while choose(slots + r, slots) < Double(length) { r += 1 }
     return r
   }

@@ -62,9 +62,7 @@ struct SnapshotBuilder {
   /// Where to start from for an iteration: from the nearest state before it. The next state to keep is then decided anew.
   func start(for end: Graph.Value, _ old: Snapshots) -> (state: [Graph.Value], position: Graph.Value, Snapshots) {
     let (kept, last) = (row(old.positions, old.top), row(old.positions, constant(slots)))
-    let isAhead = build.emit1(.less, end, last)
-    let isBehind = build.emit1(.less, kept, last)
-    let isLast = build.select(isAhead, build.constant(0, like: isAhead), isBehind)
+    let isLast = build.emit1(.and, build.emit1(.lessOrEqual, last, end), build.emit1(.less, kept, last))
     let position = build.select(isLast, last, kept)
     let state = old.rows.map { row($0, build.select(isLast, constant(slots), old.top)) }
     var new = old

@@ -25,6 +25,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
   case missingData(String)
   case missingTensor(String)
   case missingPeers(String)
+  case missingTwin(String)
   case failedProcess(String, String)
   case unreadable(String, String)
 
@@ -34,6 +35,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
       "found no file \(path); write it with the workload's gen.py, or leave out --data to generate the same numbers"
     case .missingTensor(let name): "the data file has no tensor '\(name)'"
     case .missingPeers(let path): "found no file \(path); Tools/peers-setup makes the peers' environment"
+    case .missingTwin(let path):
+      "found no file \(path); needs --python with the path of a Python that has torch, and the repository as current folder"
     case .unreadable(let path, let found): "cannot read \(path): found \(found)"
     case .failedProcess(let command, let text): "\(command) failed: \(text)"
     }

@@ -68,14 +68,21 @@ private final class TwinProcess {
   private let process = Process()
   private let (input, output) = (Pipe(), Pipe())
   private let name: String
+  /// Where it writes what goes wrong.
+  private let log = NSTemporaryDirectory() + "recurve-twin-\(UUID().uuidString).log"
+  private static let script = "Tools/twins/unseen.py"
 
   init(_ python: String, _ workload: UnseenWorkload, form: String, numbers: String, threads: Int) throws {
     name = "\(workload.kind.rawValue) \(form)"
+    for path in [python, Self.script] where !FileManager.default.fileExists(atPath: path) {
+      throw BenchmarkError.missingTwin(path)
+    }
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["Tools/twins/unseen.py", workload.kind.rawValue, form, numbers, "\(threads)"]
+    process.arguments = [Self.script, workload.kind.rawValue, form, numbers, "\(threads)"]
     process.standardInput = input
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    process.standardError = FileHandle(forWritingAtPath: log)
     try process.run()
     _ = try ask("ready")
   }
@@ -83,6 +90,7 @@ private final class TwinProcess {
   func stop() {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
+    try? FileManager.default.removeItem(atPath: log)
   }
 
   /// The first steps, and what memory they take.
@@ -92,7 +100,7 @@ private final class TwinProcess {
     // What follows from rounding grows with the steps; the first ones must be the same.
     let first = zip(own, losses).prefix(3).map { abs($0 - $1) / max(abs($1), 1e-30) }.max() ?? .nan
     guard first < 1e-3 else {
-      throw BenchmarkError.failedProcess("Tools/twins/unseen.py \(name)", "the first losses differ: \(own), \(losses)")
+      throw BenchmarkError.failedProcess("\(Self.script) \(name)", "the first losses differ: \(own), \(losses)")
     }
     let bytes = try ask("memory")
     return UnseenResult.Peer(
@@ -122,7 +130,9 @@ private final class TwinProcess {
     var line = Data()
     while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 10 { line += byte }
     guard let numbers = try? JSONDecoder().decode([Double].self, from: line) else {
-      throw BenchmarkError.failedProcess("Tools/twins/unseen.py \(name)", String(decoding: line, as: UTF8.self))
+      let messages = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      throw BenchmarkError.failedProcess(
+        "\(Self.script) \(name)", String((String(decoding: line, as: UTF8.self) + messages).suffix(600)))
     }
     return numbers
   }
