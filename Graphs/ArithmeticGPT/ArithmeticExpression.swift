@@ -47,11 +47,32 @@ public struct ArithmeticExpression: Sendable, Hashable {
     zip(operations, operands.dropFirst()).reduce(written(operands[0])) { $0 + $1.0.rawValue + written($1.1) }
   }
 
-  /// The same text for expressions that differ in the order of summands or factors alone.
+  /// The same text for expressions that differ in the order of summands or factors alone, however they are mixed: what is
+  /// added comes first, then what is taken away, each in order.
   public var canonicalText: String {
-    let isSortable = Set(operations).count == 1 && operations[0].isCommutative
-    return isSortable ? ArithmeticExpression(operands.sorted(), operations).text : text
+    if operations.contains(.division) { return text }
+    let ordered = terms.sorted { ($0.isTaken ? 1 : 0, $0.factors) < ($1.isTaken ? 1 : 0, $1.factors) }
+    let texts = ordered.map { ($0.isTaken ? "-" : "+") + $0.factors.map(\.description).joined(separator: "x") }
+    return String(texts.joined().dropFirst())
   }
+
+  /// Products, or numbers alone, with whether each is taken away from the others; factors in order.
+  private var terms: [(isTaken: Bool, factors: [Int128])] {
+    var terms = [(isTaken: false, factors: [operands[0]])]
+    for (operation, operand) in zip(operations, operands.dropFirst()) {
+      if operation == .multiplication {
+        terms[terms.count - 1].factors.append(operand)
+      } else {
+        terms.append((operation == .subtraction, [operand]))
+      }
+    }
+    return terms.map { ($0.isTaken, $0.factors.sorted()) }
+  }
+}
+
+/// Products, or numbers alone, as their factors: the first that differs decides, or the number of them.
+private func < (left: (Int, [Int128]), right: (Int, [Int128])) -> Bool {
+  left.0 != right.0 ? left.0 < right.0 : left.1.lexicographicallyPrecedes(right.1)
 }
 
 extension ArithmeticExpression {

@@ -86,9 +86,6 @@ public enum ArithmeticOperation: String, Sendable, CaseIterable {
   case multiplication = "x"
   /// With remainder: `17/5=3r2`.
   case division = "/"
-
-  /// Whether operands may change places.
-  var isCommutative: Bool { self == .addition || self == .multiplication }
 }
 
 extension ArithmeticSettings {

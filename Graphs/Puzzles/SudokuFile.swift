@@ -4,6 +4,8 @@ public struct SudokuFile: Sendable {
   public let heldOut: SudokuBatches
   /// Puzzles that are held out: later ones of their batches are these again.
   public let heldOutCount: Int
+  /// How hard the file says that held-out puzzles are (guesses or rating), by their questions.
+  public let difficulties: [[UInt8]: Int]
 
   /// - Throws: `SudokuCSVError`, `SudokuFileError`.
   public init(_ size: SudokuSize, path: String, batch: Int, seed: UInt64) throws {
@@ -19,6 +21,7 @@ public struct SudokuFile: Sendable {
       avoiding: split)
     self.heldOut = try SudokuBatches(puzzles: heldOut, batchSize: batch, seed: seed, augment: false)
     heldOutCount = heldOut.count
+    difficulties = Dictionary(heldOut.map { ($0.question, $0.difficulty) }) { first, _ in first }
   }
 }
 

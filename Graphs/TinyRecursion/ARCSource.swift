@@ -46,6 +46,14 @@ struct ARCSource: Sendable {
   /// One for each form of each task.
   var puzzleCount: Int { tasks.count * formCount }
 
+  /// A number for each task with its forms, which differs where either does.
+  var identities: [Int32] {
+    tasks.indices.map { task in
+      let text = tasks[task].name + forms[task].map { "\($0)" }.joined()
+      return Int32(truncatingIfNeeded: CounterRandom.mixed(ByteHash.of(text.utf8)))
+    }
+  }
+
   /// Every test in every form: tasks, then tests, then forms.
   var questions: [Question] {
     tasks.indices.flatMap { task in

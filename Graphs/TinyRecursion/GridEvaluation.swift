@@ -1,11 +1,20 @@
 import Recurve
 
+extension [(value: Double, count: Int)] {
+  /// The mean of means of batches, each weighing as the sequences that it is over.
+  func weightedMean(named name: String) -> Measure {
+    let count = reduce(0) { $0 + $1.count }
+    let sum = reduce(0) { $0 + $1.value * Double($1.count) }
+    return Measure(name: name, value: sum / Double(Swift.max(count, 1)), count: count)
+  }
+}
+
 /// Collects what a model answers after every supervision step of held-out puzzles, and judges it.
 struct GridEvaluation {
   let kind: GridKind
   let cells: Int
   private var outcomes: [Outcome] = []
-  private var losses: [Double] = []
+  private var losses: [(value: Double, count: Int)] = []
 
   /// One puzzle.
   struct Outcome {
@@ -35,16 +44,23 @@ struct GridEvaluation {
       }
     }
     outcomes += batch.filter { !$0.scores.isEmpty }
-    if let loss = steps.last?["loss"]?.doubles[0] { losses.append(loss) }
+    if let loss = steps.last?["loss"]?.doubles[0] { losses.append((loss, ranges.count)) }
   }
 
-  /// Leaves out all puzzles but the first.
-  mutating func keep(_ count: Int) { outcomes = Array(outcomes.prefix(count)) }
+  /// Leaves out all puzzles but the first; a batch that holds some of both weighs as those that stay.
+  mutating func keep(_ count: Int) {
+    outcomes = Array(outcomes.prefix(count))
+    var rest = count
+    for place in losses.indices {
+      losses[place].count = min(losses[place].count, rest)
+      rest -= losses[place].count
+    }
+  }
 
   var evaluation: Evaluation {
-    let loss = Measure(name: "loss", value: losses.reduce(0, +) / Double(max(losses.count, 1)), count: outcomes.count)
-    return Evaluation(
-      unit: "puzzles", count: outcomes.count, measures: [loss] + measures, tables: [byStep, byDifficulty])
+    Evaluation(
+      unit: "puzzles", count: outcomes.count, measures: [losses.weightedMean(named: "loss")] + measures,
+      tables: [byStep, byDifficulty])
   }
 
   // MARK: Means

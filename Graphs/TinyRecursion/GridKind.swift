@@ -20,6 +20,14 @@ public struct GridKind: Sendable {
       })
   }
 
+  /// Of a file that says how hard its puzzles are, by their questions; what it has not is 0.
+  static func sudoku(_ size: SudokuSize, difficulties: [[UInt8]: Int]) -> GridKind {
+    GridKind(
+      difficultyName: "difficulty",
+      difficulty: { question, _ in difficulties[question.map { SudokuBatch.digit($0, size: size) ?? 0 }] ?? 0 },
+      lines: sudoku(size).lines)
+  }
+
   /// The way through a maze: tokens as `Maze.Cell` has them.
   public static func maze(side: Int) -> GridKind {
     GridKind(

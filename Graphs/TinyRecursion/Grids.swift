@@ -44,11 +44,15 @@ extension TinyRecursionTask {
     let arc: ARCSource?
     /// Puzzles that are held out; nil where they never end.
     let heldOutCount: Int?
+    /// Where puzzles say themselves how hard they are; nil elsewhere.
+    let kind: GridKind?
 
     private init(
-      training: @escaping GridRows, heldOut: @escaping GridRows, arc: ARCSource? = nil, heldOutCount: Int? = nil
+      training: @escaping GridRows, heldOut: @escaping GridRows, arc: ARCSource? = nil, heldOutCount: Int? = nil,
+      kind: GridKind? = nil
     ) {
-      (self.training, self.heldOut, self.arc, self.heldOutCount) = (training, heldOut, arc, heldOutCount)
+      (self.training, self.heldOut, self.arc) = (training, heldOut, arc)
+      (self.heldOutCount, self.kind) = (heldOutCount, kind)
     }
 
     init(_ sizes: TinyRecursion.Sizes, path: String?, seed: UInt64) throws {
@@ -94,7 +98,9 @@ extension TinyRecursionTask {
     init(_ size: SudokuSize, path: String, batch: Int, seed: UInt64) throws {
       let file = try SudokuFile(size, path: path, batch: batch, seed: seed)
       func rows(_ batches: SudokuBatches) -> GridRows { { Grids(batches.batch($0, rows: $1)) } }
-      self.init(training: rows(file.training), heldOut: rows(file.heldOut), heldOutCount: file.heldOutCount)
+      self.init(
+        training: rows(file.training), heldOut: rows(file.heldOut), heldOutCount: file.heldOutCount,
+        kind: .sudoku(size, difficulties: file.difficulties))
     }
   }
 }

@@ -9,7 +9,7 @@ import Recurve
 public final class TinyRecursionTask: TrainingTask {
   public let sizes: TinyRecursion.Sizes
   public let model: any Model
-  let kind: GridKind
+  private(set) var kind: GridKind
   private let training: GridRows
   private let heldOut: GridRows
   private var slots: Slots
@@ -60,6 +60,7 @@ public final class TinyRecursionTask: TrainingTask {
       sizes, gradient: options.gradient ?? .last(1), seed: options.seed, training: source.training,
       heldOut: source.heldOut, arc: source.arc)
     heldOutCount = source.heldOutCount
+    if let own = source.kind { kind = own }
   }
 
   public func inputs(after results: [String: HostTensor]?) throws -> [(name: String, tensor: HostTensor)] {
@@ -130,7 +131,8 @@ public final class TinyRecursionTask: TrainingTask {
       let given = results["answer_tokens"]?.integers
     else { return "" }
     let cells = 0..<sizes.cells
-    let right = cells.count { given[$0] == answer[$0] }
+    let labelled = cells.filter { !sizes.hasPads || answer[$0] != 0 }
+    let right = labelled.count { given[$0] == answer[$0] }
     let columns = [kind.lines(question[cells]), kind.lines(given[cells]), kind.lines(answer[cells])]
     let titles = ["question", "the model's answer", "solution"]
     let width = (columns[0].map(\.count) + titles.map(\.count)).max() ?? 0
@@ -139,18 +141,28 @@ public final class TinyRecursionTask: TrainingTask {
     }
     let rows = columns[0].indices.map { line in row(columns.map { $0[line] }) }
     return ([row(titles)] + rows).joined(separator: "\n")
-      + "\n\(right) of \(cells.count) cells right"
+      + "\n\(right) of \(labelled.count) cells right"
   }
 
   public func optimizer(_ recipe: Optimizer) -> Optimizer { TinyRecursion.optimizer(recipe, sizes) }
 
   public func problems(in progress: [String: HostTensor]) -> [String] {
-    Slots.problems(
+    let others = progress[Self.tasksName].map { $0.integers != arc?.identities }
+    return Slots.problems(
       in: progress, vocabulary: sizes.vocabulary, limit: sizes.supervisionSteps, puzzles: sizes.puzzleCount)
+      + (others == true
+        ? ["the vectors of puzzles are of other tasks or other forms of them, needs the run's own"] : [])
   }
 
+  /// Vectors of puzzles say nothing of other tasks.
+  public var meanings: [String] { arc == nil ? [] : [Self.tasksName] }
+  private static let tasksName = "tasks"
+
   public var progress: [String: HostTensor] {
-    get { slots.tensors }
+    get {
+      guard let arc else { return slots.tensors }
+      return slots.tensors.merging([Self.tasksName: HostTensor(Shape([arc.tasks.count]), arc.identities)]) { $1 }
+    }
     set { slots.restore(newValue) }
   }
 }

@@ -35,6 +35,17 @@ import Testing
     #expect(Set(tested) == Set(parts[.test] ?? []), "as many as there are")
   }
 
+  @Test(arguments: [
+    ("5+3-2", "3+5-2"), ("3-2+5", "3+5-2"), ("9-4-2", "9-2-4"), ("2x3+1", "1+2x3"), ("7-5x2", "7-2x5"),
+    ("12+5x4x3-2x1", "3x4x5+12-1x2"), ("10+9", "9+10"), ("9-10", "9-10"), ("17/5", "17/5"),
+  ])
+  func ordersOfMixedTermsAreOne(_ question: String, _ canonical: String) throws {
+    #expect(try ArithmeticExpression(question: question).canonicalText == canonical)
+    // The value is that of the question, whatever order it is written in.
+    #expect(
+      try ArithmeticExpression(question: canonical).value == ArithmeticExpression(question: question).value)
+  }
+
   @Test func batchesAreFunctionsOfTheirNumber() throws {
     let expressions = ArithmeticExpressions(Arithmetic.Variant.sums.settings, seed: 7)
     #expect(try expressions.batch(5, of: .training, count: 8) == expressions.batch(5, of: .training, count: 8))

@@ -80,6 +80,44 @@ import Testing
     }
   }
 
+  /// Three questions are all forms of the first test; nothing is said of what was not asked.
+  @Test func testsThatNoBatchReachedAreNotJudged() throws {
+    try Self.withTasks { folder in
+      let source = try Self.source(folder, forms: 3)
+      var evaluation = ARCEvaluation(source)
+      let scores = HostTensor([3], Array(repeating: Float(0), count: 3))
+      let tokens = HostTensor([3, 25], source.heldOut(batch: 3)(0, [0, 1, 2]).answers)
+      evaluation.add(0, batch: 3, ["answer_tokens": tokens, "halting_score": scores])
+      let found = evaluation.evaluation
+      #expect(found.count == 1 && found.tables[0].rows.map(\.count) == [1], "one of two tests")
+      #expect(found.measures.first { $0.name == "first_guess_accuracy" }?.value == 1)
+    }
+  }
+
+  @Test func identitiesDifferWhereTasksOrFormsDo() throws {
+    try Self.withTasks { folder in
+      let found = try [(3, 3), (4, 3), (3, 4)].map { forms, seed in
+        try ARCSource(path: folder, side: 5, forms: forms, seed: UInt64(seed)).identities
+      }
+      #expect(Set(found).count == 3 && found.allSatisfy { $0.count == 2 && $0[0] != $0[1] })
+      #expect(try Self.source(folder, forms: 3).identities == found[0])
+    }
+  }
+
+  /// Cells without a label are neither right nor wrong.
+  @Test func cellsWithoutALabelAreNotCounted() throws {
+    try Self.withTasks { folder in
+      var options = ModelOptions(preset: "arc")
+      (options.dataPath, options.batch) = (folder, 1)
+      let task = try TinyRecursion.family.make(options)
+      let inputs = try task.freshInputs(0)
+      let labels = try #require(inputs.first { $0.name == "labels" }).tensor
+      let count = labels.integers.count { $0 != 0 }
+      let text = task.describe(inputs: inputs, results: ["answer_tokens": labels])
+      #expect(count < 100 && text.hasSuffix("\n\(count) of \(count) cells right"))
+    }
+  }
+
   @Test func whatIsNoFolderOfTasksIsRefused() throws {
     func message(_ path: String?, side: Int = 5) -> String {
       do {
@@ -111,6 +149,11 @@ import Testing
       let judged = try CommandRun(["run", run, "--threads", "1", "--batches", "1", "--json"])
       #expect(judged.status == 0 && judged.output.contains("\"two_guesses_accuracy\" : "), "\(judged.errors)")
       #expect(judged.output.contains("\"task\" : \"a1\""), "\(judged.output)")
+      let others = folder + "/others"
+      try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: true)
+      for (name, text) in Self.files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(others)/z\(name)")) }
+      let strange = try CommandRun(["run", run, "--data", others, "--threads", "1", "--batches", "1"])
+      #expect(strange.status == 1 && strange.errors.contains("of other tasks or other forms"), "\(strange.errors)")
       let resumed = ["train", "--resume", run, "--threads", "1", "--steps", "3", "--accept-changes"]
       #expect(try CommandRun(resumed).status == 0)
       try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/c3.json"))

@@ -83,7 +83,25 @@ import TinyRecursion
       (["train"] + small + ["--learning-rate", "nan"], "learning rate: base is nan, needs at least 0"),
       (["train"] + small + ["--clip", "0"], "adam-atan2: clipping(globalNorm:) is 0.0, needs more than 0"),
       (["train"] + small + ["--average", "1"], "averaging is 1.0, needs at least 0 and less than 1"),
-      (["train"] + small + ["--patience", "2", "--validate-every", "0"], "--patience needs --validate-every"),
+      (
+        ["train"] + small + ["--patience", "2", "--validate-every", "0"],
+        "--patience has no effect, needs --validate-every"
+      ),
+      (
+        ["train"] + small + ["--validation-batches", "2", "--validate-every", "0"],
+        "--validation-batches has no effect, needs --validate-every"
+      ),
+      (
+        ["train"] + small + ["--schedule", "constant", "--final-share", "0.5"],
+        "--final-share has no effect, needs --schedule cosine or linear"
+      ),
+      (
+        ["train"] + small + ["--schedule", "cosine", "--drop-every", "5"],
+        "--drop-every has no effect, needs --schedule steps"
+      ),
+      (
+        ["train"] + small + ["--steps", "3", "--warm-up", "4"], "--warm-up has no effect, needs at most 3, the --steps"
+      ),
       (["train"] + small + ["--accept-changes"], "--accept-changes needs --resume"),
       (["learn", "nosuch"], "no example is called 'nosuch'; there are all, 0"),
       (["learn", "4a", "--seeds", "0"], "--seeds is 0, needs at least 1"),

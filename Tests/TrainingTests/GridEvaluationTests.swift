@@ -1,3 +1,4 @@
+import Foundation
 import Puzzles
 import Recurve
 import TestSupport
@@ -49,6 +50,41 @@ import Testing
     #expect(tables[0].rows.map(\.values) == [[0.5, 0.75, 0.5], [0.5, 0.75, 1], [1, 1, 1]])
     #expect(tables[1].rows.map(\.key) == ["1", "2"] && tables[1].rows.map(\.count) == [1, 1])
     #expect(tables[1].rows.map(\.values) == [[1, 1, 1, 1], [1, 1, 0, 2]])
+  }
+
+  /// Of the second batch one puzzle is new: it weighs half as much.
+  @Test func batchesThatBeginAnewWeighWhatTheyAdd() throws {
+    var evaluation = GridEvaluation(kind: .sudoku(try SudokuSize(side: 4)), cells: 4)
+    for loss in [Float(3), 6] {
+      evaluation.add(Self.grids, [Self.step([2, 3, 4, 5, 2, 3, 4, 5], [1, 1], loss: loss)])
+    }
+    evaluation.keep(3)
+    #expect(evaluation.evaluation.measures.first { $0.name == "loss" } == Measure(name: "loss", value: 4, count: 3))
+  }
+
+  /// Puzzles of a file are as hard as it says.
+  @Test func filesSayHowHardTheirPuzzlesAre() throws {
+    try withTemporaryFolder { folder in
+      let solutions = SudokuSolver().solutions(
+        Array(repeating: 0, count: 16), size: try SudokuSize(side: 4), atMost: 20)
+      let rows = solutions.enumerated().map { number, solution in
+        let answer = solution.map { "\($0)" }.joined()
+        return "x,.\(answer.dropFirst()),\(answer),\(number * 3)"
+      }
+      let path = folder + "/puzzles.csv"
+      let text = (["source,question,answer,guesses"] + rows).joined(separator: "\n")
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      var options = ModelOptions(preset: "nano", batch: 1)
+      options.dataPath = path
+      let found = try TinyRecursion.family.make(options).evaluation(batches: 1) { inputs, _ in
+        let labels = inputs.first { $0.name == "labels" }!.tensor
+        return ["answer_tokens": labels, "halting_score": HostTensor([1], [Float(1)])]
+      }
+      let row = try #require(found.tables.first { $0.key == "difficulty" }?.rows.first)
+      let number = try #require(Int(row.key))
+      let held = try SudokuFile(try SudokuSize(side: 4), path: path, batch: 1, seed: 0).difficulties
+      #expect(held.values.contains(number) && number % 3 == 0 && row.count == 1)
+    }
   }
 
   @Test func manyDifficultiesShareRows() throws {

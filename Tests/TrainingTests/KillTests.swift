@@ -109,7 +109,9 @@ import Testing
     }
     let missing = "holds no run to continue; leave out --resume to start one"
     #expect(try message("--resume", "--output", "/nowhere/run").contains("/nowhere/run " + missing))
-    #expect(try message("--patience", "2", "--validate-every", "0").contains("--patience needs --validate-every"))
+    #expect(
+      try message("--patience", "2", "--validate-every", "0").contains(
+        "--patience has no effect, needs --validate-every"))
     #expect(try message("--keep", "0").contains("--keep is 0, needs at least 1"))
     #expect(try message("--warm-up=-1").contains("--warm-up is -1, needs at least 0"))
     try withTemporaryFolder { folder in

@@ -59,11 +59,22 @@ struct RecipeArguments: ParsableArguments {
     if let clip { recipe.clippingNorm = clip.value }
     if let average { recipe.averageShare = average.value }
     replaceNumbers(&recipe)
-    if recipe.patience > 0 && recipe.validateEvery == 0 {
-      throw ValidationError("--patience needs --validate-every")
-    }
+    try checkEffect(in: recipe)
     try ArgumentChecks.asUsage { try recipe.check() }
     return recipe
+  }
+
+  /// Options that would change nothing are mistakes.
+  private func checkEffect(in recipe: Recipe) throws {
+    func check(_ name: String, _ isEffective: Bool, _ needed: String) throws {
+      if !isEffective { throw ValidationError("\(name) has no effect, needs \(needed)") }
+    }
+    let (falls, drops) = ([.cosine, .linear].contains(recipe.schedule), recipe.schedule == .steps)
+    try check("--patience", recipe.patience == 0 || recipe.validateEvery > 0, "--validate-every")
+    try check("--validation-batches", validationBatches == nil || recipe.validateEvery > 0, "--validate-every")
+    try check("--final-share", finalShare == nil || falls, "--schedule cosine or linear")
+    try check("--drop-every", dropEvery == nil || drops, "--schedule steps")
+    try check("--warm-up", warmUp == nil || recipe.warmUp <= recipe.steps, "at most \(recipe.steps), the --steps")
   }
 
   private func replaceNumbers(_ recipe: inout Recipe) {

@@ -60,7 +60,9 @@ extension TrainingTask {
     let found = try (0..<batches).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
       for (index, inputs) in try validationSteps(number).enumerated() { results = try answer(inputs, index == 0) }
-      return Measure.scalars(results, count: batchSize)
+      // The last batch may begin anew with the first sequence; it weighs as what it adds.
+      let new = validationCount.map { $0 - number * batchSize } ?? batchSize
+      return Measure.scalars(results, count: min(batchSize, new))
     }
     let measures = Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
       measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }
