@@ -203,7 +203,7 @@ let package = Package(
     .executableTarget(
       name: "recurve-benchmark",
       dependencies: [
-        "StandardStreams", "Recurve", "Interchange", "CodeGeneration", "Profiling",
+        "StandardStreams", "Recurve", "Interchange", "CodeGeneration", "Profiling", "DecoderTransformer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), "GraphIR", "Operators", "Reports",
       ], path: "Tools/benchmark", exclude: ["results.svg"]),
     // Problems of models and their lines, in release builds: run by Tools/check.

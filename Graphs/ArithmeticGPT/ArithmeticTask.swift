@@ -10,6 +10,7 @@ public final class ArithmeticTask: TextTask {
   private var batch = 0
 
   public var model: any Model { training }
+  public var hiddenSizes: [String: Int] { ["heads": training.gpt.sizes.heads] }
   public var gpt: GPT { training.gpt }
   public var languageModel: any LanguageModel { gpt }
   public var vocabulary: any TextVocabulary { notation.vocabulary }

@@ -12,6 +12,7 @@ public final class CharacterTask: TextTask {
   private var batch = 0
 
   public var model: any Model { training }
+  public var hiddenSizes: [String: Int] { ["heads": training.gpt.sizes.heads] }
   public var languageModel: any LanguageModel { training.gpt }
   public var context: Int { training.gpt.sizes.context }
   public var graphName: String { "character_gpt" }

@@ -114,10 +114,9 @@ extension LearningPath {
       PrefixSumNetwork(width: 64, batch: batch, kind), optimizer: .adamW(decay: 0.1),
       learningRate: LearningRate(3e-3, warmUp: 50, decay: .cosine(until: stepCount)), seed: seed, run.options)
     for step in 0..<stepCount {
-      try trainer.step(SignedSums.tensors(batch: batch, seed: seed, stream: UInt64(step)))
+      try trainer.step(SignedSums.tensors(of: .training, batch: batch, seed: seed, stream: UInt64(step)))
     }
-    // The streams of training never reach this one.
-    let results = try trainer.evaluate(SignedSums.tensors(batch: batch, seed: seed, stream: .max))
+    let results = try trainer.evaluate(SignedSums.tensors(of: .test, batch: batch, seed: seed, stream: .max))
     return SumOutcome(
       accuracy: results["accuracy"]?.doubles ?? [], losses: results["losses"]?.doubles ?? [],
       byteCount: trainer.program.plannedByteCount)

@@ -72,7 +72,7 @@ extension LearningPath {
       The state of the network is split in two. The answer y can be read at any time; the latent z is scratch paper that \
       only the network reads. One recursion first thinks, `z <- f(x, y, z)`, then answers, `y <- g(y, z)`, and every answer \
       is trained. The task is to fill the gap in an arithmetic sequence modulo 10, at any place. The network is tested on \
-      sequences with gaps that it never saw.
+      gaps that it never saw; nearly every sequence it saw with a gap elsewhere.
       """,
     promise: "[1, 2, 3, ?, 5] is completed with 4 after one recursion", seedCount: 20
   ) { run in
@@ -113,7 +113,7 @@ extension LearningPath {
           }), as: "recursions", caption: "Every recursion's answer is trained.")
     ]
     findings.check(
-      "share of unseen sequences completed exactly after \(recursions) recursions",
+      "share of unseen gaps completed exactly after \(recursions) recursions",
       all.map { $0[0][recursions - 1] }.median, atLeast: 0.95)
     return findings
   }

@@ -36,7 +36,7 @@ extension SudokuCSVError.Reason: CustomStringConvertible {
     case .wrongFieldCount(let found, let needed):
       "row must have \(needed) fields as the header has, got \(found)"
     case .illegalNumber(let text, let column):
-      "column \(column) must be a whole number from 0, got '\(text)'"
+      "column \(column) must be a whole number from 0 to \(SudokuColumns.mostDifficult), got '\(text)'"
     case .puzzle(let error):
       error.description
     }

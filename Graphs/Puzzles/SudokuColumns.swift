@@ -68,9 +68,12 @@ struct SudokuColumns {
     return result
   }
 
+  /// More guesses nobody counts.
+  static let mostDifficult = 1_000_000_000
+
   private func number(_ field: ArraySlice<UInt8>) throws(SudokuCSVError.Reason) -> Int {
     let text = String(decoding: field, as: UTF8.self)
-    guard let number = Int(text), number >= 0 else {
+    guard let number = Int(text), (0...Self.mostDifficult).contains(number) else {
       throw .illegalNumber(text, column: difficultyName)
     }
     return number

@@ -23,7 +23,9 @@ struct ARCEvaluation {
   mutating func add(_ number: Int, batch: Int, _ results: [String: HostTensor]) {
     guard let tokens = results["answer_tokens"]?.integers, let scores = results["halting_score"]?.floats else { return }
     let cells = source.canvas.side * source.canvas.side
-    if let loss = results["loss"]?.doubles[0] { losses.append((loss, min(batch, questions.count - number * batch))) }
+    if let loss = results["loss"]?.doubles[0] {
+      losses.append((loss, max(0, min(batch, questions.count - number * batch))))
+    }
     for place in 0..<batch where number * batch + place < questions.count {
       let question = questions[number * batch + place]
       let form = source.forms[question.task][question.form]

@@ -21,6 +21,9 @@ struct Net: Sendable {
 struct Block: Sendable {
   let mixer: Mixer
   let feedForward: SwiGLU
+  /// Inside the feed-forward layer: each channel with its own at the position before, `silu(k * h)` (Gao et al. 2025, arXiv
+  /// 2512.14693); nil without.
+  let shortConvolution: Convolution1D?
 
   enum Mixer: Sendable {
     case attention(SelfAttention, RotaryEmbedding)
@@ -31,6 +34,9 @@ struct Block: Sendable {
 
   init(_ sizes: TinyRecursion.Sizes) {
     feedForward = SwiGLU(width: sizes.width, inner: sizes.inner)
+    shortConvolution =
+      sizes.hasShortConvolution
+      ? Convolution1D(sizes.inner, sizes.inner, size: 2, groups: sizes.inner, padding: .causal, hasBias: false) : nil
     switch sizes.variant {
     case .attention:
       mixer = .attention(
@@ -45,7 +51,7 @@ struct Block: Sendable {
   /// h: `[B, L, D] -> [B, L, D]`.
   func callAsFunction(_ h: Tensor) -> Tensor {
     let mixed = mix(h)
-    return rmsNorm(mixed + feedForward(mixed))
+    return rmsNorm(mixed + feedForward(mixed) { gated in shortConvolution.map { silu($0(gated)) } ?? gated })
   }
 
   private func mix(_ h: Tensor) -> Tensor {

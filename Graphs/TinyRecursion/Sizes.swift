@@ -29,6 +29,8 @@ extension TinyRecursion {
     public var latentGradient: GradientMode = .full
     /// Whether the answer is updated by a network of its own.
     public var separatesNetworks: Bool = false
+    /// Whether feed-forward layers see the position before (not published).
+    public var hasShortConvolution: Bool = false
     /// What attention knows of where a cell is.
     public var positions: Positions = .sequence
     public var puzzle: Puzzle = .sudoku

@@ -117,12 +117,18 @@ public struct TinyRecursion: Model {
       return Step(
         loss: tokenLoss + haltingLoss * 0.5,
         metrics: [
-          ("cell_accuracy", isRight.mean()), ("puzzle_accuracy", isSolved.mean()),
+          ("cell_accuracy", sizes.hasPads ? labelledAccuracy(answers, labels) : isRight.mean()),
+          ("puzzle_accuracy", isSolved.mean()),
           ("solved", isSolved), ("halting_score", score), ("answer_tokens", logits.argmax(axis: -1)),
         ],
         updates: [("answer", thought.answer.next.detached()), ("latent", thought.latent.next.detached())])
     }
   }
+  /// Which cells with a label are right; those without are neither right nor wrong.
+  private func labelledAccuracy(_ answers: Tensor, _ labels: Tensor) -> Tensor {
+    meanOfLabels((answers .& (labels .> 0)).converted(to: .float32), labels)
+  }
+
   /// The mean over sequences of the mean over the cells that have a label: `[B, S] -> []`.
   private func meanOfLabels(_ perToken: Tensor, _ labels: Tensor) -> Tensor {
     let counts = (labels .> 0).converted(to: .float32).sum(axis: 1)

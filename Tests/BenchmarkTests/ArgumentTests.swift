@@ -26,6 +26,8 @@ import Testing
       message: "--kernel got 'gelu', needs rmsnorm, swiglu, softmax, chain or adamw"),
     Wrong(arguments: ["w4", "--rows", "1"], message: "--rows got 1, needs at least 2"),
     Wrong(arguments: ["w4", "--elements", "7"], message: "--elements got 7, needs at least 1025"),
+    Wrong(arguments: ["decoding", "--batch", "1,0"], message: "--batch got '0', needs numbers from 1 to 1024"),
+    Wrong(arguments: ["decoding", "--rounds", "0"], message: "--threads and --rounds need at least 1"),
     Wrong(arguments: ["all", "--only", "w9"], message: "--only got 'w9', needs some of w1, w2, w3, w4"),
     Wrong(arguments: ["all", "--sizes", "tiny,xl"], message: "--sizes got 'xl', needs some of tiny, small, base"),
     Wrong(arguments: ["all", "--variants", "x"], message: "--variants got 'x', needs some of attn, mlp"),

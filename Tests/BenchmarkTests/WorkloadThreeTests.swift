@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func sumsAreWrittenAsTokens() {
-    let tensors = GPTNumbers(GPTSizes()).generated()
+    let tensors = GPTNumbers(GPTStep.sizes, batch: GPTStep.batch).generated()
     let (x, y) = (tensors["in.x"]?.integers ?? [], tensors["in.y"]?.integers ?? [])
     #expect(x.count == 64 * 64 && y.count == x.count)
     #expect(Array(x[1..<64]) == Array(y[0..<63]), "labels are the inputs one further")

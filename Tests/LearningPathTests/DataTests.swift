@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func sumsAreRightAfterEveryTerm() throws {
-    let tensors = SignedSums.tensors(batch: 64, seed: 1, stream: 3)
+    let tensors = SignedSums.tensors(of: .training, batch: 64, seed: 1, stream: 3)
     let (terms, results) = (try #require(tensors["terms"]).integers, try #require(tensors["results"]).integers)
     var counts: Set<Int> = []
     for example in 0..<64 {
@@ -50,7 +50,20 @@ import Testing
       counts.insert(count)
     }
     #expect(counts == [2, 3, 4])
-    #expect(SignedSums.tensors(batch: 64, seed: 1, stream: 4) != tensors)
+    #expect(SignedSums.tensors(of: .training, batch: 64, seed: 1, stream: 4) != tensors)
+  }
+
+  /// No sum is in both parts; there are some of every length in both.
+  @Test func testedSumsAreNeverTrained() throws {
+    func sums(_ part: SignedSums.Part) throws -> Set<[Int32]> {
+      let terms = try #require(SignedSums.tensors(of: part, batch: 4096, seed: 1, stream: 0)["terms"]).integers
+      return Set((0..<4096).map { example in (0..<4).map { terms[$0 * 4096 + example] } })
+    }
+    let (training, test) = (try sums(.training), try sums(.test))
+    #expect(training.isDisjoint(with: test))
+    for part in [training, test] {
+      #expect(Set(part.map { sum in sum.count { $0 < 2 * Int32(SignedSums.modulus) } }) == [2, 3, 4])
+    }
   }
 
   @Test func sudokusOfTheTestAreNewBoards() throws {

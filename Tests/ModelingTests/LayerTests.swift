@@ -105,6 +105,18 @@ import Testing
     #expect(
       message({ mixed($0).outputs }, mixed).contains(
         "a recurrent cell of 4 gates needs weights [4 H, I] and [4 H, H], got [12, 8] and [12, 4]"))
+    // A column beside a row would be all pairs.
+    let pairs = "shapes: needs targets of the shape that was found, or one number, got f32[2, 5, 8] and f32[2, 5]"
+    #expect(message { squaredError($0, $0.at(0, axis: 2)) }.contains("squaredError.\(pairs)"))
+    #expect(message { binaryCrossEntropy($0, $0.at(0, axis: 2)) }.contains("binaryCrossEntropy.\(pairs)"))
+    #expect(message { huberLoss($0, $0.sum()) }.isEmpty && message { squaredError($0, $0) }.isEmpty)
+    let (norm, biased) = (RMSNorm(width: 4), Linear(weight: Weight([1, 8], .zeros), bias: Weight([4], .zeros)))
+    #expect(message({ norm($0) }, norm).contains("channels.1: needs [4] numbers along the last axis, got f32[2, 5, 8]"))
+    #expect(
+      message({ biased($0) }, biased).contains("channels.1: needs [4] numbers along the last axis, got f32[2, 5, 1]"))
+    #expect(
+      message { rmsNorm($0, epsilon: 1e39) }.contains(
+        "epsilon must be finite in the type of f32[2, 5, 8] and not negative, got 1e+39"))
     #expect(
       message { huberLoss($0, $0, delta: 0) }.contains("huberLoss.1: needs a delta larger than 0, got 0.0"))
     #expect(

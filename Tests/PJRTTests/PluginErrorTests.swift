@@ -100,6 +100,7 @@ import Testing
     plugin.failingRun = 2
     try withTemporaryFolder { folder in
       let program = try Compiler.compile(Self.graph, try Self.options(try plugin.build(in: folder)))
+      try program.set("x", HostTensor([4], [1, 1, 1, 1] as [Float]))
       #expect(program.temporaryByteCount == 12345 && program.engine == "pjrt" && !program.isNative)
       try program.run()
       let text = "running the program on fake failed: Out of memory allocating 64 bytes"
@@ -119,6 +120,7 @@ import Testing
     (plugin.failingRun, plugin.losesArguments) = (1, false)
     try withTemporaryFolder { folder in
       let program = try Compiler.compile(Self.graph, try Self.options(try plugin.build(in: folder)))
+      try program.set("x", HostTensor([4], [1, 1, 1, 1] as [Float]))
       try program.set("total", HostTensor([4], [1, 2, 3, 4] as [Float]))
       #expect(problem { try program.run() }.contains("Out of memory"))
       #expect(try program.parameter("total").floats == [1, 2, 3, 4])

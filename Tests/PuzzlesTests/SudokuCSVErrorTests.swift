@@ -85,7 +85,7 @@ import Testing
     ),
     (
       "x,1..4.41..14.42.1,1324241331424231,hard\n",
-      "column guesses must be a whole number from 0, got 'hard'"
+      "column guesses must be a whole number from 0 to 1000000000, got 'hard'"
     ),
   ])
   func rows(row: String, expected: String) {
@@ -95,6 +95,6 @@ import Testing
   @Test func numberNamesItsColumn() {
     #expect(
       message("question,answer,rating\n1..4.41..14.42.1,1324241331424231,-1\n")
-        == "p.csv:2: column rating must be a whole number from 0, got '-1'")
+        == "p.csv:2: column rating must be a whole number from 0 to 1000000000, got '-1'")
   }
 }

@@ -88,7 +88,13 @@ import Testing
       let scores = HostTensor([3], Array(repeating: Float(0), count: 3))
       let tokens = HostTensor([3, 25], source.heldOut(batch: 3)(0, [0, 1, 2]).answers)
       evaluation.add(0, batch: 3, ["answer_tokens": tokens, "halting_score": scores])
+      for (number, loss) in [(2, Float(1)), (3, 4), (4, 100)] {
+        // Nine questions in batches of three, then in those that begin anew.
+        evaluation.add(
+          number + 1, batch: 3, ["answer_tokens": tokens, "halting_score": scores, "loss": .init([], [loss])])
+      }
       let found = evaluation.evaluation
+      #expect(found.measures.first { $0.name == "loss" } == Measure(name: "loss", value: 0, count: 0))
       #expect(found.count == 1 && found.tables[0].rows.map(\.count) == [1], "one of two tests")
       #expect(found.measures.first { $0.name == "first_guess_accuracy" }?.value == 1)
     }

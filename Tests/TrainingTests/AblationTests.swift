@@ -18,7 +18,21 @@ import Testing
     #expect(try changed("last 2 cycles").gradient == .last(2) && changed("one step").sizes.latentGradient == .last(1))
     #expect(try changed("T 2, n 2").sizes.updates == 2 && changed("no averages").recipe.averageShare == nil)
     #expect(try changed("other mixer").sizes.variant == .attention && changed("two networks").sizes.separatesNetworks)
+    #expect(
+      try changed("memory tokens").sizes.registers == 9 && changed("neighbours alone").sizes.variant == .convolution)
     #expect(Set(Ablation.all.map(\.name)).count == Ablation.all.count)
+  }
+
+  /// Two numbers for each channel inside the feed-forward layer, of which a position sees itself and the one before.
+  @Test func shortConvolutionsAreInFeedForwardLayers() throws {
+    var setting = try AblationPlan(preset: "nano", steps: 10).setting
+    (setting.sizes.batch, setting.sizes.inner, setting.sizes.layers) = (1, 8, 1)
+    let changed = try #require(Ablation.all.first { $0.name == "feed-forward convolution" }).applied(to: setting)
+    let traced = try TinyRecursion(changed.sizes, gradient: .last(1)).traced(name: "tiny-recursion")
+    let kernel = try #require(traced.weights.first { $0.name == "net.blocks.0.shortConvolution.kernel" })
+    #expect(kernel.weight.shape == [8, 1, 2])
+    let plain = try TinyRecursion(setting.sizes, gradient: .last(1)).traced(name: "tiny-recursion")
+    #expect(traced.weightCount == plain.weightCount + 16)
   }
 
   @Test func puzzlesAreThoseAskedFor() throws {

@@ -226,6 +226,17 @@ import TinyRecursion
 
   // MARK: Folders
 
+  /// A run that went back to step 2 keeps its own, and what it left behind.
+  @Test func laterCheckpointsAreNotCounted() throws {
+    try withTemporaryFolder { path in
+      let folder = RunFolder(path)
+      try Data().write(to: URL(fileURLWithPath: folder.checkpoint))
+      for step in [2, 9, 3, 4] { try folder.keep(2, step: step) }
+      let names = folder.numberedCheckpoints.map { $0.suffix(13).prefix(1) }
+      #expect(names == ["3", "4", "9"])
+    }
+  }
+
   @Test func onlyFilesOfOurOwnAreRemoved() throws {
     try withTemporaryFolder { path in
       let folder = RunFolder(path)

@@ -74,6 +74,10 @@ import TinyRecursion
       (["train"] + small + ["--steps=-1"], "--steps is -1, needs at least 1"),
       (["train"] + small + ["--steps", "\(Int.max)"], "--steps is \(Int.max), needs at most 1073741823"),
       (["train"] + small + ["--checkpoint-every", "0"], "--checkpoint-every is 0, needs at least 1"),
+      (
+        ["train"] + small + ["--optimizer", "sgd", "--decay-matrices-only"],
+        "--decay-matrices-only has no effect, needs --weight-decay above 0"
+      ),
       (["train"] + small + ["--accumulate", "0"], "--accumulate is 0, needs at least 1"),
       (["train"] + small + ["--accumulate", "16777217"], "--accumulate is 16777217, needs at most 16777216"),
       (["train"] + small + ["--warm-up", "\(Int.max)"], "needs at most 1073741823"),
@@ -98,9 +102,6 @@ import TinyRecursion
       (
         ["train"] + small + ["--schedule", "cosine", "--drop-every", "5"],
         "--drop-every has no effect, needs --schedule steps"
-      ),
-      (
-        ["train"] + small + ["--steps", "3", "--warm-up", "4"], "--warm-up has no effect, needs at most 3, the --steps"
       ),
       (["train"] + small + ["--accept-changes"], "--accept-changes needs --resume"),
       (["learn", "nosuch"], "no example is called 'nosuch'; there are all, 0"),

@@ -137,6 +137,7 @@ import Testing
       let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       #expect(process.terminationStatus == 130)
       #expect(text.contains("; continue with the same command and --resume"))
+      #expect(text.contains("the last 1 of 1000000 steps train nothing: the gradients of 3 make one update"))
       #expect(FileManager.default.fileExists(atPath: folder + "/run/checkpoint.safetensors"))
     }
   }

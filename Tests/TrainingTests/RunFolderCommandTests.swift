@@ -130,6 +130,7 @@ import Testing
       #expect(
         found.errors.contains("\(run)/run.json: 'version' is missing; the checkpoint is used without it"),
         "\(found.errors)")
+      #expect(found.output.contains("that training may have seen: there is no record of it"), "\(found.output)")
     }
   }
 
@@ -161,6 +162,9 @@ import Testing
       #expect(twin.status == 1 && twin.errors.contains(problem), "\(twin.errors)")
       #expect(try Self.resumed(run, "--steps", "4", "--accept-changes").status == 0)
       #expect(try Self.resumed(run, "--steps", "5").status == 0)
+      // What the earlier data held out, nobody knows any more.
+      let later = try CommandRun(["run", run, "--batches", "1", "--json"])
+      #expect(later.status == 0 && later.output.contains("\"held_out\" : false"), "\(later.output)")
     }
   }
 
@@ -219,6 +223,16 @@ import Testing
     try Self.withRun { folder, run in
       let saved = try CommandRun(["run", run, "--save", run + "/checkpoint.safetensors"])
       #expect(saved.status == 64 && saved.errors.contains("which is a checkpoint of a run; needs another name"))
+      let others = [
+        ["import", run, run + "/checkpoint.safetensors", "-o", run + "/checkpoint.safetensors"],
+        ["export", "stablehlo", run, "-o", run + "/checkpoint.mlir"],
+        ["solve", "sudoku", "1..4..1.2..3.3..", "--html", run + "/checkpoint.safetensors"],
+        ["vectors", run, "-o", run + "/checkpoint.safetensors"],
+      ]
+      for arguments in others {
+        let refused = try CommandRun(arguments)
+        #expect(refused.status == 64 && refused.errors.contains("which is a checkpoint of a run"), "\(refused.errors)")
+      }
       try FileManager.default.copyItem(atPath: run, toPath: folder + "/tiny-recursion")
       let ambiguous = try CommandRun(["run", "tiny-recursion"], in: folder)
       let problem = "tiny-recursion is a model and the folder of a run; write ./tiny-recursion for the run"

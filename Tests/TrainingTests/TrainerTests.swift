@@ -42,6 +42,58 @@ import Testing
     #expect(try #require(trainer.evaluate(Self.points)["loss"]).doubles[0] < 1e-5)
   }
 
+  /// What the loss does not depend on stays as it is: a decay would shrink it.
+  @Test(arguments: [Optimizer.adamW(decay: 0.5), .momentum(decay: 0.5), .adamATan2()])
+  func weightsWithoutAGradientStay(_ optimizer: Optimizer) throws {
+    struct Aside: Model {
+      let slope = Weight([1], .uniform(bound: 1))
+      let aside = Weight([1], .uniform(bound: 1))
+
+      func step(_ inputs: Inputs) -> Step {
+        Step(loss: (inputs("x", [4]) * slope.tensor).sum(), metrics: [("aside_sum", aside.tensor.sum())])
+      }
+    }
+    let trainer = try Trainer(
+      Aside(), optimizer: optimizer.averaging(0.5), learningRate: 0.1, seed: 1, CompilerOptions(workerCount: 1))
+    let before = trainer.weights
+    for _ in 0..<3 { try trainer.step(["x": HostTensor([4], [1, 2, 3, 4] as [Float])]) }
+    #expect(trainer.disconnectedWeights == ["aside"] && trainer.weights["aside"] == before["aside"])
+    #expect(trainer.weights["slope"] != before["slope"])
+  }
+
+  @Test func ratesMustBeNumbersOfSteps() throws {
+    let trainer = try Self.trainer()
+    let before = trainer.weights
+    func message(_ rate: Double) throws -> String {
+      "\(try #require(throws: OptimizerError.self) { try trainer.step(Self.points, learningRate: rate) })"
+    }
+    #expect(try message(.nan) == "learning rate: base is nan, needs at least 0")
+    #expect(try message(-0.1) == "learning rate: base is -0.1, needs at least 0")
+    #expect(try message(1e39) == "learning rate: base is 1e+39, needs at most what f32 holds, about 3.4e38")
+    #expect(trainer.weights == before && trainer.stepCount == 0)
+    #expect(throws: OptimizerError.self) { try Self.trainer(.adamW().group("slope", rate: 1e39)) }
+  }
+
+  /// Half a sum of gradients is no part of another mean.
+  @Test func accumulationsGoOnByTheirNumber() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/line.safetensors"
+      let trainer = try Self.trainer(.momentum(0.9).accumulating(4))
+      for _ in 0..<5 { try trainer.step(Self.points) }
+      try trainer.save(to: path)
+      let other = try Self.trainer(.momentum(0.9).accumulating(2))
+      let error = try #require(throws: CheckpointError.self) { try other.load(from: path) }
+      #expect(
+        error.problems == [
+          "it was saved after 1 of 4 steps whose gradients make one update, needs the same number, got 2"
+        ])
+      for _ in 0..<3 { try trainer.step(Self.points) }
+      try trainer.save(to: path)
+      try other.load(from: path)
+      #expect(other.stepCount == 8)
+    }
+  }
+
   @Test func seedsDecideTheBits() throws {
     func slope(_ seed: UInt64) throws -> UInt32 {
       let trainer = try Self.trainer(seed: seed)

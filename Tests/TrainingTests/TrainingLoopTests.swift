@@ -58,6 +58,32 @@ import Testing
     return plan
   }
 
+  /// A run that is there is not begun anew over it.
+  @Test func runsAreNotOverwritten() throws {
+    try withFolder { folder in
+      _ = try Self.loop(folder, Self.plan).run()
+      let before = try Data(contentsOf: URL(fileURLWithPath: folder.log))
+      let error = try #require(throws: RunFolderError.self) { try Self.loop(folder, Self.plan) }
+      #expect("\(error)".hasSuffix("it holds a run, which would be lost; resume it or choose another"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder.log)) == before)
+    }
+  }
+
+  /// Data that end say nothing against the weights.
+  @Test func errorsOfTheTaskLoseNoStep() throws {
+    struct NoMoreData: Error {}
+    try withFolder { folder in
+      var plan = Self.plan
+      (plan.checkpointEvery, plan.validateEvery) = (1000, 0)
+      let loop = try Self.loop(folder, plan)
+      #expect(throws: NoMoreData.self) {
+        try loop.run(observe: { entry in if entry.step == 7 { throw NoMoreData() } })
+      }
+      let resumed = try Self.loop(folder, plan, resumes: true)
+      #expect(resumed.session.stepCount == 7 && resumed.log.entries.count == 7)
+    }
+  }
+
   @Test func keepsLogCheckpointsAndValidation() throws {
     try withFolder { folder in
       let loop = try Self.loop(folder, Self.plan)

@@ -4,8 +4,9 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recurve-benchmark", abstract: "The workloads that Recurve and its peers run side by side.",
     subcommands: [
-      WorkloadOne.self, WorkloadTwo.self, WorkloadThree.self, WorkloadFour.self, UnseenCommand.self, AllCommand.self,
-      TableCommand.self,
+      WorkloadOne.self, WorkloadTwo.self, WorkloadThree.self, WorkloadFour.self, UnseenCommand.self,
+      DecodingCommand.self,
+      AllCommand.self, TableCommand.self,
     ])
 }
 

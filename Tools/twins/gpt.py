@@ -1,7 +1,7 @@
 """Trains a PyTorch twin of a GPT (Graphs/DecoderTransformer) from the same first weights, on the same batches.
 
     recurve export training arithmetic --steps 300 -o steps.safetensors
-    python Tools/twins/gpt.py steps.safetensors --heads 4           (needs torch, numpy, safetensors)
+    python Tools/twins/gpt.py steps.safetensors                     (needs torch, numpy, safetensors)
 
 Prints the losses of both side by side, how far apart they are, and the time of a step. The model, the optimizer and its rates
 are those of the file; PyTorch computes eagerly, or compiled with --compile.
@@ -75,7 +75,6 @@ def optimizer(weights, recipe):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file")
-    parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
@@ -86,6 +85,9 @@ def main():
     recipe = json.loads(notes["recipe"])
     if recipe["rule"] != "adamw" or recipe["accumulated_steps"] != 1:
         sys.exit(f"gpt.py: trains by adamw without accumulation, the file by {recipe['rule']}")
+    if float(notes.get("dropout", 0)) > 0:
+        sys.exit(f"gpt.py: trains without dropout, the file with {notes['dropout']}")
+    heads = int(notes["heads"])
     weights = {name.removeprefix("weights.gpt."): tensor.requires_grad_()
                for name, tensor in tensors.items() if name.startswith("weights.")}
     adam = optimizer(weights, recipe)
@@ -93,7 +95,7 @@ def main():
 
     def loss_of(tokens, labels):
         return F.cross_entropy(
-            scores(weights, tokens, options.heads, positions).flatten(0, 1), labels.flatten(), ignore_index=-1)
+            scores(weights, tokens, heads, positions).flatten(0, 1), labels.flatten(), ignore_index=-1)
 
     if options.compile:
         loss_of = torch.compile(loss_of)

@@ -266,7 +266,8 @@ def held_out(w, s, lesson, step):
             for index in range(s["supervisionSteps"]):
                 logits, score, y, z = step(w, s, tokens, torch.full([s["batch"]], index == 0), y, z, puzzles)
             solved.append(losses(logits, score, lesson["heldOut.answers"][number].long())[1])
-    return torch.cat(solved).double().mean().item()
+    # Batches begin anew with the first puzzle where there are no more.
+    return torch.cat(solved)[:s["heldOutCount"]].double().mean().item()
 
 
 def train(arguments):

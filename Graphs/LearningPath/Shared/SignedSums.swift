@@ -7,29 +7,48 @@ enum SignedSums {
   /// One number per signed term: `term` added, `modulus + term` subtracted, and one for no term.
   static let tokenCount = 2 * modulus + 1
 
-  /// Random sums of a stream; streams of different numbers have different sums.
+  /// Which sums: of eight, seven and one. There are but 800 of two terms, so that chance would train on all of them.
+  enum Part { case training, test }
+
+  /// Random sums of a part; a sum belongs to one part for ever.
   ///
   /// - Returns: `terms` `i32[4, B]`, the first always added; `results` `i32[4, B]`, after each term.
-  static func tensors(
-    batch: Int, seed: UInt64, stream: UInt64
-  ) -> [String: HostTensor] {
+  static func tensors(of part: Part, batch: Int, seed: UInt64, stream: UInt64) -> [String: HostTensor] {
     var random = CounterRandom(seed: seed, stream: stream)
-    var terms = Array(repeating: Int32(tokenCount - 1), count: termCount * batch)
-    var results = Array(repeating: Int32(0), count: termCount * batch)
-    for example in 0..<batch {
-      let count = 2 + random.index(below: termCount - 1)
-      var sum = 0
-      for step in 0..<termCount {
-        if step < count {
-          let term = random.index(below: modulus)
-          let isSubtracted = step > 0 && random.index(below: 2) == 0
-          sum = (sum + (isSubtracted ? modulus - term : term)) % modulus
-          terms[step * batch + example] = Int32(isSubtracted ? modulus + term : term)
-        }
-        results[step * batch + example] = Int32(sum)
-      }
+    var sums: [[Int32]] = []
+    while sums.count < batch {
+      let sum = drawn(&random)
+      if self.part(of: sum) == part { sums.append(sum) }
     }
-    let shape = Shape([termCount, batch])
-    return ["terms": HostTensor(shape, terms), "results": HostTensor(shape, results)]
+    let results = sums.map(results)
+    let (shape, steps) = (Shape([termCount, batch]), 0..<termCount)
+    return [
+      "terms": HostTensor(shape, steps.flatMap { step in sums.map { $0[step] } }),
+      "results": HostTensor(shape, steps.flatMap { step in results.map { $0[step] } }),
+    ]
+  }
+
+  /// By all terms; the first ones of a tested sum may begin others.
+  static func part(of sum: [Int32]) -> Part {
+    CounterRandom.mixed(ByteHash.of(sum.map { UInt8(truncatingIfNeeded: $0) })) % 8 == 0 ? .test : .training
+  }
+
+  private static func drawn(_ random: inout CounterRandom) -> [Int32] {
+    let count = 2 + random.index(below: termCount - 1)
+    return (0..<termCount).map { step in
+      if step >= count { return Int32(tokenCount - 1) }
+      let term = random.index(below: modulus)
+      return Int32(step > 0 && random.index(below: 2) == 0 ? modulus + term : term)
+    }
+  }
+
+  /// After each term.
+  private static func results(_ sum: [Int32]) -> [Int32] {
+    var result = 0
+    return sum.map { token in
+      let term = Int(token) % modulus
+      if token < 2 * modulus { result = (result + (token >= modulus ? modulus - term : term)) % modulus }
+      return Int32(result)
+    }
   }
 }

@@ -19,8 +19,9 @@ public struct Ablation: Sendable {
   }
 
   /// As published, and what the publication leaves out or changes, table 1 of arXiv 2510.04871: gradients, depths, averages,
-  /// networks, mixers; eight more positions to remember with; neighbours instead of all cells (see `GridConvolution`). All
-  /// train for the same number of supervision steps, each of the whole batch.
+  /// networks, mixers; eight more positions to remember with (Universal Transformers with memory tokens, arXiv 2604.21999);
+  /// the position before in feed-forward layers (URM, arXiv 2512.14693); neighbours instead of all cells (see
+  /// `GridConvolution`). All train for the same number of supervision steps, each of the whole batch.
   public static let all: [Ablation] = [
     Ablation("as published"), Ablation("full gradient") { $0.gradient = .full },
     Ablation("last 2 cycles") { $0.gradient = .last(min(2, $0.sizes.cycles)) },
@@ -32,7 +33,8 @@ public struct Ablation: Sendable {
     Ablation("two networks") { $0.sizes.separatesNetworks = true },
     Ablation("other mixer") { $0.sizes.variant = $0.sizes.variant == .mixer ? .attention : .mixer },
     Ablation("memory tokens") { $0.sizes.registers += 8 },
-    Ablation("short convolution") { $0.sizes.variant = .convolution },
+    Ablation("feed-forward convolution") { $0.sizes.hasShortConvolution = true },
+    Ablation("neighbours alone") { $0.sizes.variant = .convolution },
   ]
 
   func applied(to setting: Setting) -> Setting {

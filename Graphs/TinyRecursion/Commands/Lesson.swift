@@ -25,11 +25,16 @@ struct Lesson {
     var gradientCycles, gradientUpdates: Int
     var decay: Double
     var average: Double?
+    /// Held-out puzzles: later rows of the batches are these again.
+    var heldOutCount: Int
   }
 
   /// - Throws: `LessonError` where the twin does not know what the run does; what making weights throws.
-  func file(steps: Int, heldOutBatches: Int) throws -> SafetensorsFile {
-    let description = try description()
+  func file(steps: Int, heldOutBatches: Int) throws -> (file: SafetensorsFile, heldOutCount: Int) {
+    guard task.arc == nil else { throw LessonError.tasks }
+    var description = try description()
+    let rows = heldOutBatches * task.sizes.batch
+    description.heldOutCount = min(rows, task.heldOutCount ?? rows)
     let weights = try ParameterStore(task.model, seed: record.seed).tensors
     var tensors = Dictionary(uniqueKeysWithValues: weights.map { ("first." + $0.key, $0.value) })
     add("", (0..<steps).map(task.trainingGrids), to: &tensors)
@@ -42,7 +47,7 @@ struct Lesson {
     tensors["leastSteps"] = HostTensor(Shape([steps, batch]), least)
     tensors["rates"] = HostTensor(Shape([steps]), (0..<steps).map { Float(record.recipe.rate.rate(at: $0)) })
     let text = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
-    return SafetensorsFile(tensors: tensors, metadata: ["sizes": text])
+    return (SafetensorsFile(tensors: tensors, metadata: ["sizes": text]), description.heldOutCount)
   }
 
   private func add(_ prefix: String, _ grids: [TinyRecursionTask.Grids], to tensors: inout [String: HostTensor]) {
@@ -68,7 +73,7 @@ struct Lesson {
       variant: s.variant.rawValue, batch: s.batch, cells: s.cells, vocabulary: s.vocabulary, width: s.width,
       heads: s.heads, inner: s.inner, registers: s.registers, layers: s.layers, updates: s.updates, cycles: s.cycles,
       supervisionSteps: s.supervisionSteps, gradientCycles: cycles, gradientUpdates: s.updates,
-      decay: recipe.weightDecay ?? 1, average: recipe.averageShare)
+      decay: recipe.decay, average: recipe.averageShare, heldOutCount: 0)
   }
 }
 
@@ -76,10 +81,12 @@ struct Lesson {
 enum LessonError: Error, Hashable, CustomStringConvertible {
   case recipe
   case gradient
+  case tasks
 
   var description: String {
     switch self {
     case .recipe: "the twin needs a run by adam-atan2 without accumulation, clipping or matrices-only decay"
+    case .tasks: "the twin judges whole canvases, which tasks of files do not fill; needs Sudokus or mazes"
     case .gradient: "the twin needs a run with a gradient, got one without"
     }
   }

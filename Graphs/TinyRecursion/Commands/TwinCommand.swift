@@ -41,9 +41,8 @@ struct TwinCommand: ParsableCommand {
     let lesson = try Lesson(try RunRecord(path: folder.record))
     let count = steps ?? lesson.steps
     try ArgumentChecks.check("steps", count, 1...lesson.steps)
-    let file = try lesson.file(steps: count, heldOutBatches: batches ?? lesson.task.evaluationBatches)
+    let (file, held) = try lesson.file(steps: count, heldOutBatches: batches ?? lesson.task.evaluationBatches)
     try file.write(to: output)
-    let held = (file.tensors["heldOut.questions"]?.shape.extents ?? []).prefix(2).reduce(1, *)
     let weights = file.tensors.count { $0.key.hasPrefix("first.") }
     if json {
       return try Output.json(Report(file: output, steps: count, held_out_puzzles: held, weights: weights))

@@ -80,6 +80,7 @@ struct VectorsCommand: ParsableCommand {
   }
 
   func validate() throws {
+    try ArgumentChecks.checkNoCheckpoint("output", output)
     if json && output == nil { throw ValidationError("--json needs --output") }
   }
 

@@ -81,6 +81,7 @@ struct DoctorReport {
     builder.graph.addResult(builder.dot(a, b, DotAxes(leftInner: [1], rightInner: [0])), name: "c")
     do {
       let program = try Compiler.compile(builder.graph, CompilerOptions(workerCount: 1))
+      for name in program.parameterNames { try program.set(name, HostTensor(type, repeating: 1)) }
       let seconds = try Self.best { try program.run() }
       note("generated kernels", true, String(format: "%.0f GF/s on one thread", Self.rate(size, seconds)))
     } catch { note("generated kernels", false, "\(error)") }

@@ -18,6 +18,8 @@ struct EvaluationReport: Encodable {
     case own
     /// Of a run, which other data trained.
     case otherData
+    /// Of a file of weights, of which no record says what trained them.
+    case unknown
     case firstWeights
   }
 
@@ -44,7 +46,8 @@ struct EvaluationReport: Encodable {
       }
       try members.encode(evaluation.count, forKey: Key(evaluation.unit))
       // Whether training has seen other data, nobody knows.
-      try members.encode(evaluation.isHeldOut && origin != .otherData, forKey: Key("held_out"))
+      let isKnown = origin == .own || origin == .firstWeights
+      try members.encode(evaluation.isHeldOut && isKnown, forKey: Key("held_out"))
       var tables = members.nestedContainer(keyedBy: Key.self, forKey: Key("tables"))
       for table in evaluation.tables {
         var rows = tables.nestedUnkeyedContainer(forKey: Key(table.key))
@@ -81,9 +84,11 @@ struct EvaluationReport: Encodable {
     let tables = evaluation.tables.map { "\n" + Self.text($0, evaluation.unit) }
     let notes = evaluation.notes.isEmpty ? [] : ["\n" + evaluation.notes]
     let origin =
-      self.origin == .otherData
-      ? "of data that the run was not given: training may have seen some"
-      : evaluation.isHeldOut ? "held out" : "of the training data"
+      switch self.origin {
+      case .otherData: "of data that the run was not given: training may have seen some"
+      case .unknown: "that training may have seen: there is no record of it"
+      case .own, .firstWeights: evaluation.isHeldOut ? "held out" : "of the training data"
+      }
     return (["", "\(evaluation.count) \(evaluation.unit) \(origin):"] + means + tables + notes).joined(separator: "\n")
   }
 

@@ -58,9 +58,15 @@ struct ExportStableHLOCommand: ParsableCommand {
     guard (output as NSString).pathExtension == "mlir" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .mlir")
     }
+    for file in files { try ArgumentChecks.checkNoCheckpoint("output", file) }
     if stage != nil && program.program != nil {
       throw ValidationError("--stage is of the training step; --program names another program")
     }
+  }
+
+  private var files: [String] {
+    let base = (output as NSString).deletingPathExtension
+    return [output, base + ".json", base + ".safetensors"]
   }
 
   func run() throws {
@@ -69,8 +75,6 @@ struct ExportStableHLOCommand: ParsableCommand {
     let source = try ExportSource(choice, stage == .training, program.program, try checkpoint())
     var log = PassLog()
     let written = StableHLOProgram(arguments.compilerOptions.pipeline.run(source.graph, log: &log))
-    let base = (output as NSString).deletingPathExtension
-    let files = [output, base + ".json", base + ".safetensors"]
     let description = Description(
       model: choice.family.name, stage: program.program ?? stage.rawValue, parameters: written.parameters,
       results: written.results)

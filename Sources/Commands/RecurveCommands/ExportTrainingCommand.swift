@@ -57,7 +57,7 @@ struct ExportTrainingCommand: ParsableCommand {
       try trace.step(trainer, task)
       bar.show(number, examplesPerStep: task.batchSize, String(format: "loss %.4f", trace.losses[number - 1]))
     }
-    try trace.file(try notes(choice, recipe)).write(to: output)
+    try trace.file(try notes(choice, recipe, task)).write(to: output)
     if json {
       return try Output.json(
         Report(model: choice.family.name, file: output, losses: trace.losses, seconds: trace.seconds))
@@ -65,9 +65,11 @@ struct ExportTrainingCommand: ParsableCommand {
     Output.progress("wrote \(output)")
   }
 
-  private func notes(_ choice: ModelChoice, _ recipe: Recipe) throws -> [String: String] {
+  private func notes(
+    _ choice: ModelChoice, _ recipe: Recipe, _ task: any TrainingTask
+  ) throws -> [String: String] {
     let options = choice.options
-    var notes = options.settings
+    var notes = options.settings.merging(task.hiddenSizes.mapValues { "\($0)" }) { setting, _ in setting }
     notes["model"] = choice.family.name
     notes["recipe"] = try Output.jsonText(recipe)
     (notes["preset"], notes["variant"]) = (options.preset, options.variant)

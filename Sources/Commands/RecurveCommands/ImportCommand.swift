@@ -30,6 +30,8 @@ struct ImportCommand: ParsableCommand {
     String?
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
+  func validate() throws { try ArgumentChecks.checkNoCheckpoint("output", output) }
+
   func run() throws {
     let choice = try arguments.choice(step)
     let store = try ParameterStore(try choice.task(isTraining: false).task.model, seed: choice.options.seed)

@@ -74,7 +74,7 @@ struct RecipeArguments: ParsableArguments {
     try check("--validation-batches", validationBatches == nil || recipe.validateEvery > 0, "--validate-every")
     try check("--final-share", finalShare == nil || falls, "--schedule cosine or linear")
     try check("--drop-every", dropEvery == nil || drops, "--schedule steps")
-    try check("--warm-up", warmUp == nil || recipe.warmUp <= recipe.steps, "at most \(recipe.steps), the --steps")
+    try check("--decay-matrices-only", decayMatricesOnly == nil || recipe.decay > 0, "--weight-decay above 0")
   }
 
   private func replaceNumbers(_ recipe: inout Recipe) {

@@ -80,8 +80,9 @@ struct RunCommand: ParsableCommand {
 
   private func origin(_ choice: ModelChoice) -> EvaluationReport.Origin {
     guard checkpoint != nil || (try? arguments.runFolder()) != nil else { return .firstWeights }
-    guard arguments.data != nil, let record = choice.record else { return .own }
-    return record.data.isSame(as: DataSource(path: choice.options.dataPath)) ? .own : .otherData
+    guard let record = choice.record else { return .unknown }
+    let isOther = arguments.data != nil && !record.data.isSame(as: DataSource(path: choice.options.dataPath))
+    return isOther || record.trainedOnOtherData == true ? .otherData : .own
   }
 
   /// What the model makes of one batch in the steps asked for.

@@ -60,6 +60,9 @@ struct TrainCommand: ParsableCommand {
     var record = try RunRecord(choice.family, choice.options, recipe)
     record.checkpointEvery = checkpointEvery ?? choice.record?.checkpointEvery ?? record.checkpointEvery
     record.keptCheckpoints = keep ?? choice.record?.keptCheckpoints ?? record.keptCheckpoints
+    if let known = choice.record, resume, known.trainedOnOtherData == true || !known.data.isSame(as: record.data) {
+      record.trainedOnOtherData = true
+    }
     return record
   }
 
@@ -79,6 +82,12 @@ struct TrainCommand: ParsableCommand {
       task, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: seed, options)
     if options.engine == nil && !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify { Output.verification(session.program) }
+    let rest = recipe.steps % recipe.accumulatedSteps
+    if rest > 0 {
+      Output.progress(
+        "the last \(rest) of \(recipe.steps) steps train nothing: the gradients of \(recipe.accumulatedSteps) make one update"
+      )
+    }
     if !session.disconnectedWeights.isEmpty {
       Output.progress("these weights get no gradient: \(session.disconnectedWeights.joined(separator: ", "))")
     }

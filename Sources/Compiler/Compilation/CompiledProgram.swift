@@ -16,13 +16,21 @@ public final class CompiledProgram {
   /// What integers in parameters must be, by the parameters' names.
   private let integerNeeds: [String: [IntegerNeed]]
   private let parameterIndices: [String: Int]
+  /// Parameters that nobody has given numbers, and that do not begin with 0 as states do.
+  private var unset: Set<Int>
 
-  init(_ plan: CompilationPlan, _ running: any EngineProgram, engine: String, verifies: Bool = false) {
+  /// - Parameter shared: parameters whose numbers are in memory already.
+  init(
+    _ plan: CompilationPlan, _ running: any EngineProgram, engine: String, shared: Set<Int> = [], verifies: Bool = false
+  ) {
     (self.plan, self.running, self.engine, self.verifies) = (plan, running, engine, verifies)
     native = running as? NativeProgram
     integerNeeds = Dictionary(grouping: plan.source.integerNeeds()) { plan.schedule.parameters[$0.parameter].name }
     parameterIndices = Dictionary(
       plan.schedule.parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let roles = plan.graph.parameterRoles
+    let needing = plan.schedule.parameters.enumerated().filter { $1.type.shape.elementCount > 0 && roles[$0] != .state }
+    unset = Set(needing.map(\.offset)).subtracting(shared)
   }
 
   /// Whether compiled kernels run, whose steps and bytes can be watched.
@@ -68,10 +76,14 @@ public final class CompiledProgram {
       throw ExecutionError.wrongType(parameter: name, found: tensor.summary, needed: "\(needed)")
     }
     memory(ofParameter: index).set(tensor)
+    unset.remove(index)
   }
 
   /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
-  public func place(_ parameter: Int, in memory: TensorMemory) { running.place(parameter, in: memory) }
+  public func place(_ parameter: Int, in memory: TensorMemory) {
+    running.place(parameter, in: memory)
+    unset.remove(parameter)
+  }
 
   /// Where a parameter lies.
   public func memory(ofParameter index: Int) -> TensorMemory { running.memory(ofParameter: index) }
@@ -84,13 +96,23 @@ public final class CompiledProgram {
   /// Runs the graph once; results that update parameters replace them.
   ///
   /// Traps where `CompilerOptions.verifies` finds memory that is not as it must be; `verify` throws instead.
-  /// - Throws: `EngineError` where the engine cannot run it. Parameters that the run has used up are lost then.
+  /// - Throws: `ExecutionError.unset` where a parameter other than a state was never given numbers, `EngineError` where the
+  ///   engine cannot run it. Parameters that the run has used up are lost then.
   public func run() throws {
-    guard verifies else { return try running.run() }
+    guard verifies else { return try runUnwatched() }
     do { _ = try verify() } catch let error as VerificationError { error.trap() }
   }
 
-  func runUnwatched() throws { try running.run() }
+  func runUnwatched() throws {
+    try checkParameters()
+    try running.run()
+  }
+
+  /// Zeros in place of a mask, an input or a weight would be an answer to another question.
+  func checkParameters() throws {
+    if unset.isEmpty { return }
+    throw ExecutionError.unset(unset.sorted().map { plan.schedule.parameters[$0].name })
+  }
 
   /// A result of the last run by name.
   public func result(_ name: String) throws -> HostTensor {
@@ -116,6 +138,7 @@ public final class CompiledProgram {
 
   /// Runs once with a clock around every step, see `Executor.runTimed`; other engines observe nothing.
   public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) throws {
+    try checkParameters()
     if let executor = try executor() { executor.runTimed(observe) } else { try running.run() }
   }
 
@@ -127,6 +150,7 @@ public final class CompiledProgram {
 
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) throws {
+    try checkParameters()
     if let executor = try executor() { executor.runPoisoned(pattern) } else { try running.run() }
   }
 }

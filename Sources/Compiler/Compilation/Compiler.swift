@@ -175,8 +175,10 @@ public enum Compiler {
   ) throws -> CompiledProgram {
     let engine = options.usedEngine
     try engine.checkMemory(plan, shared: Set(shared.keys))
-    let running = try engine.program(plan, options, shared: plan.numbers(shared))
-    let compiled = CompiledProgram(plan, running, engine: engine.name, verifies: options.verifies)
+    let present = plan.numbers(shared)
+    let running = try engine.program(plan, options, shared: present)
+    let compiled = CompiledProgram(
+      plan, running, engine: engine.name, shared: Set(present.keys), verifies: options.verifies)
     for (name, tensor) in options.values { try compiled.set(name, tensor) }
     return compiled
   }

@@ -48,7 +48,7 @@ public func stablemaxCrossEntropy(
 public func binaryCrossEntropy(
   _ scores: Tensor, _ targets: Tensor, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
-  located(file, line) { Tensor.binary(.binaryCrossEntropy, scores, targets) }
+  located(file, line) { paired("binaryCrossEntropy", scores, targets) { Tensor.binary(.binaryCrossEntropy, $0, $1) } }
 }
 
 /// The squares of the differences, element by element; their mean is PyTorch's MSELoss.
@@ -56,7 +56,7 @@ public func squaredError(
   _ found: Tensor, _ targets: Tensor, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   located(file, line) {
-    let difference = found - targets
+    let difference = paired("squaredError", found, targets, -)
     return difference * difference
   }
 }
@@ -69,13 +69,25 @@ public func huberLoss(
   _ found: Tensor, _ targets: Tensor, delta: Double = 1, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   located(file, line) {
-    let distance = abs(found - targets)
+    let distance = abs(paired("huberLoss", found, targets, -))
     guard delta > 0 else {
       return refused([distance], TypeError("huberLoss.1", "needs a delta larger than 0, got \(delta)"), distance.type)
     }
     let near = minimum(distance, distance.constant(like: delta))
     return near * (distance - near * 0.5)
   }
+}
+
+/// A loss compares elements of one shape, or all with one number: `[32, 1]` beside `[32]` would be all pairs.
+private func paired(
+  _ name: String, _ found: Tensor, _ targets: Tensor, _ body: (Tensor, Tensor) -> Tensor
+) -> Tensor {
+  let isPaired = found.shape.extents == targets.shape.extents || found.rank == 0 || targets.rank == 0
+  guard isPaired else {
+    let problem = "needs targets of the shape that was found, or one number, got \(found.type) and \(targets.type)"
+    return refused([found, targets], TypeError("\(name).shapes", problem), found.type)
+  }
+  return body(found, targets)
 }
 
 private func loss(_ used: Operator, _ scores: Tensor, _ labels: Tensor, _ ignored: Int?) -> Tensor {

@@ -47,6 +47,8 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
   case notEnoughMemory(needed: Int, available: Int, largest: [NamedBytes] = [])
   case unknownParameter(String, known: [String])
   case wrongType(parameter: String, found: String, needed: String)
+  /// Parameters that a program is to run without.
+  case unset([String])
   case workerCount(Int)
   case noThreads(workerCount: Int, reason: String)
 
@@ -63,6 +65,10 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
       "no parameter is called '\(name)'; there are \(known.joined(separator: ", "))"
     case .wrongType(let parameter, let found, let needed):
       "parameter '\(parameter)' got \(found), needs \(needed)"
+    case .unset(let names):
+      "needs numbers for every parameter that is no state, got none for "
+        + names.prefix(5).map { Quoting.name($0) }.joined(separator: ", ")
+        + (names.count > 5 ? " and \(names.count - 5) others" : "")
     case .workerCount(let count):
       "\(count) workers cannot share a program; at least 1 and at most \(Self.mostWorkers) can"
     case .noThreads(let workerCount, let reason):

@@ -38,9 +38,11 @@ final class TensorResidence: @unchecked Sendable {
   /// Whether there is a copy, to be asked without waiting.
   private let isShared = Atomic(false)
 
+  var hasCopy: Bool { isShared.load(ordering: .acquiring) }
+
   /// Forgets the copy on the device: the host has newer bytes.
   func forget() {
-    guard isShared.load(ordering: .acquiring) else { return }
+    guard hasCopy else { return }
     lock.withLock { _ in set(nil, isHostCurrent: true) }
   }
 
@@ -58,7 +60,7 @@ final class TensorResidence: @unchecked Sendable {
   ///
   /// - Throws: what the device says.
   func bringHome(_ bytes: UnsafeMutableRawBufferPointer) throws {
-    guard isShared.load(ordering: .acquiring) else { return }
+    guard hasCopy else { return }
     try lock.withLock { _ in try fetch(bytes) }
   }
 

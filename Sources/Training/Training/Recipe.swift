@@ -68,17 +68,27 @@ public struct Recipe: Sendable, Hashable {
     return chosen
   }
 
+  /// The weight decay at work: the rule's own where nobody asks for another.
+  public var decay: Double {
+    if let weightDecay { return weightDecay }
+    return switch rule {
+    case .adamW: 0.1
+    case .adamATan2: 1
+    default: 0
+    }
+  }
+
   private var plainOptimizer: Optimizer {
     switch rule {
-    case .adamW: .adamW(decay: weightDecay ?? 0.1)
-    case .adamATan2: .adamATan2(decay: weightDecay ?? 1)
-    case .signDescent: .signDescent(decay: weightDecay ?? 0)
-    case .adam: .adam(decay: weightDecay ?? 0)
-    case .adagrad: .adagrad(decay: weightDecay ?? 0)
-    case .rmsProp: .rmsProp(decay: weightDecay ?? 0)
-    case .gradientDescent: .gradientDescent(decay: weightDecay ?? 0)
-    case .momentum: .momentum(decay: weightDecay ?? 0)
-    case .nesterov: .nesterov(decay: weightDecay ?? 0)
+    case .adamW: .adamW(decay: decay)
+    case .adamATan2: .adamATan2(decay: decay)
+    case .signDescent: .signDescent(decay: decay)
+    case .adam: .adam(decay: decay)
+    case .adagrad: .adagrad(decay: decay)
+    case .rmsProp: .rmsProp(decay: decay)
+    case .gradientDescent: .gradientDescent(decay: decay)
+    case .momentum: .momentum(decay: decay)
+    case .nesterov: .nesterov(decay: decay)
     }
   }
 

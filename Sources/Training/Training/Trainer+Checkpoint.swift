@@ -5,6 +5,7 @@ import TensorTypes
 /// are in its header.
 extension Trainer {
   private static let notePrefix = "note."
+  private static let accumulationName = "accumulated_steps"
 
   /// Writes everything that the run needs to continue bit for bit; an old file is replaced at once or not at all.
   ///
@@ -20,6 +21,7 @@ extension Trainer {
       throw TrainingError.notFinite(problem, step: stepCount, checkpoint: path)
     }
     var header = ["step": "\(stepCount)", "optimizer": optimizer.name, "model": traced.graph.name]
+    header[Self.accumulationName] = "\(optimizer.microStepCount)"
     for (name, note) in notes { header[Self.notePrefix + name] = note }
     try SafetensorsFile(tensors: tensors, metadata: header).write(to: path)
     lastCheckpoint = path
@@ -87,6 +89,14 @@ extension Trainer {
     var problems: [String] = []
     if let other = file.metadata["optimizer"], other != optimizer.name {
       problems.append("it was trained with \(other), needs \(optimizer.name)")
+    }
+    // Gradients that are summed already are parts of a mean over so many.
+    if let count = file.metadata[Self.accumulationName].flatMap({ Int($0) }), count > 0,
+      count != optimizer.microStepCount,
+      let steps = Self.stepCount(file), steps % count != 0
+    {
+      let rest = "\(steps % count) of \(count) steps whose gradients make one update"
+      problems.append("it was saved after \(rest), needs the same number, got \(optimizer.microStepCount)")
     }
     if Self.stepCount(file) == nil {
       let found = file.metadata["step"].map { "'\($0.prefix(40))'" } ?? "none"

@@ -105,7 +105,9 @@ public final class Trainer {
     tableUpdates = step.tableUpdates
     kept = store.kept + states.kept
     averages = states.averages
-    try store.add(trainer: name, states, trained: used.filter { !optimizer.freezes($0) })
+    let left = step.disconnectedWeights
+    try store.add(
+      trainer: name, states, trained: used.filter { !optimizer.freezes($0) && !left.contains($0) })
     evaluation = { [averages] in
       let traced = try TracedModel(
         evaluating: graphName, over: store.paths, file: place.file, line: place.line
@@ -139,8 +141,11 @@ public final class Trainer {
   }
 
   /// Like `step(_:)`, by a rate of the caller's; groups with schedules of their own follow those.
+  ///
+  /// - Throws: as `step(_:)`; `OptimizerError` for a rate that is negative or no number of type f32.
   @discardableResult
   public func step(_ inputs: [String: HostTensor], learningRate: Double) throws -> [String: HostTensor] {
+    try LearningRate(learningRate).check()
     try program.set(inputs: inputs, except: rateNames)
     try program.set(TrainingStep.rateName, HostTensor(.scalar, [Float(learningRate)]))
     for (input, schedule) in groupRates {

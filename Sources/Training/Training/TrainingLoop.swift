@@ -20,10 +20,15 @@ public final class TrainingLoop {
 
   /// Makes the log; with `resumes`, continues from the folder's checkpoint if there is one yet.
   ///
-  /// - Throws: `TrainingPlanError` when a number of the plan is out of its range, `CheckpointError` when the checkpoint is of
-  ///   another run, `TrainingLogError` when the log cannot be read or written.
+  /// - Throws: `TrainingPlanError` when a number of the plan is out of its range, `RunFolderError` when the folder holds a run
+  ///   that is not to be resumed, `CheckpointError` when the checkpoint is of another run, `TrainingLogError` when the log
+  ///   cannot be read or written.
   public init(_ session: TrainingSession, _ plan: TrainingPlan, in folder: RunFolder, resumes: Bool = false) throws {
     try plan.check()
+    if !resumes, folder.holdsRun {
+      throw RunFolderError(
+        path: folder.path, problem: "it holds a run, which would be lost; resume it or choose another")
+    }
     self.session = session
     self.plan = plan
     self.folder = folder
@@ -50,7 +55,13 @@ public final class TrainingLoop {
     isStopRequested: () -> Bool = { false }, say: (String) -> Void = { _ in },
     observe: (TrainingLog.Entry) throws -> Void = { _ in }
   ) throws -> Outcome {
-    let outcome = try steps(isStopRequested, say, observe)
+    let outcome: Outcome
+    do { outcome = try steps(isStopRequested, say, observe) } catch let error where !(error is TrainingError) {
+      // Data that cannot be had say nothing against the weights.
+      do { try save() } catch let failure { say("\(failure)") }
+      try? log.finish()
+      throw error
+    }
     let saving = Result { try save() }
     try log.finish()
     try saving.get()
@@ -99,7 +110,7 @@ public final class TrainingLoop {
 
   private func validation() throws -> [String: Double] {
     let measures = try session.validate(batches: plan.validationBatches)
-    let found = Dictionary(uniqueKeysWithValues: measures.map { ($0.name, $0.value) })
+    let found = Dictionary(measures.map { ($0.name, $0.value) }) { first, _ in first }
     guard let patience = stopping?.patience else { return found }
     guard let loss = found["loss"] else {
       let names = found.keys.sorted().joined(separator: ", ")

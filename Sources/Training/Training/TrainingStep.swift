@@ -15,7 +15,7 @@ public struct TrainingStep: Sendable {
   var counters: [StateCounter]
   /// The running average of each weight, a state by name; empty without averaging.
   public var averages: [(weight: String, state: String)] = []
-  /// Weights that the loss does not depend on; the optimizer sees a gradient of zero.
+  /// Weights that the loss does not depend on: they stay as they are, whatever the rule and its decay.
   public var disconnectedWeights: [String]
 
   /// Groups with schedules of their own, each with the scalar input that sets its rate.
@@ -40,19 +40,27 @@ public struct TrainingStep: Sendable {
     try optimizer.check()
     try optimizer.check(weights: traced.weightNames)
     let differentiated = try traced.freezing(optimizer.freezes).differentiated()
-    try self.init(differentiated.graph, gradients: differentiated.gradients, optimizer)
-    disconnectedWeights = differentiated.disconnectedWeights
+    try self.init(
+      differentiated.graph, gradients: differentiated.gradients, optimizer,
+      leaving: Set(differentiated.disconnectedWeights))
     try checkNames(of: traced, line)
   }
 
   /// Appends the update of every weight by gradients that the graph already has, in the order of its weights.
   ///
+  /// - Parameter left: weights that stay as they are.
   /// - Throws: `TraceError` with all problems of a rule.
-  public init(_ graph: Graph, gradients: [Graph.Value], _ optimizer: Optimizer) throws {
+  public init(
+    _ graph: Graph, gradients: [Graph.Value], _ optimizer: Optimizer, leaving left: Set<String> = []
+  ) throws {
     let build = GraphBuilder(graph)
     build.annotation = Graph.Annotation(role: .update)
     let update = StepUpdate(build, optimizer)
-    update.append(zip(graph.parameters(.weight), gradients).filter { !optimizer.freezes(graph[$0.0].name ?? "") })
+    update.append(
+      zip(graph.parameters(.weight), gradients).filter { weight, _ in
+        let name = graph[weight].name ?? ""
+        return !optimizer.freezes(name) && !left.contains(name)
+      })
     try update.finish()
     self.graph = build.graph
     groupRates = update.groupRates
@@ -60,7 +68,7 @@ public struct TrainingStep: Sendable {
     tableUpdates = update.tableUpdates
     initialStates = update.states.initial
     counters = update.states.counters
-    disconnectedWeights = []
+    disconnectedWeights = graph.weightNames.filter(left.contains)
   }
 }
 

@@ -38,6 +38,9 @@ public protocol TrainingTask: AnyObject {
   /// Names of the progress without which weights mean nothing, for example a vocabulary: they go wherever weights go.
   var meanings: [String] { get }
 
+  /// What shapes of tensors do not say of the model, for programs that train the same elsewhere: a number of heads.
+  var hiddenSizes: [String: Int] { get }
+
   /// What is wrong with the numbers of a progress that a file holds, one line each, with what was found and needed.
   func problems(in progress: [String: HostTensor]) -> [String]
 
@@ -89,6 +92,7 @@ extension TrainingTask {
   public func problems(in progress: [String: HostTensor]) -> [String] { [] }
 
   public var meanings: [String] { [] }
+  public var hiddenSizes: [String: Int] { [:] }
 
   /// Every scalar result but the loss: over what the model counted, or over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {

@@ -47,11 +47,14 @@ struct WorkloadOptions: ParsableArguments {
 
   /// Prints a report: its JSON, or the line for people.
   func show(_ report: some Encodable, _ line: String) throws {
-    guard json else { return try StandardStreams.print(line) }
+    try StandardStreams.print(json ? try Self.json(report) : line)
+  }
+
+  static func json(_ report: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try StandardStreams.print(Quoting.json(String(decoding: try encoder.encode(report), as: UTF8.self)))
+    return Quoting.json(String(decoding: try encoder.encode(report), as: UTF8.self))
   }
 }

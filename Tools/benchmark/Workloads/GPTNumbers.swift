@@ -1,22 +1,27 @@
+import DecoderTransformer
 import Recurve
 
 /// The weights and inputs of W3, made by the workload's own rule.
 struct GPTNumbers {
-  let sizes: GPTSizes
+  let sizes: GPT.Sizes
+  let batch: Int
   private let stream = NumberStream(prefix: "w3.")
 
-  init(_ sizes: GPTSizes) { self.sizes = sizes }
+  init(_ sizes: GPT.Sizes, batch: Int) { (self.sizes, self.batch) = (sizes, batch) }
 
   /// The tensors of the workload's file that the model's weights take, by the weights' names.
   func fileNames() -> [(weight: String, file: String)] {
     let names = [
-      ("attentionGain", "n1"), ("queryKeyValue.weight", "qkv"), ("output.weight", "o"), ("feedForwardGain", "n2"),
-      ("up.weight", "up"), ("down.weight", "down"),
+      ("attentionNorm.gain", "n1"), ("attention.queryKeyValue.weight", "qkv"), ("attention.output.weight", "o"),
+      ("feedForwardNorm.gain", "n2"), ("up.weight", "up"), ("down.weight", "down"),
     ]
     let layers = (0..<sizes.layers).flatMap { layer in
-      names.map { (weight: "layers.\(layer).\($0.0)", file: "h\(layer).\($0.1)") }
+      names.map { (weight: "gpt.blocks.\(layer).\($0.0)", file: "h\(layer).\($0.1)") }
     }
-    return [("tokens", "tok"), ("positions", "pos"), ("gain", "nf"), ("head.weight", "head")] + layers
+    let others = [
+      ("tokens.table", "tok"), ("positions.table", "pos"), ("norm.gain", "nf"), ("head.weight", "head"),
+    ]
+    return others.map { (weight: "gpt." + $0.0, file: $0.1) } + layers
   }
 
   func generated() -> [String: HostTensor] {
@@ -24,7 +29,7 @@ struct GPTNumbers {
     let bound = 0.02 * 3.0.squareRoot()
     let ones = HostTensor(TensorType(.float32, [d]), repeating: 1)
     var tensors: [String: HostTensor] = [
-      "tok": stream.uniform("tok", [v, d], bound), "pos": stream.uniform("pos", [sizes.length, d], bound),
+      "tok": stream.uniform("tok", [v, d], bound), "pos": stream.uniform("pos", [sizes.context, d], bound),
       "nf": ones, "head": stream.linear("head", v, d),
     ]
     for layer in 0..<sizes.layers {
@@ -40,15 +45,15 @@ struct GPTNumbers {
 
   /// Rows of `ddd+ddd=dddd;` sums, cut to L + 1 tokens: the first L, and those one further.
   private func sums() -> (HostTensor, HostTensor) {
-    let perRow = (sizes.length + 1 + 12) / 13
-    let numbers = stream.map("data", sizes.batch * perRow * 2) { Int($0 % 1000) }
+    let perRow = (sizes.context + 1 + 12) / 13
+    let numbers = stream.map("data", batch * perRow * 2) { Int($0 % 1000) }
     var (inputs, labels): ([Int32], [Int32]) = ([], [])
-    for row in 0..<sizes.batch {
+    for row in 0..<batch {
       let tokens = (row * perRow..<(row + 1) * perRow).flatMap { Self.sum(numbers[2 * $0], numbers[2 * $0 + 1]) }
-      inputs += tokens[0..<sizes.length]
-      labels += tokens[1...sizes.length]
+      inputs += tokens[0..<sizes.context]
+      labels += tokens[1...sizes.context]
     }
-    let shape = Shape([sizes.batch, sizes.length])
+    let shape = Shape([batch, sizes.context])
     return (HostTensor(shape, inputs), HostTensor(shape, labels))
   }
 

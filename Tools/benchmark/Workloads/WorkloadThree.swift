@@ -1,4 +1,5 @@
 import ArgumentParser
+import DecoderTransformer
 import Recurve
 
 struct WorkloadThree: ParsableCommand {
@@ -20,7 +21,7 @@ struct WorkloadThree: ParsableCommand {
   func measure() throws -> TrainingFigures { try measurement().figures() }
 
   func measurement() -> TrainingMeasurement {
-    var sizes = GPTSizes()
+    var sizes = GPTStep.sizes
     sizes.layers = layers
     return TrainingMeasurement(GPTWorkload(sizes, options), options)
   }
@@ -28,19 +29,19 @@ struct WorkloadThree: ParsableCommand {
 
 /// W3: forward, backward and AdamW of a GPT.
 struct GPTWorkload: TrainingWorkload {
-  let sizes: GPTSizes
+  let sizes: GPT.Sizes
   let options: WorkloadOptions
 
-  init(_ sizes: GPTSizes, _ options: WorkloadOptions) { (self.sizes, self.options) = (sizes, options) }
+  init(_ sizes: GPT.Sizes, _ options: WorkloadOptions) { (self.sizes, self.options) = (sizes, options) }
 
-  func step() throws -> TrainingStep { try TrainingStep(GPT(sizes).traced(name: "w3").graph, .peerAdamW) }
+  func step() throws -> TrainingStep {
+    try TrainingStep(GPTStep(sizes, batch: GPTStep.batch).traced(name: "w3").graph, .peerAdamW)
+  }
 
   func load(_ program: CompiledProgram) throws {
-    let mask = GPT.causalMask(sizes.length)
-    for name in program.parameterNames where name.hasSuffix(".mask") {
-      try program.set(name, HostTensor([sizes.length, sizes.length], mask))
-    }
-    let numbers = GPTNumbers(sizes)
+    let traced = try GPTStep(sizes, batch: GPTStep.batch).traced(name: "w3")
+    for (name, tensor) in traced.values { try program.set(name, tensor) }
+    let numbers = GPTNumbers(sizes, batch: GPTStep.batch)
     let tensors = try options.tensors("w3", generated: numbers.generated)
     for (weight, file) in numbers.fileNames() { try program.set(weight, try tensors[file]) }
     for input in ["in.x", "in.y"] { try program.set(input, try tensors[input]) }
@@ -49,7 +50,7 @@ struct GPTWorkload: TrainingWorkload {
 
   /// 2 m n k of every product, forward and twice that backward.
   var contractionFlops: Int? {
-    let (d, l, b) = (sizes.width, sizes.length, sizes.batch)
+    let (d, l, b) = (sizes.width, sizes.context, GPTStep.batch)
     let layer = 2 * b * l * 12 * d * d + 4 * b * l * l * d
     return 3 * (sizes.layers * layer + 2 * b * l * d * sizes.vocabulary)
   }

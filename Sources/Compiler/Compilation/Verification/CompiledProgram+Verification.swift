@@ -23,6 +23,7 @@ extension CompiledProgram {
       try runUnwatched()
       return VerificationReport()
     }
+    try checkParameters()
     let abstractSteps = try plan.runAbstractly()
     let apart = plan.placedApart(redZone: Self.redZone)
     let twin = try executor.twin(of: Program(apart))

@@ -98,7 +98,7 @@ public struct Convolution1D: Sendable {
     }
   }
 
-  private func shifted(_ y: Tensor) -> Tensor { bias.map { y + $0.tensor } ?? y }
+  private func shifted(_ y: Tensor) -> Tensor { y.byChannel(bias, +) }
 }
 
 /// A convolution over a picture or grid: `[B, R, S, C] -> [B, R', S', O]`, rows before columns; see `convolution`.
@@ -142,7 +142,7 @@ public struct Convolution2D: Sendable {
     if let problem { return problem.refused(x.type) }
     return located(file, line) {
       let y = convolution(x, kernel.tensor, axes, groups: groups)
-      return bias.map { y + $0.tensor } ?? y
+      return y.byChannel(bias, +)
     }
   }
 }

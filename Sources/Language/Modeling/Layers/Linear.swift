@@ -20,8 +20,7 @@ public struct Linear: Sendable {
 
   public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {
-      let product = linear(x, weight.tensor)
-      return bias.map { product + $0.tensor } ?? product
+      linear(x, weight.tensor).byChannel(bias, +)
     }
   }
 }

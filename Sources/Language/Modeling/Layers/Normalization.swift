@@ -3,7 +3,7 @@ import TensorTypes
 /// Rows along the last axis scaled to a root mean square of 1, then by a gain (Zhang and Sennrich 2019):
 /// `[..., D] -> [..., D]`.
 ///
-/// `x * (mean(x^2) + epsilon)^(-1/2) * gain`; PyTorch's RMSNorm.
+/// `x * (mean(x^2) + epsilon)^(-1/2) * gain`; PyTorch's RMSNorm, whose own epsilon is that of the element type, 1.2e-7.
 public struct RMSNorm: Sendable {
   /// `[D]`, 1 in the beginning.
   public let gain: Weight
@@ -19,7 +19,7 @@ public struct RMSNorm: Sendable {
   }
 
   public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-    located(file, line) { rmsNorm(x, epsilon: epsilon) * gain.tensor }
+    located(file, line) { rmsNorm(x, epsilon: epsilon).byChannel(gain, *) }
   }
 }
 
@@ -50,8 +50,7 @@ public struct LayerNorm: Sendable {
 
   public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {
-      let scaled = layerNorm(x, epsilon: epsilon) * gain.tensor
-      return bias.map { scaled + $0.tensor } ?? scaled
+      layerNorm(x, epsilon: epsilon).byChannel(gain, *).byChannel(bias, +)
     }
   }
 }

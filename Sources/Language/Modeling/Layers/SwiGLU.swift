@@ -19,11 +19,14 @@ public struct SwiGLU: Sendable {
     return (0...0x1p47).contains(target) ? (Int(target) + 255) / 256 * 256 : -1
   }
 
-  public func callAsFunction(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
+  /// - Parameter mixing: what becomes of the gated numbers, `[..., inner]`, on their way down; nothing without it.
+  public func callAsFunction(
+    _ x: Tensor, mixing: (Tensor) -> Tensor = { $0 }, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
     located(file, line) {
       scope("swiglu") {
         let parts = gateUp(x).split(into: 2, axis: -1)
-        return down(swiglu(parts[0], parts[1]))
+        return down(mixing(swiglu(parts[0], parts[1])))
       }
     }
   }

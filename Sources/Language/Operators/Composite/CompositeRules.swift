@@ -17,7 +17,8 @@ enum Composite {
     let type = try rowType(signature, name)
     let epsilon = try signature.requireNumber("epsilon", "\(name).3")
     try signature.require(
-      epsilon >= 0 && epsilon.isFinite, "\(name).3", "epsilon must be finite and not negative, got \(epsilon)")
+      epsilon >= 0 && epsilon.isFinite && type.elementType.problem(holding: epsilon) == nil, "\(name).3",
+      "epsilon must be finite in the type of \(type) and not negative, got \(epsilon)")
     return [type, type.with(type.shape.removing([type.shape.rank - 1]))]
   }
 

@@ -16,11 +16,13 @@ public struct OptimizerSetting: Hashable, Sendable {
     Self(name, value, (0..<1).contains(value), "at least 0 and less than 1")
   }
   public static func positive(_ name: String, _ value: Double) -> Self {
-    Self(name, value, value > 0 && value.isFinite, "more than 0")
+    Self(name, value, value > 0 && Float(value).isFinite, value > 0 ? limit : "more than 0")
   }
   public static func notNegative(_ name: String, _ value: Double) -> Self {
-    Self(name, value, value >= 0 && value.isFinite, "at least 0")
+    Self(name, value, value >= 0 && Float(value).isFinite, value >= 0 ? limit : "at least 0")
   }
+  /// Steps compute in single precision.
+  private static let limit = "at most what f32 holds, about 3.4e38"
   static func within(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> Self {
     let needed = value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
     return Self(name, Double(value), range.contains(value), needed)

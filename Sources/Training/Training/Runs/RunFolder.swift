@@ -41,7 +41,8 @@ public struct RunFolder: Sendable {
 
   private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
 
-  /// Gives the newest checkpoint a second name with its step, and removes the oldest so named beyond the count.
+  /// Gives the newest checkpoint a second name with its step, and removes the oldest so named beyond the count. Those of later
+  /// steps, which a run that went back has left behind, are not counted and stay.
   ///
   /// The second name is a link, where the file system knows links: no bytes are written again. One checkpoint needs no second
   /// name.
@@ -51,7 +52,8 @@ public struct RunFolder: Sendable {
     if count <= 1 { return }
     let name = numberedCheckpoint(step)
     try nameAgain(name)
-    for old in numberedCheckpoints.dropLast(count) { unlink(old) }
+    let own = numberedCheckpoints.prefix { ($0.utf8.count, $0) <= (name.utf8.count, name) }
+    for old in own.dropLast(count) { unlink(old) }
   }
 
   /// Gives the newest checkpoint, if there is one, a second name under which it outlives its replacement.

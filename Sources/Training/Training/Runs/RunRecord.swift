@@ -26,6 +26,8 @@ public struct RunRecord: Sendable, Hashable {
   public var weightCount = 0
   public var checkpointEvery = 100
   public var keptCheckpoints = 1
+  /// Whether the run had other data before, of which it knows no longer what was held out; nil where it had not.
+  public var trainedOnOtherData: Bool?
 
   private static let decayName = "decay"
 
@@ -72,5 +74,6 @@ extension RunRecord: Codable {
     case weightCount = "weights"
     case checkpointEvery = "checkpoint_every"
     case keptCheckpoints = "kept_checkpoints"
+    case trainedOnOtherData = "trained_on_other_data"
   }
 }

@@ -1,0 +1,50 @@
+import Compilation
+import Execution
+import GraphIR
+import Modeling
+import TensorTypes
+import TestSupport
+import Testing
+
+/// Zeros in place of a mask, an input or a weight would be an answer to another question.
+@Suite struct UnsetParameterTests {
+  /// `x w + m`, beside a state that begins at 0.
+  private static func program() throws -> CompiledProgram {
+    let graph = try TracedModel(evaluating: "sum", over: WeightPaths(of: ())) { io in
+      let (x, w) = (io("x", [2], .float32), io("w", [2], .float32))
+      let count = io.state("count", [])
+      count.next = count + 1
+      return .tensors(["y": x * w + .values([1, 2] as [Float], [2])])
+    }.graph
+    return try Compiler.compile(graph, CompilerOptions(workerCount: 1))
+  }
+
+  private static func message(_ run: () throws -> Void) -> String {
+    do { try run() } catch { return "\(error)" }
+    return ""
+  }
+
+  @Test func everyWayOfRunningNeedsNumbers() throws {
+    let program = try Self.program()
+    let two = HostTensor([2], [1, 2] as [Float])
+    func needs(_ names: String) {
+      let needed = "needs numbers for every parameter that is no state, got none for \(names)"
+      #expect(Self.message { try program.run() } == needed)
+      #expect(Self.message { _ = try program.verify() } == needed)
+      #expect(Self.message { try program.runTimed { _, _, _ in } } == needed)
+      #expect(Self.message { try program.runPoisoned(0xFF) } == needed)
+    }
+    needs("x, w, values.0")
+    try program.set("x", two)
+    needs("w, values.0")
+    try program.set("values.0", two)
+    try program.set("w", two)
+    try program.run()
+    #expect(try program.result("y").floats == [2, 6])
+  }
+
+  @Test func manyNamesAreCutShort() {
+    #expect(
+      "\(ExecutionError.unset(["a", "b", "c", "d", "e", "f", "g"]))".hasSuffix("for a, b, c, d, e and 2 others"))
+  }
+}
