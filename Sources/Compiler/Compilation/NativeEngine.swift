@@ -35,11 +35,7 @@ final class NativeProgram: EngineProgram {
 
   /// The executor with the newest bytes of all parameters, which may have been on a device.
   func executorAtHome() throws -> Executor {
-    // Small programs run in a fraction of a microsecond.
-    for index in isUpdated.indices where executor.parameterMemory[index].isShared {
-      let memory = executor.parameterMemory[index]
-      if isUpdated[index] { try memory.takeHome() } else { try memory.bringHome() }
-    }
+    try executor.bringParametersHome(updating: isUpdated)
     return executor
   }
 

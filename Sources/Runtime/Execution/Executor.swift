@@ -74,6 +74,16 @@ public final class Executor {
     }
   }
 
+  /// Lets the host have the newest bytes of all parameters, some of which a run is about to change. Small programs run in a
+  /// fraction of a microsecond, of which this is a part.
+  ///
+  /// - Throws: as `TensorMemory.bringHome`.
+  public func bringParametersHome(updating isUpdated: [Bool]) throws {
+    for index in parameterMemory.indices where parameterMemory[index].isShared {
+      if isUpdated[index] { try parameterMemory[index].takeHome() } else { try parameterMemory[index].bringHome() }
+    }
+  }
+
   deinit {
     if let pool { recurve_pool_destroy(pool) }
     pointers.deallocate()

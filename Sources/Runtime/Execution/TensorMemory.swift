@@ -89,7 +89,7 @@ public struct TensorMemory: @unchecked Sendable {
 /// Bytes that are on a device as well, or only there.
 extension TensorMemory {
   /// Whether a device has bytes of it, to be asked without waiting.
-  public var isShared: Bool { residence.hasCopy }
+  var isShared: Bool { residence.hasCopy }
 
   /// Lets the host have the newest bytes; a copy on a device stays.
   ///
