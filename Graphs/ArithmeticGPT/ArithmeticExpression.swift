@@ -51,7 +51,9 @@ public struct ArithmeticExpression: Sendable, Hashable {
   /// added comes first, then what is taken away, each in order.
   public var canonicalText: String {
     if operations.contains(.division) { return text }
-    let ordered = terms.sorted { ($0.isTaken ? 1 : 0, $0.factors) < ($1.isTaken ? 1 : 0, $1.factors) }
+    let ordered = terms.sorted {
+      $0.isTaken == $1.isTaken ? $0.factors.lexicographicallyPrecedes($1.factors) : $1.isTaken
+    }
     let texts = ordered.map { ($0.isTaken ? "-" : "+") + $0.factors.map(\.description).joined(separator: "x") }
     return String(texts.joined().dropFirst())
   }
@@ -68,11 +70,6 @@ public struct ArithmeticExpression: Sendable, Hashable {
     }
     return terms.map { ($0.isTaken, $0.factors.sorted()) }
   }
-}
-
-/// Products, or numbers alone, as their factors: the first that differs decides, or the number of them.
-private func < (left: (Int, [Int128]), right: (Int, [Int128])) -> Bool {
-  left.0 != right.0 ? left.0 < right.0 : left.1.lexicographicallyPrecedes(right.1)
 }
 
 extension ArithmeticExpression {

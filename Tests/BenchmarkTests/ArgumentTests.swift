@@ -18,7 +18,9 @@ import Testing
     Wrong(arguments: ["w1", "--mode", "half"], message: "--mode got 'half', needs full, detached or ckpt"),
     Wrong(arguments: ["w1", "--depth", "0"], message: "--depth got 0, needs at least 1"),
     Wrong(arguments: ["w2", "--steps", "0"], message: "--steps and --threads need at least 1"),
-    Wrong(arguments: ["w2", "--seconds=-1"], message: "--seconds got -1.0, needs 0 or more"),
+    Wrong(arguments: ["w2", "--seconds=-1"], message: "--seconds got -1.0, needs 0 to 3600"),
+    Wrong(arguments: ["decoding", "--seconds", "inf"], message: "--seconds got inf, needs 0 to 3600"),
+    Wrong(arguments: ["all", "--seconds", "nan"], message: "--seconds got nan, needs 0 to 3600"),
     Wrong(arguments: ["w3", "--matmul", "mkl"], message: "--matmul got 'mkl', needs generated, openblas or auto"),
     Wrong(arguments: ["w3", "--layers", "0"], message: "--layers got 0, needs at least 1"),
     Wrong(

@@ -165,6 +165,8 @@ import Testing
       // What the earlier data held out, nobody knows any more.
       let later = try CommandRun(["run", run, "--batches", "1", "--json"])
       #expect(later.status == 0 && later.output.contains("\"held_out\" : false"), "\(later.output)")
+      let said = try CommandRun(["run", run, "--batches", "1"]).output
+      #expect(said.contains("that the run may have trained on before its data were exchanged"), "\(said)")
     }
   }
 
@@ -222,17 +224,20 @@ import Testing
     }
     try Self.withRun { folder, run in
       let saved = try CommandRun(["run", run, "--save", run + "/checkpoint.safetensors"])
-      #expect(saved.status == 64 && saved.errors.contains("which is a checkpoint of a run; needs another name"))
+      #expect(saved.status == 64 && saved.errors.contains("which is a file of a run; needs another name"))
       let others = [
         ["import", run, run + "/checkpoint.safetensors", "-o", run + "/checkpoint.safetensors"],
         ["export", "stablehlo", run, "-o", run + "/checkpoint.mlir"],
         ["solve", "sudoku", "1..4..1.2..3.3..", "--html", run + "/checkpoint.safetensors"],
         ["vectors", run, "-o", run + "/checkpoint.safetensors"],
+        ["solve", "sudoku", "1..4..1.2..3.3..", "--html", run + "/run.json"],
       ]
       for arguments in others {
         let refused = try CommandRun(arguments)
-        #expect(refused.status == 64 && refused.errors.contains("which is a checkpoint of a run"), "\(refused.errors)")
+        #expect(refused.status == 64 && refused.errors.contains("which is a file of a run"), "\(refused.errors)")
       }
+      let printed = try CommandRun(["print", run, "-o", run + "/log.jsonl"])
+      #expect(printed.status == 1 && printed.errors.contains("/log.jsonl: it is a file of a run"), "\(printed.errors)")
       try FileManager.default.copyItem(atPath: run, toPath: folder + "/tiny-recursion")
       let ambiguous = try CommandRun(["run", "tiny-recursion"], in: folder)
       let problem = "tiny-recursion is a model and the folder of a run; write ./tiny-recursion for the run"

@@ -32,7 +32,7 @@ struct MaskedBatchesCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("output", output)
+    try ArgumentChecks.checkNoRunFile("output", output)
     try ArgumentChecks.check("steps", steps, 1...100_000)
     try ArgumentChecks.check("held-out", heldOut, 1...100_000)
   }

@@ -29,12 +29,12 @@ struct Lesson {
     var heldOutCount: Int
   }
 
+  /// - Returns: the file, and how many puzzles its held-out batches have without those that come again.
   /// - Throws: `LessonError` where the twin does not know what the run does; what making weights throws.
   func file(steps: Int, heldOutBatches: Int) throws -> (file: SafetensorsFile, heldOutCount: Int) {
     guard task.arc == nil else { throw LessonError.tasks }
-    var description = try description()
     let rows = heldOutBatches * task.sizes.batch
-    description.heldOutCount = min(rows, task.heldOutCount ?? rows)
+    let description = try description(heldOutCount: min(rows, task.heldOutCount ?? rows))
     let weights = try ParameterStore(task.model, seed: record.seed).tensors
     var tensors = Dictionary(uniqueKeysWithValues: weights.map { ("first." + $0.key, $0.value) })
     add("", (0..<steps).map(task.trainingGrids), to: &tensors)
@@ -57,7 +57,7 @@ struct Lesson {
     if task.sizes.puzzleCount > 1 { tensors[prefix + "puzzles"] = HostTensor(Shape(each), grids.flatMap(\.puzzles)) }
   }
 
-  private func description() throws -> Description {
+  private func description(heldOutCount: Int) throws -> Description {
     let (s, recipe) = (task.sizes, record.recipe)
     guard recipe.rule == .adamATan2, recipe.accumulatedSteps == 1, recipe.clippingNorm == nil,
       !recipe.decaysMatricesOnly
@@ -73,7 +73,7 @@ struct Lesson {
       variant: s.variant.rawValue, batch: s.batch, cells: s.cells, vocabulary: s.vocabulary, width: s.width,
       heads: s.heads, inner: s.inner, registers: s.registers, layers: s.layers, updates: s.updates, cycles: s.cycles,
       supervisionSteps: s.supervisionSteps, gradientCycles: cycles, gradientUpdates: s.updates,
-      decay: recipe.decay, average: recipe.averageShare, heldOutCount: 0)
+      decay: recipe.decay, average: recipe.averageShare, heldOutCount: heldOutCount)
   }
 }
 

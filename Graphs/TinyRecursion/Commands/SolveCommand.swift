@@ -23,7 +23,7 @@ struct SolveArguments: ParsableArguments {
   private static let mostSteps = 10_000
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("html", html)
+    try ArgumentChecks.checkNoRunFile("html", html)
     try ArgumentChecks.check("steps", steps, 1...Self.mostSteps)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
   }

@@ -23,7 +23,7 @@ struct TwinCommand: ParsableCommand {
   @Flag(help: "Prints what was written as JSON.") var json = false
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("output", output)
+    try ArgumentChecks.checkNoRunFile("output", output)
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("batches", batches, ArgumentChecks.steps)
   }

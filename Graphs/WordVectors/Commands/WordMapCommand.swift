@@ -80,7 +80,7 @@ struct VectorsCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("output", output)
+    try ArgumentChecks.checkNoRunFile("output", output)
     if json && output == nil { throw ValidationError("--json needs --output") }
   }
 

@@ -43,13 +43,10 @@ public enum ArgumentChecks {
     throw ValidationError("--\(option) got '\(path)', needs a name that ends with \(needed)")
   }
 
-  /// - Throws: `ValidationError` when a file that is written would replace a checkpoint of a run.
-  public static func checkNoCheckpoint(_ option: String, _ path: String?) throws {
-    guard let path else { return }
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    let isNamed = url.lastPathComponent.wholeMatch(of: /checkpoint.*\.safetensors/) != nil
-    guard isNamed, RunFolder(url.deletingLastPathComponent().path).holdsRecord else { return }
-    throw ValidationError("--\(option) got '\(path)', which is a checkpoint of a run; needs another name")
+  /// - Throws: `ValidationError` when a file that is written would replace a checkpoint, the log or the record of a run.
+  public static func checkNoRunFile(_ option: String, _ path: String?) throws {
+    guard let path, RunFolder.isPart(path) else { return }
+    throw ValidationError("--\(option) got '\(path)', which is a file of a run; needs another name")
   }
 
   /// Runs a check of the library, whose error becomes one about the command line.

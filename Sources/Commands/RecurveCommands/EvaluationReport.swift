@@ -18,6 +18,8 @@ struct EvaluationReport: Encodable {
     case own
     /// Of a run, which other data trained.
     case otherData
+    /// Of a run that had others before, and knows no longer what it held out of those.
+    case exchangedData
     /// Of a file of weights, of which no record says what trained them.
     case unknown
     case firstWeights
@@ -86,6 +88,7 @@ struct EvaluationReport: Encodable {
     let origin =
       switch self.origin {
       case .otherData: "of data that the run was not given: training may have seen some"
+      case .exchangedData: "that the run may have trained on before its data were exchanged"
       case .unknown: "that training may have seen: there is no record of it"
       case .own, .firstWeights: evaluation.isHeldOut ? "held out" : "of the training data"
       }

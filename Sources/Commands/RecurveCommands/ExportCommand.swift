@@ -58,7 +58,7 @@ struct ExportStableHLOCommand: ParsableCommand {
     guard (output as NSString).pathExtension == "mlir" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .mlir")
     }
-    for file in files { try ArgumentChecks.checkNoCheckpoint("output", file) }
+    for file in files { try ArgumentChecks.checkNoRunFile("output", file) }
     if stage != nil && program.program != nil {
       throw ValidationError("--stage is of the training step; --program names another program")
     }

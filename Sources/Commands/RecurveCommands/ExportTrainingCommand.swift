@@ -33,7 +33,7 @@ struct ExportTrainingCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("output", output)
+    try ArgumentChecks.checkNoRunFile("output", output)
     guard (output as NSString).pathExtension == "safetensors" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .safetensors")
     }

@@ -30,7 +30,7 @@ struct ImportCommand: ParsableCommand {
     String?
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
-  func validate() throws { try ArgumentChecks.checkNoCheckpoint("output", output) }
+  func validate() throws { try ArgumentChecks.checkNoRunFile("output", output) }
 
   func run() throws {
     let choice = try arguments.choice(step)

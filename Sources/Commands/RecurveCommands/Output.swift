@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Reports
 import StandardStreams
+import Training
 
 /// Where commands write: results to standard output, progress to standard error.
 public enum Output {
@@ -28,8 +29,11 @@ public enum Output {
   public static func progress(_ line: String) { StandardStreams.say(line) }
 
   /// Writes text to a file, or to standard output where there is no path.
+  ///
+  /// - Throws: `CommandError.unwritable` for a file of a run; where the system refuses.
   public static func write(_ text: String, to path: String?) throws {
     guard let path else { return try result(text) }
+    if RunFolder.isPart(path) { throw CommandError.unwritable(path, "it is a file of a run") }
     try OutputFile.write(text, to: path)
   }
 

@@ -27,7 +27,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Prints the results as JSON.") var json = false
 
   func validate() throws {
-    try ArgumentChecks.checkNoCheckpoint("save", save)
+    try ArgumentChecks.checkNoRunFile("save", save)
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
     try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)
@@ -82,7 +82,8 @@ struct RunCommand: ParsableCommand {
     guard checkpoint != nil || (try? arguments.runFolder()) != nil else { return .firstWeights }
     guard let record = choice.record else { return .unknown }
     let isOther = arguments.data != nil && !record.data.isSame(as: DataSource(path: choice.options.dataPath))
-    return isOther || record.trainedOnOtherData == true ? .otherData : .own
+    if isOther { return .otherData }
+    return record.trainedOnOtherData == true ? .exchangedData : .own
   }
 
   /// What the model makes of one batch in the steps asked for.

@@ -30,6 +30,7 @@ struct AllCommand: ParsableCommand {
     guard rounds >= 1, threads >= 1, depth >= 1 else {
       throw ValidationError("--rounds, --threads and --depth need at least 1")
     }
+    try WorkloadOptions.check(seconds: seconds)
     guard (peers == nil) == (peersScripts == nil) else {
       throw ValidationError("--peers and --peers-scripts need each other")
     }

@@ -65,6 +65,28 @@ struct TimedWindows {
   }
 }
 
+/// Times of what runs step by step on its own account: another process, or many runs in one.
+enum QuietTimes {
+  /// From windows as quiet as those of `TimedWindows`, or from all where there are too few.
+  ///
+  /// - Parameters:
+  ///   - seconds: to measure, longer (up to six times and half a minute) while there are too few; 0 for one window.
+  ///   - window: gives the times of its steps, and the processor time of others that is theirs.
+  static func taken(
+    _ seconds: Double, _ window: () throws -> (times: [Double], busySeconds: Double)
+  ) rethrows -> [Double] {
+    var (quiet, all) = ([Double](), [Double]())
+    let (watch, most) = (Stopwatch(), seconds == 0 ? 0 : seconds * 6 + 30)
+    while all.isEmpty || watch.seconds < seconds || (quiet.count < 5 && watch.seconds < most) {
+      let load = ProcessorLoad()
+      let found = try window()
+      all += found.times
+      if load.otherShare - found.busySeconds / load.seconds <= TimedWindows.quietShare { quiet += found.times }
+    }
+    return quiet.count >= 3 ? quiet : all
+  }
+}
+
 /// Seconds since a moment.
 struct Stopwatch {
   private let start = ContinuousClock.now

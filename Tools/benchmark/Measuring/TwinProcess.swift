@@ -32,19 +32,13 @@ final class TwinProcess {
     try? FileManager.default.removeItem(atPath: log)
   }
 
-  /// From windows as quiet as those that count for us, or from all where there are too few.
+  /// Seconds of each step.
   func quietTimes(_ seconds: Double) throws -> [Double] {
-    var (quiet, all) = ([Double](), [Double]())
-    let watch = Stopwatch()
-    while watch.seconds < seconds || (quiet.count < 5 && watch.seconds < seconds * 6 + 30) {
-      let load = ProcessorLoad()
+    try QuietTimes.taken(seconds) {
       // First its processor time, then the steps'.
       let answer = try ask("time \(TimedWindows.windowSeconds)")
-      let others = load.otherShare - (answer.first ?? 0) / load.seconds
-      all += answer.dropFirst()
-      if others <= TimedWindows.quietShare { quiet += answer.dropFirst() }
+      return (Array(answer.dropFirst()), answer.first ?? 0)
     }
-    return quiet.count >= 3 ? quiet : all
   }
 
   /// It stands still otherwise: threads that wait would take processors from others.

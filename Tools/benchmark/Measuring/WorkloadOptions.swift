@@ -22,8 +22,13 @@ struct WorkloadOptions: ParsableArguments {
 
   func validate() throws {
     guard (steps ?? 1) >= 1, threads >= 1 else { throw ValidationError("--steps and --threads need at least 1") }
-    guard seconds >= 0 else { throw ValidationError("--seconds got \(seconds), needs 0 or more") }
+    try Self.check(seconds: seconds)
     guard provider != nil else { throw ValidationError("--matmul got '\(matmul)', needs generated, openblas or auto") }
+  }
+
+  /// - Throws: `ValidationError` for times that are none or that nobody waits for.
+  static func check(seconds: Double) throws {
+    guard (0...3600).contains(seconds) else { throw ValidationError("--seconds got \(seconds), needs 0 to 3600") }
   }
 
   /// The generated kernels lose to OpenBLAS in no shape that is known in advance, so `auto` means them.

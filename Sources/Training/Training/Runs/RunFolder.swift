@@ -22,6 +22,15 @@ public struct RunFolder: Sendable {
   /// Whether there is anything that a new run would overwrite.
   public var holdsRun: Bool { holdsCheckpoint || FileManager.default.fileExists(atPath: log) }
 
+  /// Whether a file is the record, the log or a checkpoint of a run, however its path is written.
+  public static func isPart(_ path: String) -> Bool {
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let folder = RunFolder(url.deletingLastPathComponent().path)
+    let name = url.lastPathComponent
+    let isNamed = ["run.json", "log.jsonl"].contains(name) || name.wholeMatch(of: /checkpoint.*\.safetensors/) != nil
+    return isNamed && folder.holdsRecord
+  }
+
   /// Whether both are one folder, however it is written.
   public func isSame(as other: RunFolder) -> Bool {
     func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }

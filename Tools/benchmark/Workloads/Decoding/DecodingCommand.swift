@@ -22,7 +22,7 @@ struct DecodingCommand: ParsableCommand {
   func validate() throws {
     _ = try batches()
     guard threads >= 1, rounds >= 1 else { throw ValidationError("--threads and --rounds need at least 1") }
-    guard seconds >= 0 else { throw ValidationError("--seconds got \(seconds), needs 0 or more") }
+    try WorkloadOptions.check(seconds: seconds)
   }
 
   private func batches() throws -> [Int] {

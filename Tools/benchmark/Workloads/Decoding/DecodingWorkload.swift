@@ -42,7 +42,7 @@ struct DecodingWorkload {
     }
     var (own, others) = ([Double](), Array(repeating: [Double](), count: twins.count))
     for _ in 0..<rounds {
-      own.append(try quietTimes(seconds).median)
+      own.append(try QuietTimes.taken(seconds) { (try stepTimes(), 0) }.median)
       for (index, twin) in twins.enumerated() { others[index].append(try twin.process.quietTimes(seconds).median) }
     }
     result.step_seconds = own.median
@@ -53,19 +53,6 @@ struct DecodingWorkload {
   /// How many are the same, of those that are wanted.
   private static func share(_ found: [Double], _ wanted: [Double]) -> Double {
     Double(zip(found, wanted).count { $0 == $1 }) / Double(max(wanted.count, 1))
-  }
-
-  /// Seconds of each token, from runs that nothing disturbed where there are enough.
-  private func quietTimes(_ seconds: Double) throws -> [Double] {
-    var (quiet, all) = ([Double](), [Double]())
-    let watch = Stopwatch()
-    while all.isEmpty || watch.seconds < seconds || (quiet.isEmpty && watch.seconds < seconds * 6) {
-      let load = ProcessorLoad()
-      let times = try stepTimes()
-      all += times
-      if load.otherShare <= TimedWindows.quietShare { quiet += times }
-    }
-    return quiet.isEmpty ? all : quiet
   }
 
   /// The first token comes with reading the prompt and is left out.
