@@ -37,6 +37,29 @@ public struct ArithmeticExpression: Sendable, Hashable {
     return rest
   }
 
+  /// What is written on the way to the answer: of one product the sums of those with each digit of the second number, from the
+  /// last one on; of a chain what is left after each operation. Nothing where the answer comes at once.
+  public var steps: [ArithmeticExpression] {
+    if operations == [.multiplication] { return sumsOfPartialProducts }
+    var (steps, rest) = ([ArithmeticExpression](), self)
+    while rest.operations.count > 1 {
+      rest = rest.reduced
+      steps.append(rest)
+    }
+    return steps
+  }
+
+  private var sumsOfPartialProducts: [ArithmeticExpression] {
+    let digits = "\(operands[1])".reversed().compactMap(\.wholeNumberValue)
+    var (place, sum) = (Int128(1), operands[0] * Int128(digits[0]))
+    return digits.dropFirst().map { digit in
+      place *= 10
+      let product = operands[0] * Int128(digit) * place
+      defer { sum += product }
+      return ArithmeticExpression([sum, product], [.addition])
+    }
+  }
+
   /// Of the longest operand.
   public var digits: Int { operands.map { "\($0)".count }.max() ?? 0 }
 

@@ -47,9 +47,19 @@ public struct ArithmeticExpressions: Sendable {
   private func draw(of part: Part, _ random: inout CounterRandom) throws -> ArithmeticExpression {
     for _ in 0..<10_000 {
       let expression = draw(&random)
-      if Part.of(expression) == part { return expression }
+      if Part.of(expression) == part, part != .training || hasOwnSteps(expression) { return expression }
     }
     throw ArithmeticError.noExpressions(part.rawValue)
+  }
+
+  /// Whether the steps on the way tell nothing that is asked in a test: `3+4+3=3+7=01` answers `3+7`.
+  private func hasOwnSteps(_ expression: ArithmeticExpression) -> Bool {
+    guard settings.hasScratchpad else { return true }
+    return expression.steps.allSatisfy { step in
+      let isAsked =
+        settings.operands.contains(step.operands.count) && step.operations.allSatisfy(settings.operations.contains)
+      return !isAsked || Part.of(step) == .training
+    }
   }
 
   private func draw(_ random: inout CounterRandom) -> ArithmeticExpression {

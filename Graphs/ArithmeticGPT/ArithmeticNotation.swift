@@ -80,29 +80,6 @@ public struct ArithmeticNotation: Sendable {
   // MARK: Steps
 
   private func steps(_ expression: ArithmeticExpression) -> String {
-    if expression.operations == [.multiplication] { return partialProducts(expression.operands) }
-    guard expression.operations.count > 1 else { return "" }
-    var (text, rest) = ("", expression.reduced)
-    while !rest.operations.isEmpty {
-      text += rest.text { written($0) } + "="
-      rest = rest.reduced
-    }
-    return text
-  }
-
-  /// The products with each digit of the second number, from the last one on, and their sums so far: `a+b=c+d=`. Nothing
-  /// where the second number has one digit.
-  private func partialProducts(_ operands: [Int128]) -> String {
-    let digits = "\(operands[1])".reversed().compactMap(\.wholeNumberValue)
-    guard digits.count > 1 else { return "" }
-    var (place, sum) = (Int128(1), operands[0] * Int128(digits[0]))
-    var text = written(sum)
-    for (index, digit) in digits.enumerated().dropFirst() {
-      place *= 10
-      let product = operands[0] * Int128(digit) * place
-      text += (index > 1 ? written(sum) : "") + "+" + written(product) + "="
-      sum += product
-    }
-    return text
+    expression.steps.map { $0.text { written($0) } + "=" }.joined()
   }
 }

@@ -16,6 +16,7 @@ public final class ArithmeticTask: TextTask {
   public var vocabulary: any TextVocabulary { notation.vocabulary }
   public var context: Int { gpt.sizes.context }
   public var graphName: String { "arithmetic" }
+  public var judgesItself: Bool { true }
   public var preparesInputsAhead: Bool { true }
 
   /// - Parameter sizes: their vocabulary and context are the notation's.

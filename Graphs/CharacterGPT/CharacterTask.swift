@@ -100,6 +100,8 @@ public final class CharacterTask: TextTask {
   }
 
   public var meanings: [String] { ["vocabulary"] }
+  public var judgesItself: Bool { true }
+  public var judgesByNumber: Bool { false }
 
   public func problems(in progress: [String: HostTensor]) -> [String] {
     let batch = progress["batch"].flatMap { $0.integers[0] < 0 ? "batch is \($0.integers[0]), needs at least 0" : nil }

@@ -122,6 +122,8 @@ public final class MaskedLanguageTask: TrainingTask {
   }
 
   public var meanings: [String] { [Self.vocabularyName] }
+  public var judgesItself: Bool { true }
+  public var judgesByNumber: Bool { false }
 
   public func problems(in progress: [String: HostTensor]) -> [String] {
     let batch = progress[Self.batchName].flatMap {

@@ -58,6 +58,9 @@ public final class WordVectorsTask: TrainingTask {
     "\(vocabulary.count) words, vectors of \(sizes.width) numbers; `recurve neighbours RUN WORD` shows what they learned"
   }
 
+  /// Vectors without their words are nobody's.
+  public var meanings: [String] { [Self.vocabularyName] }
+
   public var progress: [String: HostTensor] {
     get {
       [

@@ -35,6 +35,18 @@ import Testing
     #expect(Set(tested) == Set(parts[.test] ?? []), "as many as there are")
   }
 
+  /// Steps on the way are trained on as well: none is what a test asks.
+  @Test func stepsOfTrainingAreNoTests() throws {
+    var settings = Arithmetic.Variant.sums.settings
+    (settings.digits, settings.operands, settings.hasScratchpad) = (1...1, 2...3, true)
+    let drawn = try ArithmeticExpressions(settings, seed: 1).batch(0, of: .training, count: 1500)
+    #expect(drawn.contains { $0.operands.count == 3 })
+    let steps = drawn.flatMap(\.steps).filter { $0.operands.allSatisfy { $0 < 10 } }
+    #expect(!steps.isEmpty && steps.allSatisfy { Part.of($0) == .training })
+    #expect(ArithmeticExpression([3, 4, 3], [.addition, .addition]).steps.map(\.text) == ["7+3"])
+    #expect(ArithmeticExpression([12, 345], [.multiplication]).steps.map(\.text) == ["60+480", "540+3600"])
+  }
+
   @Test(arguments: [
     ("5+3-2", "3+5-2"), ("3-2+5", "3+5-2"), ("9-4-2", "9-2-4"), ("2x3+1", "1+2x3"), ("7-5x2", "7-2x5"),
     ("12+5x4x3-2x1", "3x4x5+12-1x2"), ("10+9", "9+10"), ("9-10", "9-10"), ("17/5", "17/5"),

@@ -321,7 +321,7 @@ def train(arguments):
         # Later ones drift apart, as those of PyTorch in single and in double precision do: see `write_vectors`.
         print(f"differences of the first two losses: {abs(curve[0] - ours[1]):.1e}, {abs(curve[1] - ours[2]):.1e}")
     if exact is not None:
-        print(f"held-out puzzles solved by the averages: {exact:.2%}, cells {cells:.2%}")
+        print(f"held-out puzzles solved by the {'averages' if 'average' in s else 'weights'}: {exact:.2%}, cells {cells:.2%}")
     if arguments.json:
         result = {"curve": curve, "seconds": seconds, "rows": rows, "validations": validations,
                   "exact_accuracy": exact, "cell_accuracy": cells}

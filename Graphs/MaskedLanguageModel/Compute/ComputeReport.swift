@@ -58,7 +58,7 @@ public struct ComputeReport: Sendable, Codable {
       [
         group.price.arm, "\(group.price.weights)", String(format: "%.2f", Double(group.price.flops) / 1e9),
         group.matched == .both ? "steps, compute" : group.matched.rawValue, "\(group.results[0].steps)",
-        String(format: "%.4g", (group.results[0].curve.last?.flops ?? 0) / 1e12), group.seeds,
+        String(format: "%.4g", Double(group.results[0].steps) * Double(group.price.flops) / 1e12), group.seeds,
         number(group.losses.mean), number(group.losses.min() ?? .nan), number(group.losses.max() ?? .nan),
         String(format: "%.4g", exp(group.losses.mean)), String(format: "%.2f %%", group.accuracies.mean * 100),
         TextTable.seconds(group.results.map(\.seconds).mean),
@@ -91,7 +91,8 @@ public struct ComputeReport: Sendable, Codable {
   /// The held-out loss over all floating-point operations so far, a color for each model.
   public var chart: Chart {
     let series = groups.map { group -> Chart.Series in
-      let curves = group.results.map(\.curve)
+      // As in the table.
+      let curves = group.results.filter { $0.divergedAtStep == nil }.map(\.curve)
       let longest = curves.max { $0.count < $1.count } ?? []
       let points = longest.indices.map { place in
         (x: longest[place].flops / 1e12, y: curves.filter { $0.count > place }.map { $0[place].loss }.mean)

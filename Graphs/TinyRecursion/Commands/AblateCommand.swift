@@ -134,7 +134,7 @@ struct AblateCommand: ParsableCommand {
   private func draw(_ results: [AblationResult], in folder: String) throws {
     let names = results.map(\.ablation).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let series = names.map { name in
-      let curves = results.filter { $0.ablation == name }.map(\.curve)
+      let curves = results.filter { $0.ablation == name && $0.divergedAtStep == nil }.map(\.curve)
       let longest = curves.max { $0.count < $1.count } ?? []
       let points = longest.indices.map { place in
         (x: Double(longest[place].step), y: curves.filter { $0.count > place }.map { $0[place].exactAccuracy }.mean)

@@ -4,8 +4,8 @@ import Recurve
 /// What people said of words, to hold vectors against: how similar two are, or which is to a third as a second to a first.
 ///
 /// Similarities are lines of two words and a number, as in WordSim-353 (Finkelstein et al. 2001) and SimLex-999 (Hill et al.
-/// 2015); analogies are lines of four words under headings `: name` (Mikolov et al. 2013). White space or commas part words;
-/// lines that begin with `#` and a heading of columns are skipped. All words are lower-cased.
+/// 2015); analogies are lines of four words under headings `: name` (Mikolov et al. 2013). White space parts words, or commas where
+/// a line has several and no tab; lines that begin with `#` and a heading of columns are skipped. All words are lower-cased.
 public enum QuestionFile: Sendable, Hashable {
   case similarities([Similarity])
   case analogies([Section])
@@ -52,7 +52,9 @@ private struct QuestionReader {
 
   /// What is wrong with the line; nil where nothing is.
   mutating func read(_ line: Substring) -> String? {
-    let parts = line.split { $0.isWhitespace || $0 == "," }.map { $0.lowercased() }
+    // One comma alone, or one beside tabs, is within a number.
+    let hasColumns = !line.contains("\t") && line.count { $0 == "," } > 1
+    let parts = line.split { $0.isWhitespace || (hasColumns && $0 == ",") }.map { $0.lowercased() }
     guard let first = parts.first, !first.hasPrefix("#") else { return nil }
     lineCount += 1
     if first.hasPrefix(":") {
@@ -77,7 +79,8 @@ private struct QuestionReader {
   }
 
   private mutating func readAnalogy(_ parts: [String]) -> String? {
-    guard parts.count == 4 else { return "needed four words, found '\(parts.joined(separator: " "))'" }
+    let hasNumber = parts.dropFirst(2).contains { Double($0)?.isFinite == true }
+    guard parts.count == 4, !hasNumber else { return "needed four words, found '\(parts.joined(separator: " "))'" }
     sections[sections.count - 1].questions.append(parts)
     return nil
   }

@@ -25,7 +25,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case unknownTable(String?, known: [String])
   case reach(String)
   case noTextModel(String, String)
-  case judgesAll(String, batches: Int)
+  case judgesAll(String, option: String)
   case nothingToWatch(String)
   case needsSteps(String)
 
@@ -69,8 +69,8 @@ enum CommandError: UsageError, CustomStringConvertible {
       "--program got '\(name)', needs a program of the model beside its training step: "
         + (known.isEmpty ? "there is none" : known.joined(separator: ", "))
     case .reach(let problem): problem
-    case .judgesAll(let family, let batches):
-      "--batches is \(batches), which has no effect: \(family) is judged on what it holds out, whole; needs none"
+    case .judgesAll(let family, let option):
+      "\(option), which has no effect: \(family) is judged on what it holds out, as it is; needs none"
     case .noTextModel(let path, let family): "\(path) is a run of \(family), which continues no texts"
     case .nothingToWatch(let engine): "--verify watches compiled kernels, which --engine \(engine) does not run"
     case .needsSteps(let option): "\(option) shows steps of compiled kernels; leave out --engine"

@@ -11,8 +11,9 @@ struct GenerateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Folder of `recurve train`.", valueName: "run")) var path: String
   @Option(help: "The text to be continued.") var prompt: String
   @Option(help: "Tokens at most.") var tokens: Int = 200
-  @Option(help: "Above 0: below 1 what is probable becomes more so.") var temperature: Double = 0.8
-  @Option(help: "Only the most probable tokens are chosen among, which together have this share.") var topP: Double = 1
+  @Option(help: "Above 0, 0.8 without it: below 1 what is probable becomes more so.") var temperature: Double?
+  @Option(help: "Only the most probable tokens are chosen among, which together have this share; 1 without it.")
+  var topP: Double?
   @Flag(help: "Always chooses the most probable token.") var greedy = false
   @Option(help: "Of what is chosen by chance.") var seed: Int32 = 0
   @Option(help: "Threads; all processors by default.") var threads: Int?
@@ -29,11 +30,14 @@ struct GenerateCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("tokens", tokens, 1...1_000_000)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
+    for case (let option, _?) in [("temperature", temperature), ("top-p", topP)] where greedy {
+      throw ValidationError("--\(option) has no effect with --greedy, needs one of them")
+    }
     try ArgumentChecks.asUsage { try sampling.check() }
     if prompt.isEmpty { throw ValidationError("--prompt is empty, needs a text to be continued") }
   }
 
-  private var sampling: Sampling { greedy ? .greedy : .random(temperature: temperature, top: topP) }
+  private var sampling: Sampling { greedy ? .greedy : .random(temperature: temperature ?? 0.8, top: topP ?? 1) }
 
   func run() throws {
     let run = try TrainedRun(path, of: try family())

@@ -67,10 +67,21 @@ extension ModelArguments {
     // Another model's sizes mean nothing here.
     let used = record.flatMap { $0.family == name ? $0 : nil }
     let options = try family.completed(filled(step, by: used))
-    // A recipe belongs to its preset, as sizes do.
-    let recipe = used?.preset == options.preset ? used?.recipe : nil
-    return ModelChoice(
-      family: family, options: options, recipe: try recipe ?? family.recipe(for: options), record: used)
+    let recipe = try used.flatMap { try self.recipe(of: $0, family, options) } ?? family.recipe(for: options)
+    return ModelChoice(family: family, options: options, recipe: recipe, record: used)
+  }
+
+  /// The recipe of a run, with as many steps as it takes if what decides that is another now; nil where the model has another
+  /// preset or variant, to which recipes belong as sizes do.
+  private func recipe(of record: RunRecord, _ family: ModelFamily, _ options: ModelOptions) throws -> Recipe? {
+    guard record.preset == options.preset, variant == nil || variant == record.variant else { return nil }
+    let isOtherData = data != nil && !record.data.isSame(as: DataSource(path: options.dataPath))
+    let isSameWork =
+      !isOtherData && options.batch == record.batch && options.settings == record.settings ?? options.settings
+    guard family.fitsRecipes, !isSameWork else { return record.recipe }
+    var recipe = record.recipe
+    recipe.steps = try family.recipe(for: options).steps
+    return recipe
   }
 
   private func filled(_ step: StepArguments?, by record: RunRecord?) throws -> ModelOptions {

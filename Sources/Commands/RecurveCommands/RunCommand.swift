@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compilation
+import Foundation
 import Interchange
 import Modeling
 import TensorTypes
@@ -16,8 +17,8 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "A checkpoint of `recurve train`; without it that of the run, or initial weights.")
   var checkpoint: String?
-  @Option(help: "Which batch of held-out data is shown.") var number: Int = 0
-  @Option(help: "Steps for each shown sequence; states are carried from step to step.") var steps: Int = 16
+  @Option(help: "Which batch of held-out data is shown; the first, 0, without it.") var number: Int?
+  @Option(help: "Steps for each shown sequence, 16 without it; states are carried from step to step.") var steps: Int?
   @Option(help: "Batches of held-out data that are judged; as many as the model has for it without it, 0 for none.")
   var batches: Int?
   @Option(help: "Writes the weights that are run, averages where training kept some, to a safetensors file.")
@@ -25,6 +26,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Draws a table of the judged data as bars into a picture, .svg or .png.") var chart: String?
   @Option(help: "With --chart: the table, by the name of its first column; the first one without it.") var by: String?
   @Flag(help: "Prints the results as JSON.") var json = false
+
+  private var stepCount: Int { steps ?? 16 }
 
   func validate() throws {
     try ArgumentChecks.checkNoRunFile("save", save)
@@ -44,7 +47,6 @@ struct RunCommand: ParsableCommand {
     let (task, traced) = try choice.task(isTraining: false)
     if checkpoint == nil { Output.progress("no checkpoint: these are first weights, which nothing has trained") }
     if let judged = try judgement(task, choice, checkpoint, options) {
-      if let batches { throw CommandError.judgesAll(choice.family.name, batches: batches) }
       var report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
       report.origin = origin(choice)
       if let chart { try report.chart(by: by).write(to: chart) }
@@ -59,10 +61,10 @@ struct RunCommand: ParsableCommand {
     }
     if let save { try write(program, task, to: save) }
     if arguments.verify { Output.verification(program) }
-    let inputs = try task.freshInputs(number)
+    let inputs = try task.freshInputs(number ?? 0)
     let results = try shownResults(inputs, program, restarts: task.restarts)
     var report = EvaluationReport(
-      model: choice.family.name, steps: steps, evaluation: try evaluation(task, program), results: results)
+      model: choice.family.name, steps: stepCount, evaluation: try evaluation(task, program), results: results)
     report.origin = origin(choice)
     if let chart { try report.chart(by: by).write(to: chart) }
     if json { return try Output.json(report) }
@@ -80,9 +82,14 @@ struct RunCommand: ParsableCommand {
 
   private func origin(_ choice: ModelChoice) -> EvaluationReport.Origin {
     guard checkpoint != nil || (try? arguments.runFolder()) != nil else { return .firstWeights }
-    guard let record = choice.record else { return .unknown }
-    let isOther = arguments.data != nil && !record.data.isSame(as: DataSource(path: choice.options.dataPath))
-    if isOther { return .otherData }
+    guard let own = choice.record, let record = checkpoint.map({ try? RunRecord.beside($0) }) ?? own else {
+      return .unknown
+    }
+    // Weights from elsewhere have their own record.
+    let folder = checkpoint.map { RunFolder(URL(fileURLWithPath: $0).deletingLastPathComponent().path) }
+    let isElsewhere = folder.map { (try? arguments.runFolder())?.isSame(as: $0) == false } ?? false
+    let mayDiffer = arguments.data != nil || isElsewhere
+    if mayDiffer && !record.data.isSame(as: DataSource(path: choice.options.dataPath)) { return .otherData }
     return record.trainedOnOtherData == true ? .exchangedData : .own
   }
 
@@ -90,7 +97,7 @@ struct RunCommand: ParsableCommand {
   private func shownResults(
     _ inputs: [(name: String, tensor: HostTensor)], _ program: CompiledProgram, restarts: [String]
   ) throws -> [String: HostTensor] {
-    for step in 0..<steps {
+    for step in 0..<stepCount {
       for (name, tensor) in inputs {
         let isOver = step > 0 && restarts.contains(name)
         try program.set(name, isOver ? HostTensor(tensor.type, repeating: 0) : tensor)
@@ -144,9 +151,17 @@ struct RunCommand: ParsableCommand {
       return store
     }
     if batches == 0 { return nil }
-    let judged = try task.evaluation(of: store, number: number, options)
+    if task.judgesItself { try refuseOptionsWithoutEffect(task, choice.family.name) }
+    let judged = try task.evaluation(of: store, number: number ?? 0, options)
     if judged != nil, let save { try write(try store().tensors, task, to: save) }
     return judged
+  }
+
+  private func refuseOptionsWithoutEffect(_ task: any TrainingTask, _ family: String) throws {
+    let given = [("--batches", batches), ("--steps", steps), ("--number", task.judgesByNumber ? nil : number)]
+    for case (let option, let value?) in given {
+      throw CommandError.judgesAll(family, option: "\(option) is \(value)")
+    }
   }
 
   /// A checkpoint keeps what its numbers mean, for example a vocabulary; other data may say otherwise.
@@ -156,9 +171,12 @@ struct RunCommand: ParsableCommand {
       Output.progress("\(checkpoint) has no \(name); its weights are taken to be of the one at hand")
     }
     let own = task.progress
-    let kept = own.keys.compactMap { name in tensors["task." + name].map { (name, $0) } }
-      .filter { $0.1.type == own[$0.0]?.type }
-    let problems = task.problems(in: Dictionary(uniqueKeysWithValues: kept))
+    let all = own.keys.compactMap { name in tensors["task." + name].map { (name, $0) } }
+    let kept = all.filter { $0.1.type == own[$0.0]?.type }
+    let others = all.filter { name, tensor in task.meanings.contains(name) && tensor.type != own[name]?.type }
+    let problems =
+      task.problems(in: Dictionary(uniqueKeysWithValues: kept))
+      + others.compactMap { name, tensor in own[name].map { "\(name) is \(tensor.type), needs \($0.type)" } }
     if !problems.isEmpty { throw CheckpointError(path: checkpoint, problems: problems) }
   }
 

@@ -27,7 +27,10 @@ struct TrainTokenizerCommand: ParsableCommand {
     var seconds: Double
   }
 
-  func validate() throws { try ArgumentChecks.check("vocabulary", vocabulary, 256...1_000_000) }
+  func validate() throws {
+    try ArgumentChecks.check("vocabulary", vocabulary, 256...1_000_000)
+    try ArgumentChecks.checkNoRunFile("output", output)
+  }
 
   func run() throws {
     Interruption.listen()

@@ -18,7 +18,7 @@ extension ElementType {
     case .int32: "\(Int32(value))"
     case .bool: value == 0 ? "0" : "1"
     case .float32: "((float)\(Float(value).hexadecimal))"
-    case .float64: value.hexadecimal
+    case .float64: "(\(value.hexadecimal))"
     }
   }
 }

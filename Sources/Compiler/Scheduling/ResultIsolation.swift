@@ -6,19 +6,32 @@ extension Graph {
   /// begin with one constant.
   ///
   /// A carry that passes unchanged, two carries that swap, a captured value that is returned: each gets a copy, so that
-  /// results can be placed without regard to each other.
+  /// results can be placed without regard to each other. What a loop stacks of a carry gets none: it has a `CarryHistory`.
   func isolatingResults() -> Graph {
     var graph = self
-    for index in graph.regions.indices { graph.isolateResults(of: RegionID(index)) }
+    var kept: [RegionID: [Int: Int]] = [:]
+    forEachOperation { identifier, _ in
+      if case .loop = self[identifier].used.semantics { kept[self[identifier].regions[0]] = keptCarries(identifier) }
+    }
+    for index in graph.regions.indices {
+      graph.isolateResults(of: RegionID(index), kept: kept[RegionID(index)] ?? [:])
+    }
     return GraphRewriter.rewrite(graph, Self.isolateConstants)
   }
 
-  private mutating func isolateResults(of region: RegionID) {
+  /// - Parameter kept: positions of results that are stacked and are a carry, with the position of the carry's next value,
+  ///   which must be a value of its own for that.
+  private mutating func isolateResults(of region: RegionID, kept: [Int: Int]) {
     var taken: Set<Value> = []
+    var own: Set<Int> = []
     for (position, value) in self[region].results.enumerated() {
+      if let carry = kept[position], own.contains(carry) { continue }
       let source = viewSource(value)
       let isOwn = definingOperation(of: source) != nil && self[source].region == region
-      if isOwn && taken.insert(source).inserted { continue }
+      if isOwn && taken.insert(source).inserted {
+        own.insert(position)
+        continue
+      }
       let copy = append(
         Operator.copy.name, [value], resultTypes: [type(of: value)],
         annotation: annotation(of: value), to: region)
@@ -27,7 +40,7 @@ extension Graph {
   }
 
   /// The value whose bytes a value may have: what moves all elements may leave them where they are.
-  private func viewSource(_ value: Value) -> Value {
+  func viewSource(_ value: Value) -> Value {
     var current = value
     while let identifier = definingOperation(of: current), let operand = self[identifier].operands.first,
       [.movement, .control].contains(self[identifier].used.kind), self[identifier].regions.isEmpty,

@@ -33,6 +33,11 @@ extension ScheduleBuilder {
     }
     var root = assignment.canonical(stored.value)
     while let (stack, _) = assignment.slices[root] { root = assignment.canonical(stack) }
+    // All frames of a history are one value, which each iteration adds to.
+    if let frame = assignment.frames[root] {
+      let carry = assignment.histories[frame.history].carry
+      return flowNumber(Stored(carry), BufferName(carry, in: graph), nil)
+    }
     let loop = carries.contains(root) ? nil : loopOfRegion[graph[root].region]
     return flowNumber(Stored(root), BufferName(root, in: graph), loop)
   }

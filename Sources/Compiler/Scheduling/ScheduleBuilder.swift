@@ -89,6 +89,7 @@ struct ScheduleBuilder {
     if let (stack, loop) = assignment.slices[root] {
       return slot(of: stack, loop: loop, graph.type(of: root), byteOffset: byteOffset)
     }
+    if let frame = assignment.frames[root] { return place(frame, byteOffset: byteOffset) }
     if let step = assignment.stepIndices[root] { return workspace(step) }
     guard let identifier = assignment.table.identifier(of: Stored(root)) else {
       preconditionFailure("value \(root.index) has no storage")
@@ -98,7 +99,15 @@ struct ScheduleBuilder {
     case .parameter(let index): return Place(.parameter(index), byteOffset: byteOffset)
     case .slot(let stack, let loop, _):
       return slot(of: stack, loop: loop, graph.type(of: root), byteOffset: byteOffset)
+    case .frame(let frame, _): return place(frame, byteOffset: byteOffset)
     }
+  }
+
+  func place(_ frame: CarryHistory.Frame, byteOffset: Int = 0) -> Place {
+    let history = assignment.histories[frame.history]
+    var place = workspace(history.storage, byteOffset: frame.shift * history.frameByteCount + byteOffset)
+    if frame.walks { place.terms.append(Place.Term(loop: history.loop, byteStride: history.frameByteCount)) }
+    return place
   }
 
   private func slot(of stack: Graph.Value, loop: Int, _ type: TensorType, byteOffset: Int) -> Place {
@@ -165,7 +174,9 @@ struct ScheduleBuilder {
       Schedule.Phase(
         name: label([]), positions: node.begin..<(node.end + 1), tripCount: loop.count, depth: depth))
     let first = flow.events.count
-    for (carry, initial) in zip(loop.carries, loop.initialCarries) { move(initial, to: carry) }
+    for (carry, initial) in zip(loop.carries, loop.initialCarries) {
+      move(initial, to: carry, historyPlace(carry, \.first).map { ($0, isPart: false) })
+    }
     flow.letCopiesReadFirst(from: first)
     loopOfRegion[loop.region] = node.number
     let (header, begin) = (
@@ -181,24 +192,47 @@ struct ScheduleBuilder {
     }
     add(node.body, depth: depth + 1)
     let last = flow.events.count
-    for (carry, next) in zip(loop.carries, loop.nextCarries) { move(next, to: carry) }
-    for (stack, output) in zip(loop.stacks, loop.stackedOutputs) {
-      move(output, to: stack, slot(of: stack, loop: node.number, graph.type(of: output), byteOffset: 0))
+    for (carry, next) in zip(loop.carries, loop.nextCarries) {
+      move(next, to: carry, historyPlace(carry, \.after, walks: true).map { ($0, isPart: true) })
+    }
+    for (stack, output) in zip(loop.stacks, loop.stackedOutputs) where assignment.frames[stack] == nil {
+      move(
+        output, to: stack,
+        (slot(of: stack, loop: node.number, graph.type(of: output), byteOffset: 0), isPart: true))
     }
     flow.letCopiesReadFirst(from: last)
     flow.events.append(.loopEnd(step: steps.count))
     steps.append(.loopEnd(header, begin: begin))
+    for (carry, result) in zip(loop.carries, loop.finalCarries) where assignment.hasStorage(result) {
+      guard let place = historyPlace(carry, \.last) else { continue }
+      var from = touch(Stored(carry))
+      from.place = place
+      move(from, to: touch(Stored(result), isWritten: true), isPart: false)
+    }
+  }
+
+  /// Where a history has the frame at which the loop begins or ends, or which an iteration computes; nil for other carries.
+  private func historyPlace(_ carry: Graph.Value, _ shift: KeyPath<CarryHistory, Int>, walks: Bool = false) -> Place? {
+    assignment.frames[carry].map { frame in
+      place(.init(history: frame.history, shift: assignment.histories[frame.history][keyPath: shift], walks: walks))
+    }
   }
 
   /// Lets a value take another one's place, or lie in its part of a larger one, with a copy unless it is there already.
-  private mutating func move(_ source: Graph.Value, to destination: Graph.Value, _ slot: Place? = nil) {
+  private mutating func move(
+    _ source: Graph.Value, to destination: Graph.Value, _ slot: (place: Place, isPart: Bool)? = nil
+  ) {
     let from = touch(Stored(source))
     var to = touch(Stored(destination), isWritten: true)
-    if let slot { (to.place, to.elementCount) = (slot, from.elementCount) }
-    let isCopied = from.place != to.place && graph.type(of: source).byteCount > 0
-    flow.events.append(.move(from: from, to: to, step: isCopied ? steps.count : nil, isPart: slot != nil))
-    guard isCopied else { return }
-    steps.append(.copy(source: from.place, destination: to.place, byteCount: graph.type(of: source).byteCount))
+    if let slot { (to.place, to.elementCount) = (slot.place, from.elementCount) }
+    move(from, to: to, isPart: slot?.isPart ?? false)
+  }
+
+  private mutating func move(_ from: DataFlow.Touch, to: DataFlow.Touch, isPart: Bool) {
+    let byteCount = from.elementCount * from.elementByteCount
+    let isCopied = from.place != to.place && byteCount > 0
+    flow.events.append(.move(from: from, to: to, step: isCopied ? steps.count : nil, isPart: isPart))
+    if isCopied { steps.append(.copy(source: from.place, destination: to.place, byteCount: byteCount)) }
   }
 
   private mutating func addUpdateMoves() {

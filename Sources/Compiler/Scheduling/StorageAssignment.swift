@@ -17,6 +17,10 @@ struct StorageAssignment {
   private(set) var stepIndices: [Graph.Value: Int] = [:]
   /// Stacks that slices of a loop come from: slice parameter to stack and loop.
   private(set) var slices: [Graph.Value: (stack: Graph.Value, loop: Int)] = [:]
+  /// Carries whose values are all kept.
+  private(set) var histories: [CarryHistory] = []
+  /// What is frames of them: such a carry, and its stacks.
+  private(set) var frames: [Graph.Value: CarryHistory.Frame] = [:]
   private var lastUses: [Stored: Int] = [:]
   private var definitions: Set<Stored> = []
   private var inPlaceCandidates: [(result: Stored, operand: Stored)] = []
@@ -109,12 +113,17 @@ struct StorageAssignment {
   }
 
   private mutating func add(_ stored: Stored, home: StorageHome, intervals: [StorageTable.Interval]) {
-    let role = graph.definingOperation(of: stored.value).map { graph[$0].annotation.role } ?? .forward
     var name = BufferName(stored.value, in: graph)
     if stored.layout != .strided { name.text += " in panels" }
     table.add(
       stored,
-      .init(byteCount: graph.byteCount(of: stored), name: name, home: home, role: role, intervals: intervals))
+      .init(
+        byteCount: graph.byteCount(of: stored), name: name, home: home, role: role(of: stored.value),
+        intervals: intervals))
+  }
+
+  private func role(of value: Graph.Value) -> Graph.Role {
+    graph.definingOperation(of: value).map { graph[$0].annotation.role } ?? .forward
   }
 
   private mutating func addWorkspace(_ name: String, _ byteCount: Int, _ range: ClosedRange<Int>) -> Int {
@@ -125,7 +134,8 @@ struct StorageAssignment {
 
   private mutating func addCarriesAndStacks() {
     for node in loops {
-      for (carry, result) in zip(node.loop.carries, node.loop.finalCarries) {
+      for (position, (carry, result)) in zip(node.loop.carries, node.loop.finalCarries).enumerated() {
+        if addHistory(of: position, node) { continue }
         let stored = Stored(carry)
         let resultEnd = max(node.end, lastUses[Stored(result)] ?? node.end)
         add(
@@ -136,7 +146,7 @@ struct StorageAssignment {
           ])
         finalCarries[result] = carry
       }
-      for stack in node.loop.stacks.map({ Stored($0) }) {
+      for stack in node.loop.stacks.filter({ frames[$0] == nil }).map({ Stored($0) }) {
         let end = max(node.end, lastUses[stack] ?? node.end)
         add(stack, home: .arena, intervals: [.init(start: node.begin, end: end, stored: stack)])
       }
@@ -147,6 +157,38 @@ struct StorageAssignment {
       }
     }
     for node in loops { allowCarryJunctions(node) }
+  }
+
+  /// Gives a carry its history, if the loop keeps it; what it is in the end is a value of its own if it outlives the stacks.
+  private mutating func addHistory(of position: Int, _ node: Timeline.LoopNode) -> Bool {
+    let (loop, carry) = (node.loop, node.loop.carries[position])
+    let outputs = zip(loop.stacks, loop.stackedOutputs.map(lowered.root))
+    let entering = outputs.filter { $0.1 == carry }.map(\.0)
+    let leaving = outputs.filter { $0.1 == lowered.root(loop.nextCarries[position]) }.map(\.0)
+    guard let stack = entering.first else { return false }
+    let end = (entering + leaving).map { lastUses[Stored($0)] ?? node.end }.reduce(node.end, max)
+    let byteCount = graph.type(of: carry).byteCount
+    var name = BufferName(stack, in: graph)
+    name.counts[0] = loop.count + 1
+    let storage = table.addAnonymous(
+      .init(
+        byteCount: (loop.count + 1) * byteCount, name: name, home: .arena, role: role(of: stack),
+        intervals: (entering + leaving).map { .init(start: node.begin, end: end, stored: Stored($0)) }))
+    let (number, history) = (
+      histories.count, CarryHistory(carry, of: node, storage: storage, frameByteCount: byteCount)
+    )
+    histories.append(history)
+    frames[carry] = .init(history: number, shift: history.before, walks: true)
+    for stack in entering { frames[stack] = .init(history: number, shift: history.before, walks: false) }
+    for stack in leaving { frames[stack] = .init(history: number, shift: history.after, walks: false) }
+    let result = loop.finalCarries[position]
+    let resultEnd = lastUses[Stored(result)] ?? node.end
+    if resultEnd > end {
+      define(Stored(result), at: node.end)
+    } else {
+      frames[result] = .init(history: number, shift: history.last, walks: false)
+    }
+    return true
   }
 
   private mutating func allowCarryJunctions(_ node: Timeline.LoopNode) {
@@ -169,14 +211,19 @@ struct StorageAssignment {
 
   private func stored(_ value: Graph.Value) -> Stored { Stored(canonical(value)) }
 
+  func hasStorage(_ value: Graph.Value) -> Bool { table.identifier(of: Stored(value)) != nil }
+
   // MARK: Merging
 
-  /// The first merge may rule out the next, so those come first that save most: a copy in every iteration of every stack,
-  /// then of every carry, of inner loops before outer ones, since they run oftener; then a copy in every run, of parameters;
+  /// The first merge may rule out the next, so those come first that save most: a copy in every iteration of every stack
+  /// and history, then of every carry, of inner loops before outer ones, since they run oftener; then a copy in every run, of parameters;
   /// then one for every time a loop begins; and last, operations in place, which save memory and no copy.
   private mutating func merge() {
     for node in loops {
       for (stack, output) in zip(node.loop.stacks, node.loop.stackedOutputs) { placeInSlot(output, stack, node) }
+    }
+    for node in loops {
+      for (carry, next) in zip(node.loop.carries, node.loop.nextCarries) { placeInFrame(next, of: carry, node) }
     }
     for node in loops.reversed() {
       for (carry, next) in zip(node.loop.carries, node.loop.nextCarries) { table.merge(stored(next), Stored(carry)) }
@@ -201,9 +248,21 @@ struct StorageAssignment {
 
   /// Lets an output be computed in its iteration's slot of the stack, unless it already has another home.
   private mutating func placeInSlot(_ output: Graph.Value, _ stack: Graph.Value, _ node: Timeline.LoopNode) {
-    guard let identifier = table.identifier(of: stored(output)), table[identifier].home == .arena,
+    if frames[stack] != nil { return }
+    place(output, in: .slot(stack: stack, loop: node.number, positions: node.begin...node.end), node)
+  }
+
+  /// Lets the next value of a carry be computed in its frame of the history, unless it already has another home.
+  private mutating func placeInFrame(_ next: Graph.Value, of carry: Graph.Value, _ node: Timeline.LoopNode) {
+    guard let frame = frames[carry] else { return }
+    let own = CarryHistory.Frame(history: frame.history, shift: histories[frame.history].after, walks: true)
+    place(next, in: .frame(own, positions: node.begin...node.end), node)
+  }
+
+  private mutating func place(_ value: Graph.Value, in home: StorageHome, _ node: Timeline.LoopNode) {
+    guard let identifier = table.identifier(of: stored(value)), table[identifier].home == .arena,
       table[identifier].fits(node.begin...node.end)
     else { return }
-    table[identifier].home = .slot(stack: stack, loop: node.number, positions: node.begin...node.end)
+    table[identifier].home = home
   }
 }

@@ -77,7 +77,7 @@ struct StorageTable {
     guard classes[first].byteCount == classes[second].byteCount,
       let home = classes[first].home.merged(with: classes[second].home)
     else { return false }
-    if case .slot(_, _, let loop) = home, !classes[first].fits(loop) || !classes[second].fits(loop) { return false }
+    if let loop = home.iteration, !classes[first].fits(loop) || !classes[second].fits(loop) { return false }
     let isFirstLarger = classes[first].intervals.count >= classes[second].intervals.count
     let (large, small) = isFirstLarger ? (first, second) : (second, first)
     guard classes[small].intervals.allSatisfy({ fits($0, into: large) }) else { return false }
@@ -127,6 +127,16 @@ enum StorageHome: Hashable {
   case parameter(Int)
   /// The current iteration's slot of a stack.
   case slot(stack: Graph.Value, loop: Int, positions: ClosedRange<Int>)
+  /// The frame of a carry's history that the current iteration computes.
+  case frame(CarryHistory.Frame, positions: ClosedRange<Int>)
+
+  /// The loop within one of whose iterations everything here must happen.
+  var iteration: ClosedRange<Int>? {
+    switch self {
+    case .slot(_, _, let positions), .frame(_, let positions): positions
+    case .arena, .parameter: nil
+    }
+  }
 
   func merged(with other: StorageHome) -> StorageHome? {
     if self == .arena { return other }

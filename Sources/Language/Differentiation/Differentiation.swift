@@ -251,7 +251,7 @@ final class Differentiator {
     guard let waiting = operation.results.compactMap({ cotangents[$0] }).first else { return }
     let captured = source.capturedValues(of: region)
     let originals = captured.map { self[$0] }
-    for value in captured where !isParameterOfBody(value) { self[value] = anchor(self[value], waiting) }
+    for value in anchored(captured) { self[value] = anchor(self[value], waiting) }
     recompute { copyOperations(of: region, keepsResiduals: true) }
     build.annotation.role = .backward
     for (result, inner) in zip(operation.results, source[region].results) where activity.isActive(inner) {
@@ -261,8 +261,19 @@ final class Differentiator {
     for (value, original) in zip(captured, originals) { self[value] = original }
   }
 
-  private func isParameterOfBody(_ value: Graph.Value) -> Bool {
-    if case .parameter(Graph.body, _) = source[value].definition { true } else { false }
+  /// The captured values that wait for a cotangent, without which the new copy would be the old one.
+  ///
+  /// Parameters are there anyway, and what is made of weights alone can then be made once; so they wait only where a region
+  /// reads nothing else, and weights only where it reads nothing but them.
+  private func anchored(_ captured: [Graph.Value]) -> [Graph.Value] {
+    func role(_ value: Graph.Value) -> ParameterRole? {
+      guard case .parameter(Graph.body, let position) = source[value].definition else { return nil }
+      return source.parameterRoles[position]
+    }
+    let computed = captured.filter { role($0) == nil }
+    if !computed.isEmpty { return computed }
+    let inputs = captured.filter { role($0) != .weight }
+    return inputs.isEmpty ? captured : inputs
   }
 
   func anchor(_ value: Graph.Value, _ cotangent: Graph.Value) -> Graph.Value {

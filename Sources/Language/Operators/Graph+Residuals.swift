@@ -8,7 +8,7 @@ extension Graph {
     var found: Set<Value> = []
     forEachOperation { identifier, _ in
       guard [.backward, .recompute].contains(self[identifier].annotation.role) else { return }
-      found.formUnion(self[identifier].operands.compactMap(forwardSource))
+      for operand in self[identifier].operands { addForwardSources(of: operand, to: &found) }
     }
     return found
   }
@@ -16,18 +16,18 @@ extension Graph {
   /// Bytes of all residuals.
   public var residualByteCount: Int { residuals().reduce(0) { $0 + type(of: $1).byteCount } }
 
-  /// The value behind movement, if the forward part computes it.
-  private func forwardSource(_ value: Value) -> Value? {
-    var current = value
-    while let identifier = definingOperation(of: current) {
-      let operation = self[identifier]
-      let kind = operation.used.kind
-      let isConstant = kind == .constant && operation.operands.isEmpty
-      let isMoved = isConstant || ([.movement, .control].contains(kind) && operation.regions.isEmpty)
-      if !isMoved { return [.forward, .detached].contains(operation.annotation.role) ? current : nil }
-      guard let operand = operation.operands.first else { return nil }
-      current = operand
+  /// The values behind movement that the forward part computes; of what waits for something else, what waits.
+  private func addForwardSources(of value: Value, to found: inout Set<Value>) {
+    guard let identifier = definingOperation(of: value) else { return }
+    let operation = self[identifier]
+    let kind = operation.used.kind
+    if kind == .constant && operation.operands.isEmpty { return }
+    guard [.movement, .control].contains(kind), operation.regions.isEmpty else {
+      if [.forward, .detached].contains(operation.annotation.role) { found.insert(value) }
+      return
     }
-    return nil
+    for operand in kind == .movement ? operation.operands[...] : operation.operands.prefix(1) {
+      addForwardSources(of: operand, to: &found)
+    }
   }
 }

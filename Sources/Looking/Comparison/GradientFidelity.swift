@@ -23,9 +23,9 @@ struct GradientFidelity {
     referenceSquare += other.referenceSquare
   }
 
-  /// Exactly 1 when the bits agree; 0 when one of the gradients is zero and the other is not.
+  /// Exactly 1 when the bits agree, and for two zeros of whatever sign; 0 when one of the gradients is zero and the other is not.
   var cosine: Double {
-    if isIdentical { return 1 }
+    if isIdentical || (square == 0 && referenceSquare == 0) { return 1 }
     let lengths = (square * referenceSquare).squareRoot()
     return lengths == 0 ? 0 : min(product / lengths, 1.0.nextDown)
   }

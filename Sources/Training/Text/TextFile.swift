@@ -31,7 +31,9 @@ public struct TextFile: Sendable {
       throw TextFileError(
         path: path, line: line, problem: "byte \(column) of the line is not UTF-8; needs text in UTF-8")
     }
-    (self.path, self.text) = (path, text)
+    // A byte order mark says how the text is written, and is none of it.
+    (self.path, self.text) = (path, text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
+    if self.text.isEmpty { throw TextFileError(path: path, problem: "is empty; needs text") }
   }
 
   /// Line and byte in it, from 1, of what is not UTF-8.

@@ -60,13 +60,10 @@ extension TrainingTask {
     let found = try (0..<batches).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
       for (index, inputs) in try validationSteps(number).enumerated() { results = try answer(inputs, index == 0) }
-      // The last batch may begin anew with the first sequence; it weighs as what it adds.
+      // The last batch may begin anew with the first sequence; it weighs as what it adds. What a model has counted itself
+      // is that already.
       let new = min(validationCount.map { $0 - number * batchSize } ?? batchSize, batchSize)
-      return Measure.scalars(results, count: batchSize).map { measure in
-        var measure = measure
-        if new < batchSize { measure.count = max(measure.count * new / batchSize, 1) }
-        return measure
-      }
+      return Measure.scalars(results, count: max(new, 1))
     }
     let measures = Dictionary(grouping: found, by: \.name).sorted { $0.key < $1.key }.compactMap { name, measures in
       measures.mean().map { Measure(name: name, value: $0.value, count: $0.count) }

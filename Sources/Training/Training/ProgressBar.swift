@@ -24,12 +24,13 @@ public struct ProgressBar {
     lastPrint = now
     let seconds = (now - begin) / .seconds(1)
     let rate = Double(step - start) / max(seconds, 1e-9)
-    let left = Double(total - step) / max(rate, 1e-9)
+    // Before the first one nobody knows.
+    let left = step == start ? "" : "\(Self.time(Double(total - step) / max(rate, 1e-9))) left"
     let width = 24
     let filled = width * step / max(total, 1)
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
     let speed = examplesPerStep.map { String(format: "%.0f examples/s  ", rate * Double($0)) } ?? ""
-    let line = "[\(bar)] \(step)/\(total)  \(text)  \(speed)\(Self.time(left)) left"
+    let line = "[\(bar)] \(step)/\(total)  \(text)  \(speed)\(left)"
     StandardStreams.redraw(line, isLast: isLast)
   }
 

@@ -68,6 +68,12 @@ public protocol TrainingTask: AnyObject {
   /// Judges a model by its answers to validation batches.
   func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation
 
+  /// Whether the answers of its steps do not say what weights are worth, so that `evaluation(of:number:_:)` must.
+  var judgesItself: Bool { get }
+
+  /// Whether it then judges other sequences for another number.
+  var judgesByNumber: Bool { get }
+
   /// What weights are worth, where the answers of its steps do not say it; nil otherwise.
   ///
   /// - Parameters:
@@ -82,6 +88,8 @@ extension TrainingTask {
   public var preparesInputsAhead: Bool { false }
   public var holdsOutData: Bool { true }
   public var validationCount: Int? { nil }
+  public var judgesItself: Bool { false }
+  public var judgesByNumber: Bool { true }
   public var restarts: [String] { [] }
   public var programs: [NamedProgram] { [] }
 

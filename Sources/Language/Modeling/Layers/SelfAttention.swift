@@ -158,16 +158,18 @@ extension SelfAttention.Reach {
     guard let cache else {
       return .values((0..<length).flatMap { row in (0..<length).map { bias(from: row, to: $0) } }, [length, length])
     }
-    // The rows of the whole that the cache could hold.
+    // The rows of the whole that the cache could hold. What it does not hold yet is nothing to look at: where all may look at
+    // all, they look at what the last of them may.
     let capacity = cache.capacity
     let rows = (0..<capacity).flatMap { row in (0..<capacity).map { bias(from: row, to: $0) } }
-    return Tensor.values(rows, [capacity, capacity]).rows(length, from: cache.position)
+    let whole = Tensor.values(rows, [capacity, capacity])
+    if self == .all { return whole.rows(1, from: cache.position + Double(length - 1)) }
+    return whole.rows(length, from: cache.position)
   }
 
   private func bias(from row: Int, to column: Int) -> Float {
     let isSeen =
       switch self {
-      // What a cache does not hold yet is nothing to look at.
       case .all, .causal: column <= row
       case .window(let width): column <= row && row - column < width
       }

@@ -22,10 +22,8 @@ extension Operator {
       try signature.require(
         source.shape[axis] > 0 || positions.elementCount == 0, "take_along_axis.3",
         "axis \(axis) of \(source) has no elements for the positions \(positions)")
-      // Of every element in the gradient, where an axis may be empty.
-      let places = (source.shape.extents + [positions.shape.rank == 0 ? 1 : positions.shape[axis]]).reduce(1) {
-        OperationCount.product([$0, max($1, 1)])
-      }
+      // The gradient numbers the elements of the source, where an axis may be empty.
+      let places = source.shape.extents.reduce(1) { OperationCount.product([$0, max($1, 1)]) }
       try signature.require(
         places < 1 << 31, "take_along_axis.4", "\(source) has \(places) places, which i32 does not hold")
       return [source.with(positions.shape)]

@@ -9,7 +9,7 @@ struct UnseenCommand: ParsableCommand {
     abstract: "Training steps of five models that nobody tuned for, beside their PyTorch twins.",
     discussion: """
       An LSTM and a looped transformer over characters, a small convolutional net, gated DeltaNet and Mamba. With --python each \
-      is timed by turns with every form of its twin (Tools/twins/unseen.py), from the same weights on the same numbers.
+      is timed by turns with every fast form of its twin (Tools/twins/unseen.py), from the same weights on the same numbers.
       """)
 
   @Option(help: "Models separated by commas: lstm, looped, conv, delta, mamba; all without it.") var models: String?
