@@ -33,6 +33,30 @@ import Testing
     try ProgramCheck(build.graph, [SampleTensors.tensor(type, .uniform(-1, 1), seed: 3)], "steps").run(.few(0))
   }
 
+  /// In double precision the negative number behind the minus was no C: the loop goes when nothing is folded any more.
+  @Test func negativeConstantsAreNegated() throws {
+    let build = GraphBuilder(Graph(name: "negated"))
+    let type = TensorType(.float64, [5])
+    let region = build.graph.addRegion()
+    _ = build.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
+    let carry = build.graph.addParameter(type, to: region)
+    build.inside(region) { build.graph[region].results = [build.emit1(.negate, carry)] }
+    let start = build.constant(-1.5, type)
+    let final = build.emit(.repeat, [start], ["count": .integer(1), "carries": .integer(1)], regions: [region])[0]
+    build.graph.addResult(final, name: "final")
+    try ProgramCheck(build.graph, [], "negated").run(.few(0))
+  }
+
+  /// As many places as elements, not as their square.
+  @Test func longVectorsAreSorted() throws {
+    let build = GraphBuilder(Graph(name: "sorted"))
+    let x = build.graph.addParameter(TensorType(.float32, [50_000]), name: "x", role: .input)
+    let places = build.graph.addParameter(TensorType(.int32, [50_000]), name: "places", role: .input)
+    build.graph.addResult(
+      build.emit(.takeAlongAxis, [x, places], ["axis": .integer(0)])[0], name: "taken")
+    #expect(build.graph.violations().isEmpty)
+  }
+
   /// A product was added to its own factor in the factor's place, which it still had to read.
   @Test(arguments: [true, false], [[48, 48], [3, 48, 48]])
   func productsAreNotWrittenOverTheirFactors(_ isLeft: Bool, _ extents: [Int]) throws {

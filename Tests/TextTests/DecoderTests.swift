@@ -96,6 +96,34 @@ import Testing
     #expect(decoder.cacheByteCount >= 2 * 2 * 3 * 12 * 16 * 4)
   }
 
+  /// Where all may look at all, those of a program look at each other, and at what the cache held before, and no further.
+  @Test func cachesAreSeenByAll() throws {
+    let layer = SelfAttention(width: 8, heads: 2)
+    let store = try ParameterStore(layer, seed: 4)
+    let x = HostTensor([1, 5, 8], (0..<40).map { Float(($0 * 7) % 11 - 5) / 5 })
+    func whole(_ count: Int) throws -> [Double] {
+      let program = try store.program("whole\(count)", Self.one) { io in
+        ["y": layer(io("x", [1, count, 8]), rotating: nil)]
+      }
+      return try #require(program(["x": HostTensor([1, count, 8], Array(x.floats.prefix(count * 8)))])["y"]).doubles
+    }
+    func step(_ range: Range<Int>, _ session: Session) throws -> [Double] {
+      let program = try store.program("step\(range.count)", Self.one) { io in
+        let cache = KeyValueCache(io, capacity: 7)
+        let own = cache.layer("layer")
+        let y = layer(io("x", [1, range.count, 8]), rotating: nil, cache: own)
+        cache.advance(by: range.count)
+        return ["y": y]
+      }
+      let part = Array(x.floats[range.lowerBound * 8..<range.upperBound * 8])
+      return try #require(program(["x": HostTensor([1, range.count, 8], part)], in: session)["y"]).doubles
+    }
+    let session = Session()
+    let (first, second) = (try step(0..<3, session), try step(3..<5, session))
+    for (found, needed) in zip(first, try whole(3)) { #expect(abs(found - needed) < 1e-6) }
+    for (found, needed) in zip(second, try whole(5).suffix(16)) { #expect(abs(found - needed) < 1e-6) }
+  }
+
   /// Texts longer than the capacity go on from the last half of it.
   @Test func longTextsGoOn() throws {
     let gpt = Self.gpt()

@@ -170,6 +170,27 @@ import Testing
     }
   }
 
+  /// Recipes belong to presets and variants; and where steps follow from what a model reads, other settings need others.
+  @Test func recipesFollowWhatDecidesThem() throws {
+    try withTemporaryFolder { folder in
+      func recipe(_ arguments: String..., of run: String) throws -> String {
+        let trained = try CommandRun(
+          ["train"] + arguments + ["--threads", "1", "--validate-every", "0", "--output", run], in: folder)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let text = try String(contentsOfFile: folder + "/" + run + "/run.json", encoding: .utf8)
+        return try #require(text.firstMatch(of: #/"recipe" : \{[^}]*\}/#).map { String($0.output) })
+      }
+      let moves = ["sudoku-by-moves", "--preset", "4x4", "--steps", "1"]
+      _ = try recipe(moves[0], moves[1], moves[2], moves[3], moves[4], "--variant", "bert", of: "bert")
+      let other = try recipe("bert", "--variant", "mlp", "--steps", "1", of: "other")
+      #expect(try recipe(moves[0], moves[1], moves[2], moves[3], moves[4], "--variant", "mlp", of: "mlp") == other)
+      let words = ["width=4", "epochs=2", "epochs=1"]
+      _ = try recipe("word-vectors", "--set", words[0], "--set", words[1], of: "twice")
+      let once = try recipe("twice", "--set", words[2], of: "again")
+      #expect(try recipe("word-vectors", "--set", words[0], "--set", words[2], of: "once") == once)
+    }
+  }
+
   /// Each puzzle that is held out is judged once, and none of a file that has changed.
   @Test func puzzlesOfFilesArePlayedOnce() throws {
     try withTemporaryFolder { folder in
@@ -188,6 +209,13 @@ import Testing
       let judged = try CommandRun(["run", run, "--json", "--threads", "1"]).output
       let count = try #require(judged.firstMatch(of: #/"sequences" : (\d+)/#).flatMap { Int($0.output.1) })
       #expect((1...20).contains(count))
+      // A batch that the puzzles do not fill weighs as many as it has.
+      let shares = try [1, 3, 4, 7].map { batch in
+        let found = try CommandRun(["run", run, "--json", "--threads", "1", "--batch", "\(batch)", "--batches", "99"])
+        return try #require(
+          found.output.firstMatch(of: #/"cell_accuracy" : ([\d.e-]+)/#).flatMap { Double($0.output.1) })
+      }
+      #expect(shares.allSatisfy { abs($0 - shares[0]) < 1e-6 }, "\(shares)")
       let few = try CommandRun(["moves", run, "--depths", "1,2", "--batches", "9", "--json"])
       #expect(few.output == (try CommandRun(["moves", run, "--depths", "1,2", "--batches", "99", "--json"]).output))
       try write()

@@ -154,12 +154,32 @@ import Testing
         to: URL(fileURLWithPath: folder + "/other.txt"))
       let mixed = try CommandRun(["run", run, "--data", folder + "/other.txt"])
       #expect(mixed.status == 1 && mixed.errors.contains("the vocabulary is another one: it has"), "\(mixed.errors)")
+      // Weights of another run may have been trained on what this one holds out.
+      let half = String(repeating: "to be, or not to be\n", count: 60)
+      try (half + "be to\n").write(toFile: folder + "/third.txt", atomically: true, encoding: .utf8)
+      let third = try CommandRun([
+        "train", "character-gpt", "--data", folder + "/third.txt", "--steps", "1", "--threads", "1", "--batch", "4",
+        "--depth", "1",
+        "--validate-every", "0", "--output", folder + "/third",
+      ])
+      #expect(third.status == 0, "\(third.errors)")
+      let foreign = try CommandRun(["run", run, "--checkpoint", folder + "/third/checkpoint.safetensors", "--json"])
+      #expect(foreign.output.contains("\"held_out\" : false"), "\(foreign.errors)")
+      let ownAgain = try CommandRun(["run", run, "--checkpoint", run + "/checkpoint.safetensors", "--json"])
+      #expect(ownAgain.output.contains("\"held_out\" : true"), "\(ownAgain.errors)")
+      for (option, value) in [("--steps", "3"), ("--number", "0")] {
+        let refused = try CommandRun(["run", run, option, value])
+        #expect(refused.status == 64 && refused.errors.contains("\(option) is \(value), which has no effect: "))
+      }
+      let kept = try CommandRun(["tokenizer", "train", folder + "/text.txt", "-o", run + "/checkpoint.safetensors"])
+      #expect(kept.status == 64 && kept.errors.contains("--output"), "\(kept.errors)")
       // The text is not needed to continue another one.
       try FileManager.default.removeItem(atPath: folder + "/text.txt")
       let greedy = try CommandRun(continued + ["--greedy", "--json"])
       #expect(greedy.status == 0 && greedy.output.contains("\"tokens\" : 70"), "\(greedy.errors)")
       func message(_ others: String...) throws -> String { try CommandRun(continued + others).errors }
       #expect(try message("--temperature", "0").contains("the temperature is 0.0, needs a finite number above 0"))
+      #expect(try message("--greedy", "--top-p", "0.5").contains("--top-p has no effect with --greedy"))
       #expect(try message("--top-p", "2").contains("the share of the most probable tokens is 2.0, needs more than 0"))
       #expect(try message("--tokens", "0").contains("--tokens is 0, needs at least 1"))
       #expect(try message("--prompt", "").contains("--prompt is empty, needs a text to be continued"))

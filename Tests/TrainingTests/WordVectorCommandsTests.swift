@@ -46,6 +46,14 @@ import Testing
       let vectors = try CommandRun(["vectors", run, "-o", folder + "/vectors.txt", "--json"])
       #expect(vectors.status == 0 && vectors.output.contains("\"width\" : 16"))
       #expect(try String(contentsOfFile: folder + "/vectors.txt", encoding: .utf8).contains("\nking "))
+      // Words go wherever vectors go.
+      let saved = try CommandRun(["run", run, "--save", folder + "/words.safetensors", "--threads", "1"])
+      let again = try CommandRun(["neighbours", folder + "/words.safetensors", "king", "--count", "3", "--json"])
+      #expect(saved.status == 0 && again.output == near.output, "\(saved.errors) \(again.errors)")
+      try "some other words are here, and here are other words\n".write(
+        toFile: folder + "/other.txt", atomically: true, encoding: .utf8)
+      let other = try CommandRun(["run", run, "--data", folder + "/other.txt", "--threads", "1"])
+      #expect(other.status == 1 && other.errors.contains("vocabulary is i32["), "\(other.errors)")
       let map = try CommandRun(["word-map", run, "--around", "king,paris", "-o", folder + "/map.svg"])
       #expect(map.status == 0 && FileManager.default.fileExists(atPath: folder + "/map.svg"), "\(map.errors)")
     }

@@ -51,6 +51,14 @@ import Testing
     #expect(
       try QuestionFile("man king woman queen", path: "f")
         == .analogies([.init(name: "all", questions: [["man", "king", "woman", "queen"]])]))
+    // Of every file.
+    try withTemporaryFolder { folder in
+      let path = folder + "/pairs.txt"
+      try "\u{FEFF}a b 1\n".write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(try QuestionFile(path: path) == .similarities([.init(first: "a", second: "b", score: 1)]))
+      try "\u{FEFF}".write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(throws: TextFileError.self) { try TextFile(path: path) }
+    }
   }
 
   @Test func questionsThatAreNoneAreRefused() throws {
@@ -61,6 +69,9 @@ import Testing
     #expect(message("a b 1\nc d\n") == "f:2: needed two words and a number, found 'c d'")
     #expect(message("a b 1\nc d nan\n") == "f:2: needed two words and a number, found 'c d nan'")
     #expect(message(": s\na b c\n") == "f:2: needed four words, found 'a b c'")
+    #expect(message("a\tb\t1\nking\tqueen\t8,5\n") == "f:2: needed two words and a number, found 'king queen 8,5'")
+    #expect(message("a b 1\nking queen 8,5\n") == "f:2: needed two words and a number, found 'king queen 8,5'")
+    #expect(message("word1 word2 POS score\nold new A 1.58\n") == "f:2: needed four words, found 'old new a 1.58'")
     #expect(message("a b 1\n: s\n") == "f:2: found a heading of analogies after pairs with scores")
     let missing = #expect(throws: TextFileError.self) { try QuestionFile(path: "/nonexistent") }
     #expect(missing?.description == "/nonexistent: needed a text, found no file")
