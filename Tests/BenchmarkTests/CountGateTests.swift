@@ -44,6 +44,16 @@ import Testing
     #expect(plan.memory.arenaByteCount / 1_000_000 <= gate.plannedMegabytes)
     #expect(abs(Double(counts.productFlops) / 1e9 - gate.gigaflops) < 0.001)
   }
+
+  /// Recurrences, full gradient: launches per step, and planned megabytes; they may fall, not rise.
+  @Test(arguments: [
+    (UnseenModel.lstm, false, 357, 15), (.delta, false, 344, 21), (.delta, true, 360, 180), (.mamba, false, 1596, 31),
+  ]) func recurrencesStayWithin(_ kind: UnseenModel, _ isLarge: Bool, _ launches: Int, _ plannedMegabytes: Int) throws {
+    let step = try UnseenWorkload(kind: kind, isLarge: isLarge, gradient: .full).step()
+    let plan = try Compiler.plan(step.graph, CompilerOptions(workerCount: 2))
+    #expect(Counts(plan.schedule).launches <= launches)
+    #expect(plan.memory.arenaByteCount / 1_000_000 < plannedMegabytes)
+  }
 }
 
 extension KernelFunction {

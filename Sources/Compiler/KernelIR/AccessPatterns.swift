@@ -2,8 +2,7 @@ extension Kernel {
   /// One per buffer.
   public var accessPatterns: [AccessPattern] {
     var patterns = [AccessPattern?](repeating: nil, count: buffers.count)
-    // Blocks of rows that go through columns together are not divided.
-    let sharedCount = reducesAcrossRows ? 0 : sharedExtents.count
+    let sharedCount = sharedExtents.count
     func walk(_ index: AffineIndex?) -> Walk? {
       guard let index else { return nil }
       let axes = zip(rowExtents + columnExtents, index.coefficients).map(Walk.Axis.init)

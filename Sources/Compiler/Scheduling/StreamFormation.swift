@@ -118,9 +118,10 @@ struct StreamFormation {
   }
 
   private func isSuitable(_ product: Contraction) -> Bool {
-    guard product.elementType == .float32, product.flops >= limits.fewestFlops else { return false }
+    guard product.elementType == .float32 else { return false }
+    // Nothing is packed for matrices, so that each launch that is saved is a gain.
     if product.isBatched { return !rowCounts(product).isEmpty }
-    return !rowCounts(product).isEmpty && products.goesByRows(product)
+    return product.flops >= limits.fewestFlops && !rowCounts(product).isEmpty && products.goesByRows(product)
       && products.packedByteCount(product) <= limits.packedByteCount
   }
 
