@@ -8,6 +8,8 @@ import TensorTypes
 import TestSupport
 import Testing
 
+import struct KernelIR.StreamLimits
+
 /// Weights are packed once, whatever the depth of a recursion; what changes is packed where it changes.
 @Suite struct PackingPlacementTests {
   /// Two levels of recursion over one weight, with a product before them; or the weight itself changes in the outer one.
@@ -31,8 +33,10 @@ import Testing
     try packings(model.traced(name: "nested").graph)
   }
 
-  private static func packings(_ graph: Graph) throws -> [[Int]] {
-    let options = CompilerOptions(workerCount: 2, target: .generated.streaming(ProgramCheck.smallestStreams))
+  private static func packings(
+    _ graph: Graph, _ streams: StreamLimits? = ProgramCheck.smallestStreams
+  ) throws -> [[Int]] {
+    let options = CompilerOptions(workerCount: 2, target: .generated.streaming(streams))
     let schedule = try Compiler.plan(graph, options).schedule
     var depth = 0
     return schedule.steps.compactMap { step in
@@ -54,6 +58,38 @@ import Testing
 
   @Test func whatChangesInALoopIsPackedInIt() throws {
     #expect(try Self.packings(Nested(changes: true)) == [[0, 1], [1, 1]])
+  }
+
+  /// Products of few rows in a loop, no groups: weights, the second of which changes in every iteration.
+  private struct FewRows: Model {
+    let (first, second): (Weight, Weight)
+    let changes: Bool
+
+    init(changes: Bool) {
+      first = Weight([32, 64], .normal(standardDeviation: 0.2))
+      second = Weight([64, 32], .normal(standardDeviation: 0.2))
+      self.changes = changes
+    }
+
+    func step(_ inputs: Inputs) -> Step {
+      let (h, _) = recur(3, carrying: (inputs("x", ["B": 40, "D": 32]), second.tensor)) { h, w in
+        let next = tanh(matmul(sigmoid(matmul(h, first.tensor)), changes ? w : second.tensor))
+        return (next + h, w * 0.5)
+      }
+      return Step(loss: h.sum())
+    }
+  }
+
+  /// What a loop does not change is packed before it, for products on their own as well; where it changes they pack it.
+  @Test(arguments: [false, true]) func productsOfFewRowsReadPanels(_ changes: Bool) throws {
+    let traced = try FewRows(changes: changes).traced(name: "few rows")
+    #expect(try Self.packings(traced.graph, StreamLimits()) == [[0, changes ? 1 : 2]])
+    #expect(try Self.packings(traced.graph, nil).isEmpty)
+    let tensors = traced.graph.parameters.enumerated().map { index, value in
+      SampleTensors.tensor(traced.graph.type(of: value), .uniform(-1, 1), seed: UInt64(index))
+    }
+    try ProgramCheck(traced.graph, tensors, "few rows").run(.few(0))
+    try ProgramCheck(traced.graph.withGradients(), tensors, "gradient of few rows").run(.few(1))
   }
 
   /// Two products with one weight, and between them another one with so many elements.

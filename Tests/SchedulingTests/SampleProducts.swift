@@ -8,4 +8,6 @@ struct SampleProducts: ProductTarget {
   func goesByRows(_ product: Contraction) -> Bool { true }
   func packedByteCount(_ product: Contraction) -> Int { 640 }
   func tileScratchByteCount(_ product: Contraction) -> Int { 32 }
+
+  func readingPanels(_ product: Contraction) -> Contraction? { nil }
 }

@@ -33,6 +33,26 @@ struct GeneratedProducts: ProductTarget {
       ? scratchByteCount(product, workerCount: 1, shareCount: 1)
       : product.withDescription { Int(recurve_rows_scratch_byte_count($0)) }
   }
+
+  /// Packing an element costs about as much as twelve multiplications; few rows of an operand that is contiguous along its
+  /// columns are not packed.
+  func readingPanels(_ product: Contraction) -> Contraction? {
+    let (width, rowCount) = (Int(RECURVE_PANEL_COLUMNS), Contraction.extent(product.rows))
+    guard product.elementType == .float32, product.columns.count == 1, product.inner.count == 1, rowCount <= 256,
+      product.columns[0].extent % width == 0, goesByRows(product)
+    else { return nil }
+    let (columns, inner) = (product.columns[0], product.inner[0])
+    if rowCount <= 2 * panelRowCount && columns.rightStride == 1 { return nil }
+    var panelled = product
+    panelled.columns = [
+      .init(
+        extent: columns.extent / width, leftStride: 0, rightStride: width * inner.extent,
+        resultStride: width * columns.resultStride),
+      .init(extent: width, leftStride: 0, rightStride: 1, resultStride: columns.resultStride),
+    ]
+    panelled.inner[0].rightStride = width
+    return panelled
+  }
 }
 
 extension Contraction {

@@ -47,4 +47,7 @@ package protocol ProductTarget: Sendable {
 
   /// What some rows, or some matrices, need at a time.
   func tileScratchByteCount(_ product: Contraction) -> Int
+
+  /// The same product with its right operand read from panels; nil where that cannot be, or packing is little of the work.
+  func readingPanels(_ product: Contraction) -> Contraction?
 }

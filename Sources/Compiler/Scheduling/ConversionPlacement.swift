@@ -3,10 +3,12 @@ import KernelIR
 
 /// Gives products of groups their right operands in panels, and places the launches that make panels: before the outermost
 /// loop in which the operand does not change, or else before the group. So the depth of a recursion adds no packing of a
-/// weight. Panels that were made before are used again where `keeps` finds them worth their memory until then.
+/// weight. Other products of few rows get theirs from before a loop in which the operand does not change. Panels that were made before are used again where `keeps` finds them worth their memory until then.
 struct ConversionPlacement {
   private let graph: Graph
   private let products: any ProductTarget
+  /// Whether products outside of groups read panels, too.
+  private let isForAll: Bool
   /// Whether panels of so many bytes are kept from one use to the next, at the positions between.
   private let keeps: (Int, Range<Int>) -> Bool
   /// Panels in memory by the nesting of loops, and the positions up to which they are used; those of another generation are
@@ -17,14 +19,15 @@ struct ConversionPlacement {
 
   /// - Parameter keeps: asked where panels could be used again.
   static func placed(
-    _ nodes: [Timeline.Node], _ graph: Graph, _ products: any ProductTarget, keeps: @escaping (Int, Range<Int>) -> Bool
+    _ nodes: [Timeline.Node], _ graph: Graph, _ target: Target, keeps: @escaping (Int, Range<Int>) -> Bool
   ) -> [Timeline.Node] {
-    var placement = ConversionPlacement(graph: graph, products: products, keeps: keeps)
+    var placement = ConversionPlacement(graph, target, keeps: keeps)
     return placement.placed(nodes, path: [])
   }
 
-  private init(graph: Graph, products: any ProductTarget, keeps: @escaping (Int, Range<Int>) -> Bool) {
-    (self.graph, self.products, self.keeps) = (graph, products, keeps)
+  private init(_ graph: Graph, _ target: Target, keeps: @escaping (Int, Range<Int>) -> Bool) {
+    (self.graph, products, self.keeps) = (graph, target.products, keeps)
+    isForAll = target.streams != nil
   }
 
   private mutating func placed(_ nodes: [Timeline.Node], path: [Timeline.LoopNode]) -> [Timeline.Node] {
@@ -42,12 +45,22 @@ struct ConversionPlacement {
           launch.body = .group(group)
           launch.accesses = group.accesses
         }
+        if let product = launch.product { readPanels(&launch, product, path) }
         return conversion(at: launch.position) + [.launch(launch)]
       }
     }
   }
 
-  /// Lets a product of a group read its right operand in panels.
+  /// Lets a product of few rows read a right operand in panels that no iteration changes.
+  private mutating func readPanels(_ launch: inout Launch, _ product: Contraction, _ path: [Timeline.LoopNode]) {
+    guard isForAll, path.outermost(keeping: launch.accesses[1].stored.value, graph) != nil,
+      let panelled = products.readingPanels(product)
+    else { return }
+    usePanels(&launch, path, at: launch.position)
+    launch.body = .product(panelled)
+  }
+
+  /// Lets a product read its right operand in panels.
   private mutating func usePanels(_ member: inout Launch, _ path: [Timeline.LoopNode], at position: Int) {
     guard let product = member.product, !product.isBatched else { return }
     let right = member.accesses[1]

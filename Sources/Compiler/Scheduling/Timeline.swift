@@ -40,7 +40,7 @@ struct Timeline {
   /// - Parameter keeps: whether panels of so many bytes are kept from one use to the next, at the positions between.
   func withPanels(_ team: Team, keeps: @escaping (Int, Range<Int>) -> Bool) -> Timeline {
     var timeline = self
-    timeline.nodes = ConversionPlacement.placed(nodes, team.graph, team.target.products, keeps: keeps)
+    timeline.nodes = ConversionPlacement.placed(nodes, team.graph, team.target, keeps: keeps)
     return timeline
   }
 
