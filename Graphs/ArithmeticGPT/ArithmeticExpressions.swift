@@ -52,13 +52,21 @@ public struct ArithmeticExpressions: Sendable {
     throw ArithmeticError.noExpressions(part.rawValue)
   }
 
-  /// Whether the steps on the way tell nothing that is asked in a test: `3+4+3=3+7=01` answers `3+7`.
+  /// Whether the steps on the way tell nothing that is asked in a test: `3+4+3=7+3=01` answers `7+3`.
   private func hasOwnSteps(_ expression: ArithmeticExpression) -> Bool {
     guard settings.hasScratchpad else { return true }
-    return expression.steps.allSatisfy { step in
-      let isAsked =
-        settings.operands.contains(step.operands.count) && step.operations.allSatisfy(settings.operations.contains)
-      return !isAsked || Part.of(step) == .training
+    return expression.steps.allSatisfy { !isAsked($0) || Part.of($0) == .training }
+  }
+
+  /// Whether an expression can be drawn.
+  private func isAsked(_ expression: ArithmeticExpression) -> Bool {
+    guard settings.operands.contains(expression.operands.count),
+      expression.operations.allSatisfy(settings.operations.contains)
+    else { return false }
+    return expression.operands.enumerated().allSatisfy { place, number in
+      let isLast = place == expression.operands.count - 1
+      let digits = isLast ? settings.lastDigits ?? settings.digits : settings.digits
+      return number >= 0 && digits.contains("\(number)".count)
     }
   }
 

@@ -8,7 +8,7 @@ extension LearningPath {
       A second hidden layer can combine what the first one found, which one wide layer has to enumerate. The task: two 3x3 \
       grids, the second is the first one turned or reflected; which of the eight maps was it? Every layer that a gradient \
       passes multiplies it by weights and by slopes. With sigmoids the product shrinks, with rectified units it keeps its \
-      size. So the norms of the gradients, layer by layer, are watched while the networks train.
+      size. So the norms of the gradients are shown, layer by layer, in the first step.
       """,
     promise: "3 layers 60 %, 4 layers 78 % on an ARC-like pattern", seedCount: 20
   ) { run in
@@ -48,10 +48,15 @@ extension LearningPath {
     findings.check("test accuracy of 5 layers of 8 units minus that of 3 layers", all[2][1] - all[0][1], atLeast: 0.02)
     findings.remarks = [
       "Only \(DihedralGrids.all.count / 8) of the 512 grids have no symmetry of their own, which makes "
-        + "\(DihedralGrids.all.count) pairs with one right answer.",
-      "With 32 units per layer 3 layers solve the task as well as 4. Depth pays where layers are narrow, by a few points, not "
-        + "by the document's eighteen.",
+        + "\(DihedralGrids.all.count) pairs with one right answer."
     ]
+    if all[1][3] - all[0][3] < 0.01 {
+      findings.remarks.append("With 32 units per layer 3 layers solve the task as well as 4.")
+    }
+    let gain = (all[1][1] - all[0][1]) * 100
+    findings.remarks.append(
+      "With 8 units per layer the fourth layer brings \(String(format: "%.1f", gain)) points; the document's eighteen are those "
+        + "of an illustration.")
     return findings
   }
 

@@ -89,10 +89,13 @@ extension LearningPath {
     ]
     let example = all[0].map(\.example).median
     findings.remarks = [
-      "[1, 0, 1, 1, 0, 1]: the median network says \(String(format: "%.3f", example)), expected 4.",
-      "Trained by the last count only, the network learns to be right after six bits and at no other time: one bit more and "
-        + "it fails. A teacher after every bit makes it count further.",
+      "[1, 0, 1, 1, 0, 1]: the median network says \(String(format: "%.3f", example)), expected 4."
     ]
+    if medians[0][1] < 0.5, medians[1][1] > medians[0][1] {
+      findings.remarks.append(
+        "Trained by the last count only, the network learns to be right after six bits and at no other time: one bit more and "
+          + "it fails. A teacher after every bit makes it count further.")
+    }
     findings.check("share of strings of 6 bits counted exactly", medians[0][0], atLeast: 0.99)
     findings.check("the same, every count trained", medians[1][0], atLeast: 0.99)
     findings.check("the ones in [1, 0, 1, 1, 0, 1], off by", abs(example - 4), atMost: 0.5)

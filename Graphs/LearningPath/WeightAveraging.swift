@@ -48,6 +48,11 @@ extension LearningPath {
     findings.check(
       "mean share solved with averages minus that without",
       median { $0.map { $0.averaged - $0.raw }.mean }, atLeast: 0)
+    if let lowest = all.flatMap({ $0.suffix($0.count / 5) }).map(\.raw).min(), lowest > 0.5 {
+      findings.remarks.append(
+        "Without averages training does not diverge within \(averagingSteps) steps; the document's \(40_000) were not run."
+      )
+    }
     return findings
   }
 

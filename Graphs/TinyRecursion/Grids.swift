@@ -80,7 +80,8 @@ extension TinyRecursionTask {
     init(mazes side: Int, batch: Int, seed: UInt64) throws {
       func rows(_ part: SudokuStream.Part) throws -> GridRows {
         let stream = try MazeStream(side: side, seed: seed, part: part)
-        return { number, rows in Grids(rows.map { stream[number * batch + $0] }) }
+        let stride = Self.stride(batch, kinds: stream.lengths.count, part)
+        return { number, rows in Grids(rows.map { stream[number * stride + $0] }) }
       }
       self.init(training: try rows(.training), heldOut: try rows(.heldOut))
     }
@@ -89,9 +90,17 @@ extension TinyRecursionTask {
     init(_ size: SudokuSize, blanks: ClosedRange<Int>? = nil, batch: Int, seed: UInt64) throws {
       func rows(_ part: SudokuStream.Part) throws -> GridRows {
         let stream = try SudokuStream(size: size, seed: seed, blanks: blanks, part: part)
-        return { number, rows in Grids(SudokuBatch(rows.map { stream[number * batch + $0] })) }
+        let stride = Self.stride(batch, kinds: stream.blanks.count, part)
+        return { number, rows in Grids(SudokuBatch(rows.map { stream[number * stride + $0] })) }
       }
       self.init(training: try rows(.training), heldOut: try rows(.heldOut))
+    }
+
+    /// Numbers from one batch to the next. A place in training takes its own row of every batch: it meets all kinds of a stream,
+    /// which follow each other in turn, only where batches are no multiple of them.
+    static func stride(_ batch: Int, kinds: Int, _ part: SudokuStream.Part) -> Int {
+      func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+      return part == .heldOut ? batch : (batch...).first { divisor($0, kinds) == 1 } ?? batch
     }
 
     /// Sudokus of a file, those for training in ever new forms.

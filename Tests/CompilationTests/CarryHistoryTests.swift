@@ -76,6 +76,39 @@ import Testing
     try ProgramCheck(build.graph, tensors, "histories \(kind)").run(.few(0))
   }
 
+  /// A loop that begins with a parameter, and whose last value becomes that parameter's; both loops keep their carries.
+  @Test(arguments: kinds) private func lastValuesBecomeParameters(_ kind: Kind) throws {
+    let build = GraphBuilder(Graph(name: "updated"))
+    let state = build.graph.addParameter(Self.type, name: "state", role: .state)
+    let (p, tensors) = Self.parameters(build, [Self.stackType])
+    let outer = build.graph.addRegion()
+    _ = build.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: outer)
+    let carry = build.graph.addParameter(Self.type, to: outer)
+    build.inside(outer) {
+      let inner = Self.loop(build, carry, p[0], kind)
+      build.graph[outer].results = [inner[0], carry, build.sum(inner[1], [0])]
+    }
+    let results = build.emit(
+      .repeat, [state], ["count": .integer(3), "carries": .integer(1)], regions: [outer])
+    build.graph.addResult(results[0], name: "state", updating: state)
+    for index in 1...2 { build.graph.addResult(results[index], name: "y\(index)") }
+    let first = SampleTensors.tensor(Self.type, .uniform(-1, 1), seed: 7)
+    try ProgramCheck(build.graph, [first] + tensors, "updated \(kind)").run(.few(0))
+  }
+
+  /// Frames without elements take no bytes.
+  @Test func framesMayBeEmpty() throws {
+    let build = GraphBuilder(Graph(name: "empty"))
+    let x = build.graph.addParameter(TensorType(.float32, [0, 8]), name: "x", role: .input)
+    let region = build.graph.addRegion()
+    _ = build.graph.addParameter(TensorType(.int32, .scalar), name: "step", to: region)
+    let carry = build.graph.addParameter(TensorType(.float32, [0, 8]), to: region)
+    build.inside(region) { build.graph[region].results = [build.emit1(.sine, carry), carry] }
+    let results = build.emit(.repeat, [x], ["count": .integer(4), "carries": .integer(1)], regions: [region])
+    for (index, value) in results.enumerated() { build.graph.addResult(value, name: "y\(index)") }
+    try ProgramCheck(build.graph, [HostTensor([0, 8], [Float]())], "empty").run(.few(0))
+  }
+
   /// A carry that stays as it is, two that swap and one that lags behind another have values that are copied.
   @Test func carriesWithoutOwnNextValues() throws {
     let build = GraphBuilder(Graph(name: "delayed"))

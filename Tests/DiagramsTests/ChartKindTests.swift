@@ -24,6 +24,22 @@ import Testing
     #expect(drawn.contains("rgb( 37,  99, 235)") && drawn.contains("rgb(220,  38,  38)"))
   }
 
+  @Test func picturesAreWhatTheirNamesSay() {
+    for name in ["a.png", "A.PNG"] { #expect(Chart.terminal(name).hasPrefix("pngcairo ")) }
+    for name in ["a.svg", "A.SVG"] { #expect(Chart.terminal(name).hasPrefix("svg ")) }
+  }
+
+  /// Seven curves have six colors: the seventh is dashed.
+  @Test func curvesDifferInColorOrDashes() throws {
+    let points = [(x: 0.0, y: 0.0), (x: 1.0, y: 1.0)]
+    func dashes(_ count: Int) throws -> Int {
+      let series = (0..<count).map { Chart.Series(name: "\($0)", points: points) }
+      let chart = Chart(title: "t", xLabel: "x", yLabel: "y", series: series)
+      return try picture { try chart.write(to: $0) }.matches(of: #/stroke-dasharray='/#).count
+    }
+    #expect(try dashes(7) > dashes(6))
+  }
+
   @Test func anyBarsAreDrawn() throws {
     #expect(try bars([], []).contains("</svg>"))
     #expect(try bars(["'; system('false')", "<b>"], [.init(name: "@_^{", values: [0, 0])]).contains("&lt;b"))

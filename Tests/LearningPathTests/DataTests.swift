@@ -61,6 +61,11 @@ import Testing
     }
     let (training, test) = (try sums(.training), try sums(.test))
     #expect(training.isDisjoint(with: test))
+    // Results on the way are trained: no beginning that is tested is one of training.
+    func beginnings(_ sums: Set<[Int32]>) -> Set<ArraySlice<Int32>> {
+      Set(sums.flatMap { [$0.prefix(2), $0.prefix(3)] })
+    }
+    #expect(beginnings(training).isDisjoint(with: beginnings(test)))
     for part in [training, test] {
       #expect(Set(part.map { sum in sum.count { $0 < 2 * Int32(SignedSums.modulus) } }) == [2, 3, 4])
     }

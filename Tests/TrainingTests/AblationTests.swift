@@ -102,6 +102,7 @@ import Testing
       #expect(found.status == 64)
       return found.errors
     }
+    #expect(try message("--only", "one step, one step").contains("--only names 'one step' twice"))
     #expect(try message("--only", "x").contains("no ablation is called 'x'; there are as published; full gradient"))
     #expect(try message("--blanks", "12-11").contains("--blanks got '12-11', needs a number or two, the smaller first"))
     #expect(try message("--blanks", "9-40").contains("blanks of 4x4 puzzles must start in 0...12 and end by 16"))

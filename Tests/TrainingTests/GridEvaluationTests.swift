@@ -19,6 +19,16 @@ import Testing
     ]
   }
 
+  /// A place that takes its own row of every batch meets every count of blanks.
+  @Test func placesMeetAllKinds() {
+    typealias Source = TinyRecursionTask.Source
+    for (batch, kinds) in [(32, 9), (36, 9), (48, 9), (60, 15), (3, 9), (7, 1)] {
+      let stride = Source.stride(batch, kinds: kinds, .training)
+      #expect(stride >= batch && Set((0..<kinds).map { $0 * stride % kinds }).count == kinds)
+    }
+    #expect(Source.stride(32, kinds: 9, .training) == 32 && Source.stride(36, kinds: 9, .heldOut) == 36)
+  }
+
   /// The first puzzle is solved and halts at once; the second halts after two steps, is solved after three.
   private static func evaluation() throws -> Evaluation {
     let (right, wrong): ([Int32], [Int32]) = ([2, 3, 4, 5], [5, 5, 4, 5])

@@ -282,6 +282,16 @@ import Testing
   }
 
   @Test func recipesAreListed() throws {
+    // Recipes of variants name theirs.
+    let moves = try CommandRun(["list", "sudoku-by-moves"]).output
+    #expect(
+      moves.contains(#/\n4x4 mlp +\d+ +\d+ +full +mlp /#) && moves.contains(#/\n4x4 +\d+ +\d+ +full +bert /#),
+      "\(moves)")
+    try withTemporaryFolder { folder in
+      let printed = try CommandRun(["print", "tiny-recursion", "--preset", "nano", "--json", "-o", folder + "/x.json"])
+      #expect(printed.status == 0 && printed.output.isEmpty, "\(printed.errors)")
+      #expect(try String(contentsOfFile: folder + "/x.json", encoding: .utf8).contains("\"stage\" : \"traced\""))
+    }
     let list = try CommandRun(["list", "tiny-recursion"]).output
     #expect(list.contains(#/nano +32 +3 +last\(1\) +mixer +700 steps, adam-atan2, rate 0.003 cosine, warm-up 50/#))
     let all = try CommandRun(["list", "--json"]).output

@@ -46,6 +46,12 @@ import Testing
         try message(folder + "/clipped").contains(
           "the twin needs a run by adam-atan2 without accumulation, clipping or matrices-only decay"))
       try training(folder + "/none", "--gradient", "none")
+      let path = folder + "/none/run.json"
+      let record = try String(contentsOfFile: path, encoding: .utf8)
+      let exchanged = record.replacing(#/^\{/#, with: "{\"trained_on_other_data\" : true,", maxReplacements: 1)
+      try exchanged.write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(try message(folder + "/none").contains("needs a run whose data were the same throughout"))
+      try record.write(toFile: path, atomically: true, encoding: .utf8)
       #expect(try message(folder + "/none").contains("the twin needs a run with a gradient, got one without"))
       let words = try CommandRun(["train", "word-vectors", "--steps", "1", "--threads", "1", "-o", folder + "/words"])
       #expect(words.status == 0, "\(words.errors)")

@@ -51,6 +51,9 @@ import Testing
     #expect(
       try QuestionFile("man king woman queen", path: "f")
         == .analogies([.init(name: "all", questions: [["man", "king", "woman", "queen"]])]))
+    #expect(
+      try QuestionFile(": digits\none 1 two 2\n", path: "f")
+        == .analogies([.init(name: "digits", questions: [["one", "1", "two", "2"]])]))
     // Of every file.
     try withTemporaryFolder { folder in
       let path = folder + "/pairs.txt"

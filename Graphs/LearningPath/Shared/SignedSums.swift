@@ -7,7 +7,7 @@ enum SignedSums {
   /// One number per signed term: `term` added, `modulus + term` subtracted, and one for no term.
   static let tokenCount = 2 * modulus + 1
 
-  /// Which sums: of eight, seven and one. There are but 800 of two terms, so that chance would train on all of them.
+  /// Which sums: of eight, seven and one. There are but 800 beginnings of two terms, so that chance would train on all of them.
   enum Part { case training, test }
 
   /// Random sums of a part; a sum belongs to one part for ever.
@@ -28,9 +28,9 @@ enum SignedSums {
     ]
   }
 
-  /// By all terms; the first ones of a tested sum may begin others.
+  /// By the first two terms: every result on the way is trained, so that no beginning of a tested sum may begin another one.
   static func part(of sum: [Int32]) -> Part {
-    CounterRandom.mixed(ByteHash.of(sum.map { UInt8(truncatingIfNeeded: $0) })) % 8 == 0 ? .test : .training
+    CounterRandom.mixed(ByteHash.of(sum.prefix(2).map { UInt8(truncatingIfNeeded: $0) })) % 8 == 0 ? .test : .training
   }
 
   private static func drawn(_ random: inout CounterRandom) -> [Int32] {

@@ -37,7 +37,7 @@ struct AblateCommand: ParsableCommand {
   private func chosen() throws -> [Ablation] {
     guard let only else { return Ablation.all }
     if only.allSatisfy({ $0 == "," || $0.isWhitespace }) { throw ValidationError("--only names no ablation") }
-    return try only.split(separator: ",").map { part in
+    let chosen = try only.split(separator: ",").map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
       guard let found = Ablation.all.first(where: { $0.name == name }) else {
         let known = Ablation.all.map(\.name).joined(separator: "; ")
@@ -45,6 +45,10 @@ struct AblateCommand: ParsableCommand {
       }
       return found
     }
+    for (place, ablation) in chosen.enumerated() where chosen[..<place].contains(where: { $0.name == ablation.name }) {
+      throw ValidationError("--only names '\(ablation.name)' twice")
+    }
+    return chosen
   }
 
   private func range() throws -> ClosedRange<Int>? {

@@ -7,10 +7,11 @@ struct Lesson {
   let task: TinyRecursionTask
   private let record: RunRecord
 
-  /// - Throws: `TaskError.otherFamily` for the run of another model, and for data that are no longer there or no longer
-  ///   those of the run.
+  /// - Throws: `TaskError.otherFamily` for the run of another model, `LessonError` for one whose data were exchanged, and what
+  ///   `RunRecord.checkData` throws.
   init(_ record: RunRecord) throws {
     guard record.family == TinyRecursion.family.name else { throw TaskError.otherFamily(record.family) }
+    guard record.trainedOnOtherData != true else { throw LessonError.exchangedData }
     try record.checkData()
     (self.record, task) = (record, try TinyRecursionTask(record.options))
   }
@@ -82,11 +83,13 @@ enum LessonError: Error, Hashable, CustomStringConvertible {
   case recipe
   case gradient
   case tasks
+  case exchangedData
 
   var description: String {
     switch self {
     case .recipe: "the twin needs a run by adam-atan2 without accumulation, clipping or matrices-only decay"
     case .tasks: "the twin judges whole canvases, which tasks of files do not fill; needs Sudokus or mazes"
+    case .exchangedData: "the twin needs a run whose data were the same throughout; those of this one were exchanged"
     case .gradient: "the twin needs a run with a gradient, got one without"
     }
   }

@@ -43,6 +43,7 @@ private struct QuestionReader {
   private var similarities: [QuestionFile.Similarity] = []
   private var sections: [QuestionFile.Section] = []
   private var lineCount = 0
+  private var hasHeading = false
 
   var result: QuestionFile? {
     if !similarities.isEmpty { return .similarities(similarities) }
@@ -58,6 +59,7 @@ private struct QuestionReader {
     guard let first = parts.first, !first.hasPrefix("#") else { return nil }
     lineCount += 1
     if first.hasPrefix(":") {
+      hasHeading = true
       let name = line.drop { $0.isWhitespace || $0 == ":" }
       sections.append(.init(name: String(name).trimmingCharacters(in: .whitespaces), questions: []))
       return similarities.isEmpty ? nil : "found a heading of analogies after pairs with scores"
@@ -79,7 +81,8 @@ private struct QuestionReader {
   }
 
   private mutating func readAnalogy(_ parts: [String]) -> String? {
-    let hasNumber = parts.dropFirst(2).contains { Double($0)?.isFinite == true }
+    // Without a heading numbers belong to a file of similarities with more columns.
+    let hasNumber = !hasHeading && parts.dropFirst(2).contains { Double($0)?.isFinite == true }
     guard parts.count == 4, !hasNumber else { return "needed four words, found '\(parts.joined(separator: " "))'" }
     sections[sections.count - 1].questions.append(parts)
     return nil

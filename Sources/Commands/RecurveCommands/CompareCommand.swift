@@ -54,7 +54,7 @@ struct CompareCommand: ParsableCommand {
     let table = ComparisonTable.text(rows, depthName: family.depthName)
     if json { try Output.json(rows) } else { try Output.result(table) }
     warn(rows)
-    if let output { try write(table, rows, choice, deepest: depths.last, to: output) }
+    if let output { try write(table, rows, choice, deepest: depths.max(), to: output) }
   }
 
   private func depths(of run: RunRecord?) throws -> [Int] {
@@ -88,7 +88,8 @@ struct CompareCommand: ParsableCommand {
     for mode in [GradientMode.full, .last(1)] {
       choice.options.gradient = mode
       let step = try CompiledStep(choice, arguments.compilerOptions)
-      try step.memoryMap(title: "\(family.name), \(mode)").write(to: "\(map)-\(mode.name).svg")
+      try step.memoryMap(title: "\(family.name), \(family.depthName) \(choice.options.depth ?? 1), \(mode)").write(
+        to: "\(map)-\(mode.name).svg")
       if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }
     if Set(rows.map(\.depth)).count > 1 { try chart(rows, family).write(to: folder + "/comparison.svg") }

@@ -21,7 +21,8 @@ struct ExportStableHLOCommand: ParsableCommand {
     commandName: "stablehlo", abstract: "Writes a model's step in StableHLO, which XLA and IREE run.",
     discussion: """
       Beside the text come a JSON file that names what the step takes and returns, in order, and a safetensors file with \
-      its weights and states.
+      its weights and states: of a run those of its checkpoint, but for the states of the optimizer and of the model, which \
+      begin anew.
       """)
 
   enum Stage: String, ExpressibleByArgument, CaseIterable { case forward, training }

@@ -59,7 +59,7 @@ struct ListCommand: ParsableCommand {
       default_variants: Dictionary(
         uniqueKeysWithValues: family.presets.compactMap { preset in preset.variant.map { (preset.name, $0) } }),
       recipes: Dictionary(
-        uniqueKeysWithValues: family.presets.flatMap(recipes).map { name, recipe in
+        uniqueKeysWithValues: family.presets.flatMap(recipes).map { name, _, recipe in
           (name, ListedRecipe(recipe: recipe, fitsData: family.fitsRecipes))
         }),
       settings: Dictionary(uniqueKeysWithValues: family.presets.map { ($0.name, settings(family, $0)) }))
@@ -70,9 +70,10 @@ struct ListCommand: ParsableCommand {
       uniqueKeysWithValues: family.settings.map { ($0.name, preset.settings[$0.name] ?? $0.standard) })
   }
 
-  private func recipes(_ preset: ModelPreset) -> [(String, Recipe)] {
-    [(preset.name, preset.recipe)]
-      + preset.variantRecipes.sorted { $0.key < $1.key }.map { ("\(preset.name) \($0.key)", $0.value) }
+  /// With the variant that has each, where not the preset's.
+  private func recipes(_ preset: ModelPreset) -> [(name: String, variant: String?, recipe: Recipe)] {
+    [(preset.name, nil, preset.recipe)]
+      + preset.variantRecipes.sorted { $0.key < $1.key }.map { ("\(preset.name) \($0.key)", $0.key, $0.value) }
   }
 
   private func text(_ recipe: Recipe, of family: ModelFamily) -> String {
@@ -83,8 +84,8 @@ struct ListCommand: ParsableCommand {
     let header = ["preset", "batch", family.depthName, "gradient", "variant", "recipe"]
     let rows = family.presets.flatMap { preset in
       let variant = preset.variant ?? family.variants.first ?? "none"
-      return recipes(preset).map { name, recipe in
-        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", variant, text(recipe, of: family)]
+      return recipes(preset).map { name, own, recipe in
+        [name, "\(preset.batch)", "\(preset.depth)", "\(preset.gradient)", own ?? variant, text(recipe, of: family)]
       }
     }
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4, 5]))

@@ -29,8 +29,8 @@ struct PrintCommand: ParsableCommand {
   func run() throws {
     let compiled = try CompiledStep(arguments, step, program)
     let text = text(compiled)
-    if json { return try Output.json(["model": compiled.name, "stage": stage.rawValue, "text": text]) }
-    try Output.write(text, to: output)
+    let report = ["model": compiled.name, "stage": stage.rawValue, "text": text]
+    try Output.write(json ? Output.jsonText(report) : text, to: output)
   }
 
   private func text(_ compiled: CompiledStep) -> String {

@@ -100,7 +100,7 @@ struct RecipeArguments: ParsableArguments {
       ("--optimizer", optimizer), ("--learning-rate", learningRate), ("--warm-up", warmUp), ("--schedule", schedule),
       ("--final-share", finalShare), ("--drop-every", dropEvery), ("--weight-decay", weightDecay),
       ("--decay-matrices-only", decayMatricesOnly), ("--clip", clip), ("--accumulate", accumulate),
-      ("--average", average),
+      ("--average", average), ("--steps", steps),
     ]
     return Set(all.compactMap { name, value in value == nil ? nil : name })
   }

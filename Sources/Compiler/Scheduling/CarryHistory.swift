@@ -36,10 +36,10 @@ struct CarryHistory {
 }
 
 extension Graph {
-  /// The positions of a loop's outputs that are a carry as it enters or leaves an iteration, by the position of that carry;
-  /// of those carries only that are stacked as they enter.
+  /// For each result of a loop's region that is stacked and is a carry as it enters or leaves an iteration, by its position, the
+  /// position of that carry; of those carries only that are stacked as they enter.
   ///
-  /// Not those that an enclosing loop stacks in turn, since they have frames there.
+  /// Not those whose stack is in turn a result of an enclosing loop's region, since it has a place there.
   func keptCarries(_ identifier: OperationID) -> [Int: Int] {
     let loop = Repeat(self[identifier], in: self)
     guard let stack = loop.stacks.first else { return [:] }

@@ -19,7 +19,7 @@ struct StorageAssignment {
   private(set) var slices: [Graph.Value: (stack: Graph.Value, loop: Int)] = [:]
   /// Carries whose values are all kept.
   private(set) var histories: [CarryHistory] = []
-  /// What is frames of them: such a carry, and its stacks.
+  /// What is frames of them: such a carry, its stacks, and what it is in the end unless that outlives them.
   private(set) var frames: [Graph.Value: CarryHistory.Frame] = [:]
   private var lastUses: [Stored: Int] = [:]
   private var definitions: Set<Stored> = []

@@ -36,6 +36,12 @@ struct Team {
     }
   }
 
+  /// In units of what the threshold counts; operations of products are so much cheaper.
+  private func work(_ launch: Launch) -> Int {
+    if case .nest(let kernel) = launch.body { return OperationCount.sum(kernel.flops, kernel.elementCount) }
+    return launch.flops / 8
+  }
+
   private func shares(_ kernel: Kernel) -> Int {
     let work = OperationCount.sum(kernel.flops, kernel.elementCount)
     if work < target.parallelThreshold { return 1 }
@@ -45,7 +51,8 @@ struct Team {
 
   /// Tiles, or smaller parts where tiles are few.
   private func shares(_ group: LaunchGroup) -> Int {
-    guard group.tilePanelCount * workerCount <= group.panelCount else { return 1 }
+    let work = group.members.map(self.work).reduce(0, OperationCount.sum)
+    guard work >= target.parallelThreshold, group.tilePanelCount * workerCount <= group.panelCount else { return 1 }
     let tiles = (group.panelCount + group.tilePanelCount - 1) / group.tilePanelCount
     return shares(of: min(group.panelCount, max(tiles, workerCount * target.sharesPerWorker.lowerBound)))
   }

@@ -263,17 +263,19 @@ final class Differentiator {
 
   /// The captured values that wait for a cotangent, without which the new copy would be the old one.
   ///
-  /// Parameters are there anyway, and what is made of weights alone can then be made once; so they wait only where a region
-  /// reads nothing else, and weights only where it reads nothing but them.
+  /// What is made of weights and constants alone can then be made once; so they wait only where a region reads nothing else.
   private func anchored(_ captured: [Graph.Value]) -> [Graph.Value] {
-    func role(_ value: Graph.Value) -> ParameterRole? {
-      guard case .parameter(Graph.body, let position) = source[value].definition else { return nil }
-      return source.parameterRoles[position]
+    let others = captured.filter { !isWeightOrConstant($0) }
+    return others.isEmpty ? captured : others
+  }
+
+  private func isWeightOrConstant(_ value: Graph.Value) -> Bool {
+    if case .parameter(Graph.body, let position) = source[value].definition {
+      return [.weight, .constant].contains(source.parameterRoles[position])
     }
-    let computed = captured.filter { role($0) == nil }
-    if !computed.isEmpty { return computed }
-    let inputs = captured.filter { role($0) != .weight }
-    return inputs.isEmpty ? captured : inputs
+    return source.definingOperation(of: value).map {
+      source[$0].used.kind == .constant && source[$0].operands.isEmpty
+    } ?? false
   }
 
   func anchor(_ value: Graph.Value, _ cotangent: Graph.Value) -> Graph.Value {

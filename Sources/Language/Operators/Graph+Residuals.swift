@@ -5,10 +5,10 @@ extension Graph {
   ///
   /// Parameters are none, they are there anyway; movements and constants count as what they move.
   public func residuals() -> Set<Value> {
-    var found: Set<Value> = []
+    var (found, seen): (Set<Value>, Set<Value>) = ([], [])
     forEachOperation { identifier, _ in
       guard [.backward, .recompute].contains(self[identifier].annotation.role) else { return }
-      for operand in self[identifier].operands { addForwardSources(of: operand, to: &found) }
+      for operand in self[identifier].operands { addForwardSources(of: operand, to: &found, &seen) }
     }
     return found
   }
@@ -17,8 +17,10 @@ extension Graph {
   public var residualByteCount: Int { residuals().reduce(0) { $0 + type(of: $1).byteCount } }
 
   /// The values behind movement that the forward part computes; of what waits for something else, what waits.
-  private func addForwardSources(of value: Value, to found: inout Set<Value>) {
-    guard let identifier = definingOperation(of: value) else { return }
+  ///
+  /// - Parameter seen: values that have been followed; movement of movement may read one many times.
+  private func addForwardSources(of value: Value, to found: inout Set<Value>, _ seen: inout Set<Value>) {
+    guard let identifier = definingOperation(of: value), seen.insert(value).inserted else { return }
     let operation = self[identifier]
     let kind = operation.used.kind
     if kind == .constant && operation.operands.isEmpty { return }
@@ -27,7 +29,7 @@ extension Graph {
       return
     }
     for operand in kind == .movement ? operation.operands[...] : operation.operands.prefix(1) {
-      addForwardSources(of: operand, to: &found)
+      addForwardSources(of: operand, to: &found, &seen)
     }
   }
 }

@@ -44,7 +44,8 @@ extension Profile {
   private func mergedRows() -> [Row] {
     var merged: [String: Row] = [:]
     for row in rows where row.seconds > 0 {
-      let key = row.kernel < 0 ? "\(row.kind)|\(row.label)" : "\(row.kernel)|\(row.role)"
+      // One kernel touches as many bytes each time; copies do not.
+      let key = row.kernel < 0 ? "\(row.kind)|\(row.label)|\(row.byteCount)" : "\(row.kernel)|\(row.role)"
       guard var known = merged[key] else {
         merged[key] = row
         continue

@@ -69,7 +69,7 @@ public struct Chart: Sendable {
   /// - Parameters:
   ///   - width: of an SVG; a PNG is a third larger.
   public static func terminal(_ path: String, width: Int = 900, height: Int = 480) -> String {
-    path.hasSuffix(".png")
+    path.lowercased().hasSuffix(".png")
       ? "pngcairo size \(width * 4 / 3),\(height * 4 / 3) font 'DejaVu Sans,12'"
       : "svg size \(width),\(height) dynamic font 'DejaVu Sans,13' background '#ffffff'"
   }
@@ -89,8 +89,10 @@ public struct Chart: Sendable {
     }
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
+      // Where there are more curves than colors, those of one color are dashed each in its own way.
+      let dash = series[index].dash + (series[index].color == nil ? index / Self.colors.count : 0)
       return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
-        + "dt \(series[index].dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Quoting.gnuplot(series[index].name))"
+        + "dt \(dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Quoting.gnuplot(series[index].name))"
     }
     lines.append("plot " + plots.joined(separator: ", "))
     for curve in series {
