@@ -304,7 +304,9 @@ let package = Package(
       dependencies: ["WordVectors", "Recurve", "ReferenceEvaluation", "TestSupport"]),
     .testTarget(name: "MaskedLanguageModelTests", dependencies: ["MaskedLanguageModel", "Recurve", "TestSupport"]),
     .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve", "Puzzles", "TestSupport"]),
-    .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Differentiation", "Recurve", "TinyRecursion"]),
+    .testTarget(
+      name: "ComparisonTests",
+      dependencies: ["Comparison", "Differentiation", "Recurve", "TensorTypes", "TinyRecursion"]),
     .testTarget(
       name: "ProfilingTests",
       dependencies: ["Profiling", "Compilation", "Execution", "GraphIR", "Operators", "TensorTypes"]),

@@ -34,9 +34,13 @@ import Testing
 
   /// 40 rows are ten panels: with tiles of five there are two for each of two workers once they are cut.
   @Test func groupsAreCutIntoSharesOfTiles() {
-    let group = LaunchGroup(members: [Self.product(40)], rowCount: 40, panelRows: 4, locals: [], tilePanelCount: 5)
-    let launch = Launch(body: .group(group), accesses: [], operations: [], role: .forward, position: 0)
-    #expect(Self.team(2).shares(launch) == 4)
-    #expect(Self.team(3).shares(launch) == 1, "a tile for each worker is more than there is")
+    func launch(_ count: Int) -> Launch {
+      let members = Array(repeating: Self.product(40), count: count)
+      let group = LaunchGroup(members: members, rowCount: 40, panelRows: 4, locals: [], tilePanelCount: 5)
+      return Launch(body: .group(group), accesses: [], operations: [], role: .forward, position: 0)
+    }
+    #expect(Self.team(2).shares(launch(2)) == 4, "10,240 operations")
+    #expect(Self.team(2).shares(launch(1)) == 1, "5,120")
+    #expect(Self.team(3).shares(launch(2)) == 1, "a tile for each worker is more than there is")
   }
 }

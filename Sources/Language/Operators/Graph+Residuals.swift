@@ -5,10 +5,18 @@ extension Graph {
   ///
   /// Parameters are none, they are there anyway; movements and constants count as what they move.
   public func residuals() -> Set<Value> {
-    var (found, seen): (Set<Value>, Set<Value>) = ([], [])
+    var (found, seen, open): (Set<Value>, Set<Value>, [Value]) = ([], [], [])
     forEachOperation { identifier, _ in
-      guard [.backward, .recompute].contains(self[identifier].annotation.role) else { return }
-      for operand in self[identifier].operands { addForwardSources(of: operand, to: &found, &seen) }
+      if [.backward, .recompute].contains(self[identifier].annotation.role) { open += self[identifier].operands }
+    }
+    // Movement of movement may be long, and may read one value many times.
+    while let value = open.popLast() {
+      guard let identifier = definingOperation(of: value), seen.insert(value).inserted else { continue }
+      if let moved = movedValues(self[identifier]) {
+        open += moved
+      } else if [.forward, .detached].contains(self[identifier].annotation.role) {
+        found.insert(value)
+      }
     }
     return found
   }
@@ -16,20 +24,13 @@ extension Graph {
   /// Bytes of all residuals.
   public var residualByteCount: Int { residuals().reduce(0) { $0 + type(of: $1).byteCount } }
 
-  /// The values behind movement that the forward part computes; of what waits for something else, what waits.
-  ///
-  /// - Parameter seen: values that have been followed; movement of movement may read one many times.
-  private func addForwardSources(of value: Value, to found: inout Set<Value>, _ seen: inout Set<Value>) {
-    guard let identifier = definingOperation(of: value), seen.insert(value).inserted else { return }
-    let operation = self[identifier]
-    let kind = operation.used.kind
-    if kind == .constant && operation.operands.isEmpty { return }
-    guard [.movement, .control].contains(kind), operation.regions.isEmpty else {
-      if [.forward, .detached].contains(operation.annotation.role) { found.insert(value) }
-      return
-    }
-    for operand in kind == .movement ? operation.operands[...] : operation.operands.prefix(1) {
-      addForwardSources(of: operand, to: &found, &seen)
+  /// What an operation moves, nothing for a constant; of what waits for something else, what waits. Nil for one that computes.
+  private func movedValues(_ operation: Operation) -> [Value]? {
+    switch operation.used.kind {
+    case .constant: operation.operands.isEmpty ? [] : nil
+    case .movement: operation.regions.isEmpty ? operation.operands : nil
+    case .control: operation.regions.isEmpty ? Array(operation.operands.prefix(1)) : nil
+    default: nil
     }
   }
 }

@@ -211,7 +211,11 @@ import Testing
         let rate: Double
         let hidden = Linear(64, 64)
         func step(_ inputs: Inputs) -> Step {
-          let state = recur(12, carrying: inputs("x", [32, 64])) { dropout(tanh(hidden($0)), rate: rate) }
+          // Without dropout something else must stand between what is kept of the hyperbolic tangent and the next state.
+          let state = recur(12, carrying: inputs("x", [32, 64])) { state in
+            let next = tanh(hidden(state))
+            return rate > 0 ? dropout(next, rate: rate) : next * 2
+          }
           return Step(loss: (state * state).mean())
         }
       }
