@@ -215,9 +215,9 @@ struct StorageAssignment {
 
   // MARK: Merging
 
-  /// The first merge may rule out the next, so those come first that save most: a copy in every iteration of every stack
-  /// and history, then of every carry, of inner loops before outer ones, since they run oftener; then a copy in every run, of parameters;
-  /// then one for every time a loop begins; and last, operations in place, which save memory and no copy.
+  /// The first merge may rule out the next, so those come first that save most: a copy in every iteration of every stack and
+  /// history, then of every carry, of inner loops before outer ones, since they run oftener; then a copy in every run, of
+  /// parameters; then one for every time a loop begins; and last, operations in place, which save memory and no copy.
   private mutating func merge() {
     for node in loops {
       for (stack, output) in zip(node.loop.stacks, node.loop.stackedOutputs) { placeInSlot(output, stack, node) }
