@@ -66,7 +66,8 @@ public enum Arithmetic {
     if batch < 1 { throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1") }
     sizes.layers = options.depth ?? sizes.layers
     sizes.positions = options.settings["positions"].flatMap(GPT.Sizes.Positions.init) ?? sizes.positions
-    return try ArithmeticTask(
-      sizes, try variant.settings.applying(options.settings), batch: batch, seed: options.seed)
+    var settings = try variant.settings.applying(options.settings)
+    if sizes.positions == .places { try settings.beginWithLastDigits(chosen: options.settings["order"]) }
+    return try ArithmeticTask(sizes, settings, batch: batch, seed: options.seed)
   }
 }

@@ -21,10 +21,13 @@ public struct ArithmeticNotation: Sendable {
     end = Int32(Self.characters.unicodeScalars.count)
   }
 
-  /// `345+678=`.
+  /// `345+678=`, `543+876=` where both are reversed.
   public func question(_ expression: ArithmeticExpression) -> String {
     let width = settings.isPadded ? settings.longestOperand : 0
-    return expression.text { padded("\($0)", to: width) } + "="
+    return expression.text { number in
+      let digits = padded("\(number)", to: width)
+      return settings.order == .both ? String(digits.reversed()) : digits
+    } + "="
   }
 
   /// What follows a question up to the end: steps, then the answer.
@@ -65,14 +68,14 @@ public struct ArithmeticNotation: Sendable {
 
   private func written(_ number: Int128, width: Int = 0) -> String {
     let digits = padded("\(number.magnitude)", to: width)
-    return (number < 0 ? "-" : "") + (settings.order == .reversed ? String(digits.reversed()) : digits)
+    return (number < 0 ? "-" : "") + (settings.order != .plain ? String(digits.reversed()) : digits)
   }
 
   /// The number as people write it, without the zeros in front that padding puts there; nil where there is none.
   private func plain(_ text: Substring) -> String? {
     let (isNegative, digits) = (text.hasPrefix("-"), text.drop { $0 == "-" })
     guard text.count - digits.count <= 1, !digits.isEmpty, digits.allSatisfy(\.isNumber) else { return nil }
-    let ordered = settings.order == .reversed ? String(digits.reversed()) : String(digits)
+    let ordered = settings.order != .plain ? String(digits.reversed()) : String(digits)
     let stripped = settings.isPadded ? ordered.drop { $0 == "0" } : ordered[...]
     return stripped.isEmpty ? "0" : (isNegative ? "-" : "") + stripped
   }

@@ -13,6 +13,9 @@ extension ArithmeticSettings {
     }.max() ?? 0
   }
 
+  /// Digits of the longest number that is written, steps aside.
+  var longestNumber: Int { max(longestOperand, longestAnswer) }
+
   var longestQuestion: Int {
     let width = isPadded ? longestOperand : 0
     let widths = [digits.upperBound, (lastDigits ?? digits).upperBound].map { max($0, width) }

@@ -3,10 +3,14 @@ import Recurve
 
 /// Which expressions a model learns, and how they are written.
 public struct ArithmeticSettings: Sendable, Hashable {
-  /// How the digits of answers are written. Questions are written as people do.
+  /// How the digits of numbers are written.
   public enum Order: String, Sendable, CaseIterable {
-    /// The last digit first: each then depends on the operands and on the digit before alone.
+    /// Questions as people do, answers with the last digit first: each then depends on the operands and on the digit before
+    /// alone.
     case reversed
+    /// Questions and answers with the last digit first.
+    case both
+    /// As people do.
     case plain
   }
 
@@ -28,7 +32,7 @@ public struct ArithmeticSettings: Sendable, Hashable {
   }
 
   /// Digits that an operand can have.
-  public static let digitLimit: Int = 10
+  public static let digitLimit: Int = 18
   public static let operandLimit: Int = 5
 
   /// - Throws: `ModelFamilyError.setting` with what is out of its range.
@@ -98,10 +102,12 @@ extension ArithmeticSettings {
     text("digits", "of operands", needed: "a number, or a range as 1-3"),
     text("last-digits", "of the last operand, where they differ", needed: "a number, or a range as 1-3"),
     text("operands", "how many", needed: "a number, or a range as 2-4"),
-    choice("order", "of the digits of answers", ["reversed", "plain"]),
+    choice("order", "of digits; both: of questions as well as answers", ["reversed", "both", "plain"]),
     choice("padding", "zeros in front of numbers", ["zeros", "none"]),
     choice("scratchpad", "whether steps lead to answers", ["yes", "no"]),
-    ModelSetting("positions", "how tokens are placed", .choices(GPT.Sizes.Positions.names), standard: "rotary"),
+    ModelSetting(
+      "positions", "how tokens are placed; places: digits in their numbers, with order=both",
+      .choices(GPT.Sizes.Positions.names), standard: "rotary"),
   ]
 
   private static func text(_ name: String, _ summary: String, needed: String) -> ModelSetting {
@@ -135,6 +141,20 @@ extension ArithmeticSettings {
     }
     try settings.check()
     return settings
+  }
+
+  /// Where tokens are placed by their digits' places: these are counted from the first digit that is written.
+  ///
+  /// - Throws: `ModelFamilyError.setting` for an order in which that says nothing, and for numbers that are too long.
+  mutating func beginWithLastDigits(chosen order: String?) throws {
+    if let order, order != Self.usual, order != Order.both.rawValue {
+      throw ModelFamilyError.setting("order", found: order, needed: "both, where positions are places of digits")
+    }
+    self.order = .both
+    if longestNumber > DigitPlaces.count {
+      throw ModelFamilyError.setting(
+        "digits", found: digits.written, needed: "numbers of at most \(DigitPlaces.count) digits with positions=places")
+    }
   }
 
   private static func operations(_ text: String) throws -> [ArithmeticOperation] {

@@ -27,6 +27,7 @@ public final class ArithmeticTask: TextTask {
     batchSize = batch
     var sizes = sizes
     sizes.vocabulary = notation.vocabulary.count
+    sizes.longestNumber = settings.longestNumber
     // Behind the last token nothing is asked for.
     sizes.context = settings.longestQuestion + settings.longestResponse(notation)
     training = NextToken(GPT(sizes), batch: batch)

@@ -8,6 +8,7 @@ public struct GPT: LanguageModel {
   public let sizes: Sizes
   let tokens: Embedding
   let positions: LearnedPositions?
+  let places: DigitPlaces?
   let blocks: [Block]
   let norm: RMSNorm
   /// Nil where scores are products with the embeddings (Press and Wolf 2017).
@@ -19,6 +20,9 @@ public struct GPT: LanguageModel {
     tokens = Embedding(count: sizes.vocabulary, width: sizes.width, deviation)
     positions =
       sizes.positions == .learned ? LearnedPositions(length: sizes.context, width: sizes.width, deviation) : nil
+    places =
+      sizes.positions == .places
+      ? DigitPlaces(width: sizes.width, digits: sizes.digits, longest: sizes.longestNumber, deviation) : nil
     blocks = (0..<sizes.layers).map { _ in Block(sizes) }
     norm = RMSNorm(width: sizes.width)
     head = sizes.isTied ? nil : Linear(sizes.width, sizes.vocabulary)
@@ -49,7 +53,7 @@ public struct GPT: LanguageModel {
   /// `i32[B, L] -> [B, L, D]`.
   private func embedded(_ tokens: Tensor, _ cache: KeyValueCache?) -> Tensor {
     scope("embedding") {
-      let h = self.tokens(tokens)
+      let h = places.map { self.tokens(tokens) + $0(tokens, cache) } ?? self.tokens(tokens)
       let isSinusoidal = sizes.positions == .sinusoidal
       if let positions { return dropout(positions(h, from: cache?.position), rate: sizes.dropout) }
       guard isSinusoidal else { return dropout(h, rate: sizes.dropout) }
@@ -90,9 +94,9 @@ struct Block: Sendable {
 extension GPT {
   /// Extents, and what else the forms of the model differ in.
   public struct Sizes: Sendable, Hashable {
-    /// Where tokens stand.
+    /// Where tokens stand; `places` says it of digits alone, within their numbers.
     public enum Positions: String, Sendable, CaseIterable {
-      case rotary, sinusoidal, learned
+      case rotary, sinusoidal, learned, places
 
       public static let names: [String] = allCases.map(\.rawValue)
     }
@@ -108,6 +112,10 @@ extension GPT {
     /// Positions that the model is trained on.
     public var context: Int
     public var positions = Positions.rotary
+    /// With `places`: tokens that are digits.
+    public var digits = 0..<10
+    /// With `places`: digits of the longest number that is trained on.
+    public var longestNumber = 1
     public var isTied = false
     public var dropout = 0.0
     /// Of the embeddings' first numbers.

@@ -25,10 +25,11 @@ public struct NextToken: Model {
       let isRight = (scores.argmax(axis: -1) .== labels) .& isAsked
       let rightCounts = isRight.converted(to: .float32).sum(axis: 1)
       let isWhole = (rightCounts .== isAsked.converted(to: .float32).sum(axis: 1)).converted(to: .float32)
-      let accuracy = Metric(value: rightCounts.sum(), count: isAsked.converted(to: .float32).sum())
+      let count = isAsked.converted(to: .float32).sum()
       return Step(
-        loss: meanCrossEntropy(scores, labels, ignoring: Int(Self.unasked)),
-        metrics: [("token_accuracy", accuracy)] + (countsSequences ? [("exact_match", isWhole.mean())] : []))
+        loss: meanCrossEntropy(scores, labels, ignoring: Int(Self.unasked)), over: count,
+        metrics: [("token_accuracy", Metric(value: rightCounts.sum(), count: count))]
+          + (countsSequences ? [("exact_match", isWhole.mean())] : []))
     }
   }
 }

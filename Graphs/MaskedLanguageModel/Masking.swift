@@ -36,7 +36,7 @@ public struct Masking: Sendable, Hashable {
       let labels = gather(all, places)
       let kind = Tensor.uniform([chosen])
       let others = select(kind .< Self.maskShare + Self.randomShare, .integers([chosen], in: 0..<mask), labels)
-      let shown = select(kind .< Self.maskShare, labels * 0 + Double(mask), others)
+      let shown = select(kind .< Self.maskShare, Double(mask), others)
       let seen = scatterUpdate(all, places, shown).reshaped(to: ["B": batch, "L": length])
       return Masked(tokens: seen, places: places, labels: labels)
     }

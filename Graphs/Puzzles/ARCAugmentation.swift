@@ -125,9 +125,10 @@ public struct ARCVote: Sendable {
     let ranked = ballots.sorted { first, second in
       let (a, b) = (first.value, second.value)
       let (sureA, sureB) = (a.certainty / Double(a.count), b.certainty / Double(b.count))
-      // Equal in all, the order of the cells decides, so that the same answers have the same ranking.
-      return (a.count, sureA) != (b.count, sureB)
-        ? (a.count, sureA) > (b.count, sureB) : first.key.cells.lexicographicallyPrecedes(second.key.cells)
+      if (a.count, sureA) != (b.count, sureB) { return (a.count, sureA) > (b.count, sureB) }
+      // Equal in all, rows and then the order of the cells decide, so that the same answers have the same ranking.
+      return first.key.rows == second.key.rows
+        ? first.key.cells.lexicographicallyPrecedes(second.key.cells) : first.key.rows < second.key.rows
     }
     return ranked.prefix(count).map(\.key)
   }

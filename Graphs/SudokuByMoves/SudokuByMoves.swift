@@ -35,7 +35,7 @@ public struct SudokuByMoves: Model {
     let found = scores.argmax(axis: 2)
     let right = ((found .== labels).converted(to: .float32) * isAsked).sum()
     return Step(
-      loss: loss, metrics: [("cell_accuracy", Metric(value: right, count: count)), ("numbers", found + 1)])
+      loss: loss, over: count, metrics: [("cell_accuracy", Metric(value: right, count: count)), ("numbers", found + 1)])
   }
 
   /// The grid after moves: `i32[B, S] -> i32[B, S]`.
@@ -55,7 +55,7 @@ public struct SudokuByMoves: Model {
       let isTaken = matmul(peers, isThere) .> isThere * 0
       let isLegal = (grid .== 0).expanded(at: 2) .& .!isTaken
       let scores = body.scores(grid)
-      let legal = select(isLegal, scores, scores * 0 - Self.never).reshaped(to: [grid.shape[0], cells * side])
+      let legal = select(isLegal, scores, -Self.never).reshaped(to: [grid.shape[0], cells * side])
       let canMove = (legal.max(axis: 1, keepsAxis: true) .>= -Self.never / 2).converted(to: .int32)
       let best = oneHot(legal.argmax(axis: 1), count: cells * side)
       let written = best.reshaped(to: [grid.shape[0], cells, side])

@@ -64,6 +64,8 @@ struct ARCEvaluation {
     }
     return Evaluation(
       unit: "tasks", count: tasks.count, measures: measures,
-      tables: [.init(key: "task", columns: ["first_guess_accuracy", "two_guesses_accuracy"], rows: rows)])
+      tables: [.init(key: "task", columns: ["first_guess_accuracy", "two_guesses_accuracy"], rows: rows)],
+      notes: count < questions.count
+        ? "\(count) of \(questions.count) questions were asked: not every form of every test has voted" : "")
   }
 }

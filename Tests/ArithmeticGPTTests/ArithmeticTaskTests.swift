@@ -95,10 +95,16 @@ import Testing
     #expect(unknown.hasPrefix("no setting is called 'digit'; there are operations, digits,"))
     #expect(
       message(ModelOptions(settings: ["positions": "none"]))
-        == "setting positions is 'none', needs one of rotary, sinusoidal, learned")
+        == "setting positions is 'none', needs one of rotary, sinusoidal, learned, places")
     #expect(
       message(ModelOptions(settings: ["order": "up"]))
-        == "setting order is 'up', needs one of usual, reversed, plain")
+        == "setting order is 'up', needs one of usual, reversed, both, plain")
+    #expect(
+      message(ModelOptions(settings: ["positions": "places", "order": "plain"]))
+        == "setting order is 'plain', needs both, where positions are places of digits")
+    #expect(
+      message(ModelOptions(variant: "products", settings: ["positions": "places", "digits": "18"]))
+        == "setting digits is '18', needs numbers of at most 32 digits with positions=places")
     #expect(
       message(ModelOptions(gradient: .last(1)))
         == "setting gradient is 'last(1)', needs none, since sums repeats nothing")

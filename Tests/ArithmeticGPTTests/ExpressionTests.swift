@@ -19,6 +19,9 @@ import Testing
     (Arithmetic.Variant.sums, [:], "345+678", "345+678=", "3201"),
     (.sums, ["order": "plain"], "345+678", "345+678=", "1023"),
     (.sums, ["padding": "zeros"], "5+67", "005+067=", "2700"),
+    (.sums, ["order": "both"], "345+678", "543+876=", "3201"),
+    (.sums, ["order": "both", "padding": "zeros"], "5+67", "500+760=", "2700"),
+    (.sums, ["order": "both", "operands": "3", "scratchpad": "yes"], "12+34+56", "21+43+65=", "64+65=201"),
     (.sums, ["operands": "3", "scratchpad": "yes"], "12+34+56", "12+34+56=", "64+65=201"),
     (.sums, ["operations": "+x", "operands": "2-4"], "2+3x4", "2+3x4=", "41"),
     (.sums, ["operations": "+-x", "operands": "2-4", "scratchpad": "yes"], "20-3x4+1", "20-3x4+1=", "02-21+1=8+1=9"),
@@ -39,7 +42,9 @@ import Testing
 
   /// What is right in one notation is what integers say.
   @Test(arguments: Arithmetic.Variant.allCases) func answersAreRight(_ variant: Arithmetic.Variant) throws {
-    for chosen in [[:], ["digits": "1-10"], ["order": "plain", "scratchpad": "yes"], ["padding": "zeros"]] {
+    for chosen in [
+      [:], ["digits": "1-10"], ["order": "plain", "scratchpad": "yes"], ["padding": "zeros"], ["order": "both"],
+    ] {
       let notation = try Self.notation(variant, chosen)
       let longest = notation.settings.longestQuestion + notation.settings.longestResponse(notation)
       for expression in try ArithmeticExpressions(notation.settings, seed: 3).batch(0, of: .training, count: 200) {
@@ -86,17 +91,17 @@ import Testing
     ("٣+4", "'٣+4', column 1: got '٣', needs a digit"),
     ("1/0", "'1/0' divides by zero"),
     ("8/4/2", "'8/4/2' has a quotient among other operations, which has a remainder; needs one division alone"),
-    ("12345678901+1", "12345678901 has 11 digits, needs at most 10"),
+    ("1234567890123456789+1", "1234567890123456789 has 19 digits, needs at most 18"),
   ])
   func whatIsNoQuestionIsRefused(_ text: String, _ message: String) {
     #expect(error { try ArithmeticExpression(question: text) } == message)
   }
 
   @Test(arguments: [
-    (["digits": "0"], "setting digits is '0', needs a range within 1-10"),
+    (["digits": "0"], "setting digits is '0', needs a range within 1-18"),
     (["digits": "3-1"], "setting digits is '3-1', needs a number, or a range as 1-3"),
     (["digits": "1-2-3"], "setting digits is '1-2-3', needs a number, or a range as 1-3"),
-    (["last-digits": "11"], "setting last-digits is '11', needs a range within 1-10"),
+    (["last-digits": "19"], "setting last-digits is '19', needs a range within 1-18"),
     (["operands": "1"], "setting operands is '1', needs a range within 2-5"),
     (["operations": ""], "setting operations is '', needs at least one of + - x /"),
     (["operations": "+%"], "setting operations is '+%', needs some of + - x /, without spaces"),

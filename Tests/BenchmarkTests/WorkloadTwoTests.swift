@@ -45,6 +45,6 @@ import Testing
     let seven = try step.repeated(7).graph
     #expect(seven.type(of: seven.results[0]).shape.extents == [7])
     let error = #expect(throws: TypeError.self) { try step.repeated(0) }
-    #expect(error.map { "\($0)" } == "repeat.1: needs a trip count from 1 to 2147483648, got 0")
+    #expect(error.map { "\($0)" } == "repeat.1: needs a trip count from 1 to 2147483647, got 0")
   }
 }

@@ -9,14 +9,14 @@ import Testing
 /// Zeros in place of a mask, an input or a weight would be an answer to another question.
 @Suite struct UnsetParameterTests {
   /// `x w + m`, beside a state that begins at 0.
-  private static func program() throws -> CompiledProgram {
+  private static func program(_ options: CompilerOptions = CompilerOptions(workerCount: 1)) throws -> CompiledProgram {
     let graph = try TracedModel(evaluating: "sum", over: WeightPaths(of: ())) { io in
       let (x, w) = (io("x", [2], .float32), io("w", [2], .float32))
       let count = io.state("count", [])
       count.next = count + 1
       return .tensors(["y": x * w + .values([1, 2] as [Float], [2])])
     }.graph
-    return try Compiler.compile(graph, CompilerOptions(workerCount: 1))
+    return try Compiler.compile(graph, options)
   }
 
   private static func message(_ run: () throws -> Void) -> String {
@@ -40,6 +40,25 @@ import Testing
     try program.set("values.0", two)
     try program.set("w", two)
     try program.run()
+    #expect(try program.result("y").floats == [2, 6])
+  }
+
+  /// What stands in the arena before a run, or when its memory was given back, is no result.
+  @Test(arguments: [false, true]) func resultsAreThoseOfARun(_ isReference: Bool) throws {
+    var options = CompilerOptions(workerCount: 1)
+    if isReference { options.toolchain = nil }
+    let program = try Self.program(options)
+    let none = "sum has no results: it was not run, the last run failed, or its memory was given back; run it"
+    #expect(Self.message { _ = try program.result("y") } == none)
+    for name in program.parameterNames where name != "count" {
+      try program.set(name, HostTensor([2], [1, 2] as [Float]))
+    }
+    #expect(Self.message { _ = try program.result("y") } == none)
+    try program.run()
+    #expect(try program.result("y").floats == [2, 6])
+    program.releaseArena()
+    if program.isNative { #expect(Self.message { _ = try program.result("y") } == none) }
+    try program.runPoisoned(0xFF)
     #expect(try program.result("y").floats == [2, 6])
   }
 

@@ -32,12 +32,27 @@ import Testing
   /// Seven curves have six colors: the seventh is dashed.
   @Test func curvesDifferInColorOrDashes() throws {
     let points = [(x: 0.0, y: 0.0), (x: 1.0, y: 1.0)]
-    func dashes(_ count: Int) throws -> Int {
-      let series = (0..<count).map { Chart.Series(name: "\($0)", points: points) }
+    func dashes(_ count: Int, named: Bool = false) throws -> Int {
+      let series = (0..<count).map { number in
+        var series = Chart.Series(name: "\(number)", points: points)
+        if named { series.color = number }
+        return series
+      }
       let chart = Chart(title: "t", xLabel: "x", yLabel: "y", series: series)
       return try picture { try chart.write(to: $0) }.matches(of: #/stroke-dasharray='/#).count
     }
     #expect(try dashes(7) > dashes(6))
+    #expect(try dashes(7, named: true) > dashes(6, named: true))
+  }
+
+  /// Curves of runs that all diverged have no points.
+  @Test func curvesWithoutPointsAreDrawn() throws {
+    for axis in [1, 2] {
+      let chart = Chart(
+        title: "t", xLabel: "x", yLabel: "y", y2Label: axis == 2 ? "z" : nil,
+        series: [Chart.Series(name: "none", points: [], axis: axis)])
+      #expect(try picture { try chart.write(to: $0) }.contains(">none<"))
+    }
   }
 
   @Test func anyBarsAreDrawn() throws {

@@ -69,6 +69,10 @@ import Testing
     }
     #expect(report.chart.series.count == runs.count)
     #expect(report.depthChart?.series.map(\.points.count) == [2, 2])
+    // A program that counts otherwise has other steps: no mean of both.
+    var mixed = report
+    mixed.results[1].steps += 1
+    #expect(mixed.text.split(separator: "\n").count == rows.count + 1)
     // Whoever asks to stop gets nothing half done.
     #expect(try experiment.measure(runs[0], seed: 1, tokens: 8, isStopRequested: { true }) == nil)
   }

@@ -79,6 +79,17 @@ import Testing
     #expect(
       message { RotaryPositions(size: 4)($0) }.contains(
         "rotary.1: needs [B, L, H, 4] with at most 5 positions, got f32[2, 5, 8]"))
+    #expect(
+      message { RotaryPositions(size: 8)($0.reshaped(to: [2, 5, 1, 8]), from: .constant(3, [], .int32)) }.contains(
+        "rotary.2: needs the capacity, how many positions there can be, beside the position of the first element"))
+    #expect(
+      message { x in
+        convolution(x, .constant(0, [0, 2, 3]), [ConvolutionAxis()], groups: .max)
+      }.contains("convolution.2: needs \(Int.max) groups that divide 8 channels and 0 outputs"))
+    let none = Linear(weight: Weight([0, 0], .zeros), bias: nil)
+    #expect(
+      message({ SelfAttention(queryKeyValue: none, output: none, heads: .max)($0, rotating: nil) }, none).contains(
+        "attention.1: needs [B, L, 0], got f32[2, 5, 8]"))
     let learned = LearnedPositions(length: 4, width: 8)
     #expect(
       message({ learned($0) }, learned).contains(

@@ -11,6 +11,7 @@ import Testing
     ("logSoftmax", { logSoftmax($0) }),
     ("maximum", { maximum($0, 0.1) + maximum(0.2, $0) }),
     ("minimum", { minimum($0, 0.1) + minimum(0.2, $0) }),
+    ("select", { select($0 .> 0.1, $0 * $0, 0.3) + select($0 .> 0.2, 0.5, $0 * 3) }),
     ("power", { power($0, 3) + power($0 * $0 + 1, -0.5) + power(2, $0) }),
     ("clamped", { $0.clamped(to: -0.55...0.65) }),
     ("sum", { $0.sum(axes: [0, -1]) }),

@@ -37,9 +37,11 @@ import Testing
     expect("error_function.1: needs floating-point numbers, got i32[2]") { erf($0("x", [2], .int32)) }
     expect("logarithm1p.1: needs floating-point numbers, got i32[2]") { log1p($0("x", [2], .int32)) }
     expect("arctangent2.1: operands must have one shape, got [2] and [3]") { atan2($0("y", [2]), $0("x", [3])) }
-    expect("absolute.1: needs floating-point numbers, got i32[2]") { softplus($0("x", [2], .int32)) }
+    expect("softplus.1: needs floating-point numbers, got i32[2]") { softplus($0("x", [2], .int32)) }
     expect("constant.3: 0.5 is no i32; convert the tensor first") { maximum($0("x", [2], .int32), 0.5) }
     expect("constant.3: 0.5 is no i32; convert the tensor first") { minimum(0.5, $0("x", [2], .int32)) }
+    let half = "constant.3: 0.5 is no i32; convert the tensor first"
+    expect(half) { select($0("c", [1], .bool), 0.5, $0("x", [1], .int32)) }
     expect("constant.3: 0.5 is no i32; convert the tensor first") { $0("x", [2], .int32).clamped(to: 0.5...1) }
     expect("power.3: needs numbers, got i32[2]") { power($0("x", [2], .int32), 2) }
   }

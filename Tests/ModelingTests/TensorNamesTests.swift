@@ -39,6 +39,8 @@ import Testing
     #expect(try value { maximum($0, 1) }.isNear([1, 1, 3, .nan]))
     #expect(try value { maximum(1, $0) }.isNear([1, 1, 3, .nan]))
     #expect(try value { minimum($0, 1) }.isNear([-2, 0, 1, .nan]))
+    #expect(try value { select($0 .> 0, $0, 7) }.isNear([7, 7, 3, 7]))
+    #expect(try value { select($0 .> 0, 7, $0) }.isNear([-2, 0, 7, .nan]))
     #expect(try value { minimum(1, $0) }.isNear([-2, 0, 1, .nan]))
     #expect(try value { maximum($0, .nan) }.isNear([.nan, .nan, .nan, .nan]))
     #expect(try value { power($0, 2) }.isNear([4, 0, 9, .nan]))

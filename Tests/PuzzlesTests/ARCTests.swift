@@ -108,5 +108,12 @@ import Testing
     for (grid, certainty) in [(a, 0.1), (b, 0.5), (c, 0.9), (a, 0.1), (b, 0.4)] { vote.add(grid, certainty: certainty) }
     #expect(vote.ranking() == [b, a] && vote.ranking(9) == [b, a, c])
     #expect(ARCVote().ranking().isEmpty)
+    // Grids of the same cells differ in their rows.
+    let shapes = [(1, 4), (2, 2), (4, 1)].map { ARCGrid(rows: $0.0, columns: $0.1, cells: [3, 3, 3, 3]) }
+    for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+      var tied = ARCVote()
+      for place in order { tied.add(shapes[place], certainty: 0.5) }
+      #expect(tied.ranking(3) == shapes)
+    }
   }
 }

@@ -124,6 +124,18 @@ import Testing
     for (found, needed) in zip(second, try whole(5).suffix(16)) { #expect(abs(found - needed) < 1e-6) }
   }
 
+  @Test(arguments: [-1, 0]) func cachesHaveRoom(_ capacity: Int) throws {
+    let store = try ParameterStore(SelfAttention(width: 8, heads: 2), seed: 4)
+    let found = error {
+      try store.program("step", Self.one) { io in
+        let layer = SelfAttention(width: 8, heads: 2)
+        let cache = KeyValueCache(io, capacity: capacity)
+        return ["y": layer(io("x", [1, 1, 8]), rotating: nil, cache: cache.layer("layer"))]
+      }
+    }
+    #expect(found.contains("the cache 'cache' needs room for at least 1 position, got \(capacity)"), "\(found)")
+  }
+
   /// Texts longer than the capacity go on from the last half of it.
   @Test func longTextsGoOn() throws {
     let gpt = Self.gpt()

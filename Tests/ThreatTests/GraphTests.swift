@@ -127,7 +127,7 @@ import Testing
     ("layer_normalize %x : f32[4]", "layer_normalize: layer_normalize.3: needs the number 'epsilon'"),
     (
       "repeat %x {carries = 1, count = 9223372036854775807} : f32[4] (%i: i32[], %c: f32[4]) { yield %c }",
-      "repeat: repeat.1: positions up to 9223372036854775807 are no numbers of type i32"
+      "repeat: repeat.1: needs at most 2147483647 iterations, which i32 can count, got 9223372036854775807"
     ),
     (
       "repeat %x {carries = 0, count = 4} : f32[4] (%i: i32[], %c: f32[]) { yield %c }\n  %s = sum %y {axes = [0]} : f32[3]",

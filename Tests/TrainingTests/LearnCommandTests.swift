@@ -34,6 +34,11 @@ import Testing
       let again = try run("4a", "--seeds", "2", "--output", folder, "--resume", "--json")
       #expect(again.output.contains("\"name\" : \"4a\"") && again.errors.isEmpty, "nothing runs again")
       #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json")) == result)
+      let fewer = try run("4a", "--seeds", "1", "--output", folder)
+      #expect(
+        fewer.status != 0
+          && fewer.errors.contains("found a result of 2 seeds, needs one of 1 at most; name another folder"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/4a/result.json")) == result)
     }
   }
 

@@ -25,12 +25,13 @@ import Testing
 
   /// Batches of which the second asks for one number only, the third for none.
   final class Task: TrainingTask {
-    let model: any Model = Counting()
+    let model: any Model
     let graphName = "counting"
     let batchSize = 4
     var progress: [String: HostTensor] = [:]
     private static let masks: [[Float]] = [[1, 1, 1, 1], [1, 0, 0, 0], [0, 0, 0, 0]]
     private var drawn = 0
+    init(_ model: any Model) { self.model = model }
 
     func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
       let x: [Float] = number == 1 ? [-1, 2, 3, 4] : [1, 2, 3, -4]
@@ -43,9 +44,19 @@ import Testing
     func describe(inputs: [(name: String, tensor: HostTensor)], results: [String: HostTensor]) -> String { "" }
   }
 
-  private func session() throws -> TrainingSession {
+  /// A loss that is a mean over what `mask` picks.
+  struct Mean: Model {
+    let w = Weight([1], .values([1]))
+    func step(_ inputs: Inputs) -> Step {
+      let (x, mask) = (inputs("x", [4]), inputs("mask", [4]))
+      let count = mask.sum()
+      return Step(loss: (w.tensor * w.tensor).sum() * (x * mask).sum() / maximum(count, 1), over: count)
+    }
+  }
+
+  private func session(_ model: any Model = Counting()) throws -> TrainingSession {
     try TrainingSession(
-      Task(), optimizer: .gradientDescent(), learningRate: 0, seed: 0, CompilerOptions(workerCount: 1))
+      Task(model), optimizer: .gradientDescent(), learningRate: 0, seed: 0, CompilerOptions(workerCount: 1))
   }
 
   @Test func stepsReportMeanAndCount() throws {
@@ -65,6 +76,13 @@ import Testing
     #expect(found["accuracy"] == Measure(name: "accuracy", value: 0.6, count: 5))
     #expect(found["loss.policy"] == Measure(name: "loss.policy", value: (2.0 + 8 + 2) / 3, count: 12))
     #expect(found.keys.sorted() == ["accuracy", "loss", "loss.policy", "loss.value"])
+  }
+
+  /// 2 of 4 elements, -1 of one, nothing of none.
+  @Test func lossesWeighByWhatTheyAreOver() throws {
+    let session = try session(Mean())
+    #expect(session.task.measures(try session.step()).isEmpty, "the loss is no measure beside itself")
+    #expect(try session.validate(batches: 3) == [Measure(name: "loss", value: (0.5 * 4 - 1) / 5, count: 5)])
   }
 
   @Test func logAndCurvesHaveThem() throws {

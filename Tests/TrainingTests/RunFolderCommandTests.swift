@@ -241,6 +241,24 @@ import Testing
     }
   }
 
+  @Test func movesOverExchangedDataSaySo() throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      let trained = try CommandRun([
+        "train", "sudoku-by-moves", "--preset", "4x4", "--variant", "mlp", "--steps", "1", "--threads", "1", "-o", run,
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      let asked = ["moves", run, "--depths", "1", "--batches", "1", "--json"]
+      #expect(try CommandRun(asked).output.contains("\"held_out\" : true"))
+      let record = try String(contentsOfFile: run + "/run.json", encoding: .utf8)
+      try record.replacing("\"version\"", with: "\"trained_on_other_data\" : true,\n  \"version\"").write(
+        toFile: run + "/run.json", atomically: true, encoding: .utf8)
+      #expect(try CommandRun(asked).output.contains("\"held_out\" : false"))
+      let said = try CommandRun(Array(asked.dropLast())).errors
+      #expect(said.contains("run may have trained on these puzzles before its data were exchanged"), "\(said)")
+    }
+  }
+
   @Test func whatLeadsNowhereIsNamed() throws {
     try withTemporaryFolder { folder in
       let plan = try CommandRun(["plan"])
@@ -264,6 +282,18 @@ import Testing
         let refused = try CommandRun(arguments)
         #expect(refused.status == 64 && refused.errors.contains("which is a file of a run"), "\(refused.errors)")
       }
+      let weights = folder + "/weights.safetensors"
+      #expect(try CommandRun(["run", run, "--save", weights, "--batches", "0"]).status == 0)
+      let kept = try Data(contentsOf: URL(fileURLWithPath: weights))
+      for arguments in [
+        ["import", run, weights, "-o", folder + "/./weights.safetensors"],
+        ["run", run, "--checkpoint", weights, "--save", weights], ["tokenizer", "train", weights, "-o", weights],
+        ["masked-batches", "--data", weights, "-o", weights],
+      ] {
+        let refused = try CommandRun(arguments)
+        #expect(refused.status == 64 && refused.errors.contains("which the command reads"), "\(refused.errors)")
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: weights)) == kept)
       let printed = try CommandRun(["print", run, "-o", run + "/log.jsonl"])
       #expect(printed.status == 1 && printed.errors.contains("/log.jsonl: it is a file of a run"), "\(printed.errors)")
       try FileManager.default.copyItem(atPath: run, toPath: folder + "/tiny-recursion")

@@ -68,12 +68,26 @@ import Testing
       #expect(run.status == 1)
       let log = "\(folder)/run/log.jsonl: cannot be written: file too large"
       #expect(run.output.components(separatedBy: log + "; training goes on").count == 2, "\(run.output)")
-      #expect(run.output.contains("Error: \(log)"))
+      // The weights first.
+      #expect(run.output.contains("Error: \(folder)/run/checkpoint.safetensors: cannot be written: file too large"))
       let record = "cannot write '\(folder)/run/run.json': file too large; training goes on"
       #expect(run.output.components(separatedBy: record).count == 2)
       let checkpoint = "\(folder)/run/checkpoint.safetensors: cannot be written: file too large; training goes on"
       #expect(run.output.components(separatedBy: checkpoint).count == 2)
       #expect(run.output.contains("30/30"))
+    }
+  }
+
+  /// A run that could write nothing leaves nothing that would have to be lost for the next one.
+  @Test func aStartOnAFullDiskIsStartedAgain() throws {
+    try withTemporaryFolder { folder in
+      #expect(try CommandRun(CommandRun.training(folder + "/first", steps: 1)).status == 0)
+      let arguments = CommandRun.training(folder + "/run", steps: 3).joined(separator: " ")
+      let full = try CommandRun(script: "ulimit -f 0; exec \"$RECURVE\" \(arguments) 2>&1")
+      #expect(full.status == 1 && full.output.contains("training goes on without events"), "\(full.output)")
+      #expect(full.output.contains("3/3") && full.output.contains("Error: \(folder)/run/checkpoint.safetensors"))
+      let again = try CommandRun(CommandRun.training(folder + "/run", steps: 3))
+      #expect(again.status == 0, "\(again.errors)")
     }
   }
 
@@ -140,6 +154,12 @@ import Testing
     try withTemporaryFolder { folder in
       let run = try CommandRun(CommandRun.training(folder + "/run", steps: 3, "--batch", "1000000000"))
       #expect(run.status == 1 && run.errors.contains("of memory, but only"), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+      // More rows are looked up than there are numbers for.
+      let words = try CommandRun([
+        "train", "word-vectors", "--steps", "1", "--batch", "1000000000", "-o", folder + "/run",
+      ])
+      #expect(words.status == 1 && words.errors.contains("of memory, but only"), "\(words.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
     }
   }

@@ -33,6 +33,7 @@ struct MaskedBatchesCommand: ParsableCommand {
 
   func validate() throws {
     try ArgumentChecks.checkNoRunFile("output", output)
+    try ArgumentChecks.checkOutput("output", output, isNone: [data])
     try ArgumentChecks.check("steps", steps, 1...100_000)
     try ArgumentChecks.check("held-out", heldOut, 1...100_000)
   }

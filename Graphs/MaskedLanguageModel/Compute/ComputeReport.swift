@@ -39,9 +39,12 @@ public struct ComputeReport: Sendable, Codable {
 
   private var groups: [Group] {
     prices.flatMap { price -> [Group] in
-      ComputeExperiment.Matched.allCases.compactMap { matched -> Group? in
+      ComputeExperiment.Matched.allCases.flatMap { matched -> [Group] in
         let own = results.filter { $0.arm == price.arm && $0.matched == matched }
-        return own.isEmpty ? nil : Group(price: price, matched: matched, results: own)
+        // Kept results may be of other numbers of steps.
+        return Set(own.map(\.steps)).sorted().map { steps in
+          Group(price: price, matched: matched, results: own.filter { $0.steps == steps })
+        }
       }
     }
   }

@@ -26,6 +26,8 @@ struct MovesCommand: ParsableCommand {
   private struct Report: Codable {
     var run: String
     var variant: String
+    /// Whether training never saw the puzzles.
+    var held_out: Bool
     var depths: [DepthMeasurement]
   }
 
@@ -50,6 +52,9 @@ struct MovesCommand: ParsableCommand {
           + [depth.accuracy, depth.ceiling, depth.precision, depth.solved].map { String(format: "%.4f", $0) }
       }
     }
+    for report in reports where !report.held_out {
+      Output.progress("\(report.run) may have trained on these puzzles before its data were exchanged")
+    }
     let header = ["run", "variant", "moves", "accuracy", "ceiling", "precision", "solved"]
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 1]))
   }
@@ -60,7 +65,8 @@ struct MovesCommand: ParsableCommand {
     let task = try SudokuByMovesTask(run.record.options)
     let depths = try task.measured(
       try run.store(of: task.model), depths: try parsedDepths(), batches: batches)
-    return Report(run: path, variant: run.record.variant ?? "", depths: depths)
+    return Report(
+      run: path, variant: run.record.variant ?? "", held_out: run.record.trainedOnOtherData != true, depths: depths)
   }
 
   private func chart(_ reports: [Report]) -> Chart {

@@ -74,6 +74,7 @@ struct AblateCommand: ParsableCommand {
     } else if !results.isEmpty {
       try Output.result(table(ablations.map(\.name), results))
     }
+    if let output, !results.isEmpty { try draw(results, in: output) }
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
@@ -101,7 +102,6 @@ struct AblateCommand: ParsableCommand {
     let results = wanted.compactMap(found)
     guard let output, !results.isEmpty else { return results }
     if !missing.isEmpty { try write(kept, plan.key, to: output) }
-    try draw(results, in: output)
     return results
   }
 

@@ -8,10 +8,10 @@ struct SimilarityCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similarity", abstract: "Holds word vectors against files of similarities and analogies.",
     discussion: """
-      A file of similarities has two words and a number a line, as WordSim-353 and SimLex-999 have, and is answered by \
-      Spearman's rank correlation of the numbers with the cosines; a file of analogies has four words a line under headings \
-      `: name`, and is answered by the share of fourth words that are the nearest to second - first + third. Questions with a \
-      word that the vocabulary lacks are left out.
+      A file of similarities has two words and a number a line, as WordSim-353 has; of SimLex-999 these are the columns \
+      1, 2 and 4. It is answered by Spearman's rank correlation of the numbers with the cosines. A file of analogies has \
+      four words a line under headings `: name`, and is answered by the share of fourth words that are the nearest to \
+      second - first + third. Questions with a word that the vocabulary lacks are left out.
       """)
 
   @OptionGroup var source: RunArgument

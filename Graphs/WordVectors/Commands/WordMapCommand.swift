@@ -81,6 +81,7 @@ struct VectorsCommand: ParsableCommand {
 
   func validate() throws {
     try ArgumentChecks.checkNoRunFile("output", output)
+    try ArgumentChecks.checkOutput("output", output, isNone: [source.run])
     if json && output == nil { throw ValidationError("--json needs --output") }
   }
 

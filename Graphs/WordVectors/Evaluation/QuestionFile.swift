@@ -3,8 +3,8 @@ import Recurve
 
 /// What people said of words, to hold vectors against: how similar two are, or which is to a third as a second to a first.
 ///
-/// Similarities are lines of two words and a number, as in WordSim-353 (Finkelstein et al. 2001) and SimLex-999 (Hill et al.
-/// 2015); analogies are lines of four words under headings `: name` (Mikolov et al. 2013). White space parts words, or commas where
+/// Similarities are lines of two words and a number, as in WordSim-353 (Finkelstein et al. 2001), and as the columns 1, 2 and 4 of
+/// SimLex-999 (Hill et al. 2015); analogies are lines of four words under headings `: name` (Mikolov et al. 2013). White space parts words, or commas where
 /// a line has several and no tab; lines that begin with `#` and a heading of columns are skipped. All words are lower-cased.
 public enum QuestionFile: Sendable, Hashable {
   case similarities([Similarity])

@@ -49,6 +49,15 @@ public enum ArgumentChecks {
     throw ValidationError("--\(option) got '\(path)', which is a file of a run; needs another name")
   }
 
+  /// - Throws: `ValidationError` when a file that is written would replace one that the command reads, however both are
+  ///   written.
+  public static func checkOutput(_ option: String, _ path: String?, isNone inputs: [String?]) throws {
+    guard let path else { return }
+    func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    guard inputs.contains(where: { $0.map(place) == place(path) }) else { return }
+    throw ValidationError("--\(option) got '\(path)', which the command reads; needs another name")
+  }
+
   /// Runs a check of the library, whose error becomes one about the command line.
   static func asUsage(_ body: () throws -> Void) throws {
     do { try body() } catch let error as ValidationError { throw error } catch { throw ValidationError("\(error)") }

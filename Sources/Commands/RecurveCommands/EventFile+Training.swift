@@ -15,3 +15,24 @@ extension EventFile {
     try append(step: entry.step, scalars: scalars)
   }
 }
+
+/// The events of a run, which trains on without them where they cannot be written.
+final class TrainingEvents {
+  private var file: EventFile?
+  /// Why there are no more of them.
+  private(set) var problem: (any Error)?
+
+  init(folder: String, firstStep: Int) { saying { file = try EventFile(folder: folder, firstStep: firstStep) } }
+
+  func append(_ entry: TrainingLog.Entry) { saying { try file?.append(entry) } }
+
+  func close() { saying { try file?.close() } }
+
+  private func saying(_ write: () throws -> Void) {
+    do { try write() } catch {
+      file = nil
+      problem = error
+      Output.progress("\(error); training goes on without events")
+    }
+  }
+}

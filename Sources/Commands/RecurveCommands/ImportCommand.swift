@@ -30,7 +30,10 @@ struct ImportCommand: ParsableCommand {
     String?
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
-  func validate() throws { try ArgumentChecks.checkNoRunFile("output", output) }
+  func validate() throws {
+    try ArgumentChecks.checkNoRunFile("output", output)
+    try ArgumentChecks.checkOutput("output", output, isNone: [file, arguments.data] + map)
+  }
 
   func run() throws {
     let choice = try arguments.choice(step)

@@ -23,6 +23,9 @@ struct LearnCommand: ParsableCommand {
     guard let name else { return try list(experiments) }
     let chosen = name == "all" ? experiments : experiments.filter { $0.name == name }
     if chosen.isEmpty { throw CommandError.unknownExample(name, known: experiments.map(\.name)) }
+    let lock = try KeptResults.lock(output)
+    defer { withExtendedLifetime(lock) {} }
+    try check(chosen)
     Interruption.listen()
     var results: [ExperimentResult] = []
     for experiment in chosen {
@@ -45,18 +48,36 @@ struct LearnCommand: ParsableCommand {
     try Output.result(TextTable.aligned([["name", "about", "seeds", "promised"]] + rows, leftColumns: [0, 1, 3]))
   }
 
+  private func run(of experiment: Experiment) -> ExperimentRun {
+    ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: "\(output)/\(experiment.name)")
+  }
+
+  private func file(of experiment: Experiment) -> String { "\(output)/\(experiment.name)/result.json" }
+
+  /// A result of more seeds than are asked for took longer, and would be lost.
+  ///
+  /// - Throws: `CommandError.otherResults`, before anything is measured.
+  private func check(_ experiments: [Experiment]) throws {
+    for experiment in experiments {
+      let (path, wanted) = (file(of: experiment), run(of: experiment).seeds)
+      guard let kept = ExperimentResult(path: path, of: experiment), !Set(kept.seeds).isSubset(of: wanted) else {
+        continue
+      }
+      throw CommandError.otherResults(
+        path, "a result of \(kept.seeds.count) seeds, needs one of \(wanted.count) at most")
+    }
+  }
+
   /// Runs an example, or reads what an earlier run left where that is wanted.
   private func result(of experiment: Experiment) throws -> ExperimentResult {
-    let folder = "\(output)/\(experiment.name)"
-    let run = ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: folder)
-    let file = URL(fileURLWithPath: folder + "/result.json")
-    if resume, let kept = ExperimentResult(path: file.path, of: experiment), kept.seeds == run.seeds { return kept }
-    try Output.createFolder(folder)
+    let (run, file) = (run(of: experiment), file(of: experiment))
+    if resume, let kept = ExperimentResult(path: file, of: experiment), kept.seeds == run.seeds { return kept }
+    try Output.createFolder("\(output)/\(experiment.name)")
     let start = ContinuousClock.now
     let findings = try experiment.measure(run)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let result = ExperimentResult(experiment, seeds: run.seeds, seconds: seconds, findings: findings)
-    try Output.write(try Output.jsonText(result), to: file.path)
+    try Output.write(try Output.jsonText(result), to: file)
     return result
   }
 

@@ -31,6 +31,7 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     try ArgumentChecks.checkNoRunFile("save", save)
+    try ArgumentChecks.checkOutput("save", save, isNone: [checkpoint, arguments.data])
     try ArgumentChecks.check("steps", steps, ArgumentChecks.steps)
     try ArgumentChecks.check("number", number, 0...TrainingPlan.largestStepCount)
     try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)

@@ -30,14 +30,11 @@ struct TrainTokenizerCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("vocabulary", vocabulary, 256...1_000_000)
     try ArgumentChecks.checkNoRunFile("output", output)
+    try ArgumentChecks.checkOutput("output", output, isNone: [text])
   }
 
   func run() throws {
     Interruption.listen()
-    let places = [self.text, output].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-    if places[0] == places[1] {
-      throw ValidationError("--output is '\(output)', the text itself; needs another name")
-    }
     let text = try TextFile(path: self.text).text
     let start = ContinuousClock.now
     let found = try BytePairVocabulary(of: text, count: vocabulary) { count in

@@ -82,6 +82,9 @@ struct TrainCommand: ParsableCommand {
       task, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: seed, options)
     if options.engine == nil && !session.program.isNative { Output.progress(DoctorReport.noCompiler) }
     if arguments.verify { Output.verification(session.program) }
+    if recipe.validateEvery > 0, !task.holdsOutData {
+      Output.progress("validations are on the training data: no others are held out")
+    }
     let rest = recipe.steps % recipe.accumulatedSteps
     if rest > 0 {
       Output.progress(

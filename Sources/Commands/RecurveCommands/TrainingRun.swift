@@ -23,14 +23,18 @@ struct TrainingRun {
       try TrainingLoop(session, record.plan, in: folder, resumes: resumes)
     }
     if resumes { isKept = keepRecord() }
-    try steps(loop)
+    let training = Result { try steps(loop) }
+    // However the steps ended, the folder says what it holds.
+    let recording = Result { if !isKept { try record.write(to: folder.record) } }
+    let eventProblem = try training.get()
     let drawing = Result { try drawCurves(loop, title: "\(record.family), \(session.stepCount) steps") }
     // Whoever closed the terminal does not read the summary; the run is whole without.
     do {
       try TrainingSummary(loop, model: record.family, output: folder.path).show(asJSON: printsJSON)
     } catch is StandardStreamError {}
-    if !isKept { try record.write(to: folder.record) }
+    try recording.get()
     try drawing.get()
+    if let eventProblem { throw eventProblem }
   }
 
   /// Writes what the run is, where the folder does not say so yet; a full disk does not end training.
@@ -45,26 +49,21 @@ struct TrainingRun {
     return true
   }
 
-  private func steps(_ loop: TrainingLoop) throws {
+  /// - Returns: what kept events from being written, without which a run is whole.
+  private func steps(_ loop: TrainingLoop) throws -> (any Error)? {
     Interruption.listen()
     let (session, start) = (loop.session, loop.session.stepCount)
-    let events = try EventFile(folder: folder.path, firstStep: start + 1)
-    var eventProblem: EventFileError?
+    let events = TrainingEvents(folder: folder.path, firstStep: start + 1)
     var bar = ProgressBar(total: record.recipe.steps, start: start)
     let outcome = try loop.run(isStopRequested: { Interruption.isRequested }, say: Output.progress) { entry in
-      if eventProblem == nil {
-        do { try events.append(entry) } catch let error as EventFileError {
-          eventProblem = error
-          Output.progress("\(error); training goes on without events")
-        }
-      }
+      events.append(entry)
       if let validation = entry.validationText { bar.note("step \(entry.step), \(validation)") }
       bar.show(
         entry.step, examplesPerStep: session.task.batchSize, TrainingCurves.mean(loop.log.entries.suffix(20)).text)
     }
-    try events.close()
+    events.close()
     say(outcome, after: session.stepCount)
-    if let eventProblem { throw eventProblem }
+    return events.problem
   }
 
   private func say(_ outcome: TrainingLoop.Outcome, after step: Int) {

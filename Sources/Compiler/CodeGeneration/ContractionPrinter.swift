@@ -5,7 +5,7 @@ import TensorTypes
 enum ContractionPrinter {
   static func source(_ contraction: Contraction, _ target: Target, name: String) -> String {
     let axes = [contraction.batch, contraction.rows, contraction.columns, contraction.inner]
-    let isTiny = axes.reduce(1) { $0 * Contraction.extent($1) } <= target.largestLoopedProduct
+    let isTiny = OperationCount.product(axes.map(Contraction.extent)) <= target.largestLoopedProduct
     let isOneChain = Contraction.extent(contraction.inner) <= Contraction.chainLength
     return isTiny && isOneChain ? loops(contraction, name: name) : call(contraction, name: name)
   }

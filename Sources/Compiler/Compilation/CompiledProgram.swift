@@ -18,6 +18,8 @@ public final class CompiledProgram {
   private let parameterIndices: [String: Int]
   /// Parameters that nobody has given numbers, and that do not begin with 0 as states do.
   private var unset: Set<Int>
+  /// Whether the last run has left results, and nobody has given their memory back.
+  var holdsResults = false
 
   /// - Parameter shared: parameters whose numbers are in memory already.
   init(
@@ -104,8 +106,15 @@ public final class CompiledProgram {
   }
 
   func runUnwatched() throws {
+    try watchingResults { try running.run() }
+  }
+
+  /// Runs where every parameter has numbers; results are there once the run was whole.
+  private func watchingResults(_ run: () throws -> Void) throws {
     try checkParameters()
-    try running.run()
+    holdsResults = false
+    try run()
+    holdsResults = true
   }
 
   /// Zeros in place of a mask, an input or a weight would be an answer to another question.
@@ -115,12 +124,18 @@ public final class CompiledProgram {
   }
 
   /// A result of the last run by name.
+  ///
+  /// - Throws: `ExecutionError` where there is no such result, or no run has left any; `EngineError` where the device does not
+  ///   give it.
   public func result(_ name: String) throws -> HostTensor {
     try result(at: try index(of: name, in: resultNames))
   }
 
-  /// - Throws: `EngineError` where the device does not give it.
-  public func result(at index: Int) throws -> HostTensor { try running.result(at: index) }
+  /// A result of the last run by its place, as `result(_:)`.
+  public func result(at index: Int) throws -> HostTensor {
+    guard holdsResults else { throw ExecutionError.noResults(plan.schedule.name) }
+    return try running.result(at: index)
+  }
 
   /// Bytes that the engine, by its own account, has for what a run computes on the way; nil where the plan is the account.
   public var temporaryByteCount: Int? { running.temporaryByteCount }
@@ -138,19 +153,25 @@ public final class CompiledProgram {
 
   /// Runs once with a clock around every step, see `Executor.runTimed`; other engines observe nothing.
   public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) throws {
-    try checkParameters()
-    if let executor = try executor() { executor.runTimed(observe) } else { try running.run() }
+    try watchingResults {
+      if let executor = try executor() { executor.runTimed(observe) } else { try running.run() }
+    }
   }
 
   /// Gives the memory of the step arena back to the system until the next run; parameters stay, results are lost.
-  public func releaseArena() { native?.releaseArena() }
+  public func releaseArena() {
+    guard let native else { return }
+    native.releaseArena()
+    holdsResults = false
+  }
 
   /// Bytes of the step arena that are in memory, in whole pages; 0 on an engine that has none.
   public var residentByteCount: Int { native?.residentByteCount ?? 0 }
 
   /// Runs on an arena filled with a pattern, to show results that depend on memory nothing wrote.
   public func runPoisoned(_ pattern: UInt8) throws {
-    try checkParameters()
-    if let executor = try executor() { executor.runPoisoned(pattern) } else { try running.run() }
+    try watchingResults {
+      if let executor = try executor() { executor.runPoisoned(pattern) } else { try running.run() }
+    }
   }
 }

@@ -149,8 +149,6 @@ final class Differentiator {
       if let copyRole { build.annotation.role = copyRole }
       if keepsResiduals, case .loop = operation.used.semantics, operation.results.contains(where: activity.isActive) {
         forwardLoop(identifier)
-      } else if let custom = CustomGradient(operation) {
-        setResults(of: identifier, custom.values.map { self[$0] })
       } else {
         copy(identifier, keepsResiduals: false)
       }

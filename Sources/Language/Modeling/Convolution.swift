@@ -64,7 +64,9 @@ private func problem(_ x: Tensor, _ kernel: Tensor, _ axes: [ConvolutionAxis], _
     return TypeError("convolution.1", "\(needed), got \(x.type) and \(kernel.type)")
   }
   let (channels, outputs) = (x.extent(-1), kernel.extent(0))
-  guard groups >= 1, outputs.isMultiple(of: groups), kernel.extent(1) * groups == channels else {
+  guard groups >= 1, outputs.isMultiple(of: groups), channels.isMultiple(of: groups),
+    kernel.extent(1) == channels / groups
+  else {
     let needed = "needs \(groups) groups that divide \(channels) channels and \(outputs) outputs"
     return TypeError("convolution.2", "\(needed), got a kernel \(kernel.type)")
   }

@@ -19,20 +19,26 @@ public enum Initializer: Sendable {
     .truncatedNormal(standardDeviation: 1 / Double(inputs).squareRoot())
   }
 
-  /// What is wrong with its numbers for a weight of a shape; nil where nothing is.
+  /// What is wrong with its numbers for a weight of a shape, which are f32; nil where nothing is. Values that are given one by
+  /// one may be any numbers.
   func problem(_ shape: Shape) -> String? {
     switch self {
     case .zeros: return nil
-    case .constant(let value): return value.isNaN ? "cannot begin with \(value)" : nil
-    case .uniform(let bound): return bound.isFinite ? nil : "needs a finite bound, got \(bound)"
+    case .constant(let value):
+      let isWrong = value.isNaN || (value.isFinite && Float(value).isInfinite)
+      return isWrong ? "cannot begin with \(value), which is no f32" : nil
+    case .uniform(let bound): return Float(bound).isFinite ? nil : "needs a bound that is finite as f32, got \(bound)"
     case .normal(let deviation), .truncatedNormal(let deviation):
-      return deviation.isFinite && deviation >= 0
-        ? nil : "needs a finite standard deviation of at least 0, got \(deviation)"
+      return Float(deviation * Self.farthestNormal).isFinite && deviation >= 0
+        ? nil : "needs a standard deviation of at least 0 whose draws are finite as f32, got \(deviation)"
     case .values(let values):
       let needed = shape.elementCount
       return values.count == needed ? nil : "needs \(needed) values for [\(shape)], got \(values.count)"
     }
   }
+
+  /// No draw of `CounterRandom.normal` lies further from 0.
+  private static let farthestNormal = 9.0
 
   /// Numbers for the shape, the same for the same seed; none for a shape that no tensor has.
   public func tensor(_ shape: Shape, seed: UInt64) -> HostTensor {

@@ -69,12 +69,19 @@ public func huberLoss(
   _ found: Tensor, _ targets: Tensor, delta: Double = 1, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
   located(file, line) {
-    let distance = abs(paired("huberLoss", found, targets, -))
+    let difference = paired("huberLoss", found, targets, -)
     guard delta > 0 else {
-      return refused([distance], TypeError("huberLoss.1", "needs a delta larger than 0, got \(delta)"), distance.type)
+      let problem = TypeError("huberLoss.1", "needs a delta larger than 0, got \(delta)")
+      return refused([difference], problem, difference.type)
     }
-    let near = minimum(distance, distance.constant(like: delta))
-    return near * (distance - near * 0.5)
+    // Where it has a kink, |x| has no second slope.
+    return customGradient(
+      difference,
+      forward: { difference in
+        let distance = abs(difference)
+        let near = minimum(distance, delta)
+        return near * (distance - near * 0.5)
+      }, gradient: { difference, _, cotangent in cotangent * difference.clamped(to: -delta...delta) })
   }
 }
 

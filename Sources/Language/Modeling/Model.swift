@@ -19,12 +19,14 @@ public struct Step {
   /// The line that returned them.
   let site: CallSite
 
+  /// - Parameter count: how many the loss is a mean over where that differs from batch to batch, a scalar: means over batches
+  ///   of validation weigh each by it. It is reported as `loss.count`.
   public init(
-    loss: Tensor, metrics: [(name: String, value: any MetricValue)] = [],
+    loss: Tensor, over count: Tensor? = nil, metrics: [(name: String, value: any MetricValue)] = [],
     updates: [(state: String, value: Tensor)] = [], file: StaticString = #fileID, line: Int = #line
   ) {
     self.loss = loss
-    self.metrics = metrics
+    self.metrics = metrics + (count.map { [("loss" + Metric.countSuffix, $0)] } ?? [])
     self.updates = updates
     site = CallSite(file, line)
   }

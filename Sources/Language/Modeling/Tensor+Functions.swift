@@ -67,7 +67,14 @@ public func atan2(_ y: Tensor, _ x: Tensor, file: StaticString = #fileID, line: 
 /// `log(1 + e^x)` (Dugas et al. 2001), which neither overflows nor loses small results: x itself for large x, `e^x` for
 /// small ones; NaN stays NaN. The slope is `sigmoid(x)`.
 public func softplus(_ x: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-  located(file, line) { maximum(x, 0) + log1p(exp(-abs(x))) }
+  located(file, line) {
+    guard x.type.elementType.isFloatingPoint else {
+      return refused([x], TypeError("softplus.1", "needs floating-point numbers, got \(x.type)"), x.type)
+    }
+    // Where it has a kink, |x| has no second slope.
+    return customGradient(
+      x, forward: { maximum($0, 0) + log1p(exp(-abs($0))) }, gradient: { x, _, c in c * sigmoid(x) })
+  }
 }
 
 /// `silu(gate) * up` (Shazeer 2020).

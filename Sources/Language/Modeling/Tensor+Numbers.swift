@@ -22,6 +22,20 @@ public func minimum(_ a: Double, _ b: Tensor, file: StaticString = #fileID, line
   located(file, line) { minimum(b.constant(like: a), b) }
 }
 
+/// The tensor's elements where the condition holds, a number elsewhere.
+public func select(
+  _ condition: Tensor, _ a: Tensor, _ b: Double, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  located(file, line) { select(condition, a, a.constant(like: b)) }
+}
+
+/// A number where the condition holds, the tensor's elements elsewhere.
+public func select(
+  _ condition: Tensor, _ a: Double, _ b: Tensor, file: StaticString = #fileID, line: Int = #line
+) -> Tensor {
+  located(file, line) { select(condition, b.constant(like: a), b) }
+}
+
 /// Each element to the power of a number, with the special cases of C (Annex F): a negative one needs a whole exponent, or
 /// the result is NaN.
 public func power(_ a: Tensor, _ b: Double, file: StaticString = #fileID, line: Int = #line) -> Tensor {

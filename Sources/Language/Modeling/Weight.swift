@@ -80,7 +80,9 @@ extension Weight {
       return "a weight has no name\(site.location.suffix): no stored property of the model leads to it"
     }
     if let problem = type.problem { return "weight '\(name)': \(problem)\(site.location.suffix)" }
-    if let problem = initializer.problem(shape) { return "weight '\(name)' \(problem)\(site.location.suffix)" }
+    if let problem = initializer.problem(shape) {
+      return "weight '\(name)' \(problem)\(site.location.suffix)"
+    }
     return nil
   }
 }

@@ -87,12 +87,16 @@ public struct Chart: Sendable {
         "set y2label \(Quoting.gnuplot(y2Label)) noenhanced", "set y2tics", "set y2range [0:1]", "set border 11",
       ]
     }
+    // Where there is nothing to see, gnuplot finds no range.
+    if series.allSatisfy(\.points.isEmpty) { lines += ["set xrange [0:1]"] }
+    if series.allSatisfy({ $0.axis == 2 || $0.points.isEmpty }) { lines += ["set yrange [0:1]"] }
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
       // Where there are more curves than colors, those of one color are dashed each in its own way.
-      let dash = series[index].dash + (series[index].color == nil ? index / Self.colors.count : 0)
+      let color = series[index].color ?? index
+      let dash = series[index].dash + color / Self.colors.count
       return "'-' using 1:2 axes x1y\(series[index].axis) with \(style) lw 2 "
-        + "dt \(dash) lc rgb '\(Self.colors[(series[index].color ?? index) % Self.colors.count])' title \(Quoting.gnuplot(series[index].name))"
+        + "dt \(dash) lc rgb '\(Self.colors[color % Self.colors.count])' title \(Quoting.gnuplot(series[index].name))"
     }
     lines.append("plot " + plots.joined(separator: ", "))
     for curve in series {

@@ -49,6 +49,8 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
   case wrongType(parameter: String, found: String, needed: String)
   /// Parameters that a program is to run without.
   case unset([String])
+  /// A program without results: none was run, the last run failed, or its memory was given back.
+  case noResults(String)
   case workerCount(Int)
   case noThreads(workerCount: Int, reason: String)
 
@@ -69,6 +71,8 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
       "needs numbers for every parameter that is no state, got none for "
         + names.prefix(5).map { Quoting.name($0) }.joined(separator: ", ")
         + (names.count > 5 ? " and \(names.count - 5) others" : "")
+    case .noResults(let name):
+      "\(Quoting.name(name)) has no results: it was not run, the last run failed, or its memory was given back; run it"
     case .workerCount(let count):
       "\(count) workers cannot share a program; at least 1 and at most \(Self.mostWorkers) can"
     case .noThreads(let workerCount, let reason):

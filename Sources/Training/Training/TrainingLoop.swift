@@ -62,9 +62,12 @@ public final class TrainingLoop {
       try? log.finish()
       throw error
     }
-    let saving = Result { try save() }
+    do { try save() } catch {
+      // The weights are worth more than what was logged of them.
+      do { try log.finish() } catch let failure { say("\(failure)") }
+      throw error
+    }
     try log.finish()
-    try saving.get()
     return outcome
   }
 

@@ -10,8 +10,8 @@ extension TrainingStep {
   ///
   /// - Throws: `TypeError` when a loop cannot run so often.
   public func repeated(_ times: Int) throws -> TrainingStep {
-    guard (1...1 << 31).contains(times) else {
-      throw TypeError("repeat.1", "needs a trip count from 1 to \(1 << 31), got \(times)")
+    guard (1...Int(Int32.max)).contains(times) else {
+      throw TypeError("repeat.1", "needs a trip count from 1 to \(Int32.max), got \(times)")
     }
     var rewriter = GraphRewriter(graph)
     rewriter.copyParameters()

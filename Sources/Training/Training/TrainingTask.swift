@@ -104,7 +104,7 @@ extension TrainingTask {
 
   /// Every scalar result but the loss: over what the model counted, or over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {
-    Measure.scalars(results.filter { $0.key != "loss" }, count: batchSize)
+    Measure.scalars(results, count: batchSize).filter { $0.name != "loss" }
   }
 
   /// None: the answers of steps say it.

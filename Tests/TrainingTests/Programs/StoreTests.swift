@@ -197,10 +197,22 @@ import Testing
   }
 
   @Test(arguments: [
-    (Initializer.uniform(bound: .infinity), "needs a finite bound, got inf"),
-    (.normal(standardDeviation: .nan), "needs a finite standard deviation of at least 0, got nan"),
-    (.truncatedNormal(standardDeviation: -1), "needs a finite standard deviation of at least 0, got -1.0"),
-    (.constant(.nan), "cannot begin with nan"), (.values([1]), "needs 2 values for [2], got 1"),
+    (Initializer.uniform(bound: .infinity), "needs a bound that is finite as f32, got inf"),
+    (
+      .normal(standardDeviation: .nan),
+      "needs a standard deviation of at least 0 whose draws are finite as f32, got nan"
+    ),
+    (
+      .truncatedNormal(standardDeviation: -1),
+      "needs a standard deviation of at least 0 whose draws are finite as f32, got -1.0"
+    ),
+    (
+      .normal(standardDeviation: 1e38),
+      "needs a standard deviation of at least 0 whose draws are finite as f32, got 1e+38"
+    ),
+    (.uniform(bound: 1e39), "needs a bound that is finite as f32, got 1e+39"),
+    (.constant(1e300), "cannot begin with 1e+300, which is no f32"),
+    (.constant(.nan), "cannot begin with nan, which is no f32"), (.values([1]), "needs 2 values for [2], got 1"),
   ])
   func weightsBeginWithNumbers(_ initializer: Initializer, _ problem: String) {
     struct One: Sendable { let w: Weight }

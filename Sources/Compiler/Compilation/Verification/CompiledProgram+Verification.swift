@@ -24,6 +24,7 @@ extension CompiledProgram {
       return VerificationReport()
     }
     try checkParameters()
+    holdsResults = false
     let abstractSteps = try plan.runAbstractly()
     let apart = plan.placedApart(redZone: Self.redZone)
     let twin = try executor.twin(of: Program(apart))
@@ -34,6 +35,7 @@ extension CompiledProgram {
     let second = WatchedRun(plan, executor, pattern: Self.patterns.own, hasRedZones: false)
     try second.run()
     try compareResults(executor, twin)
+    holdsResults = true
     return VerificationReport(
       abstractSteps: abstractSteps, steps: first.stepCount + second.stepCount,
       comparisons: first.comparisons + second.comparisons,

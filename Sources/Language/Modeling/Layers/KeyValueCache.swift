@@ -20,7 +20,11 @@ public struct KeyValueCache {
   public init(
     _ inputs: Inputs, capacity: Int, name: String = "cache", file: StaticString = #fileID, line: Int = #line
   ) {
-    (self.inputs, self.capacity, self.name) = (inputs, capacity, name)
+    (self.inputs, self.capacity, self.name) = (inputs, max(capacity, 1), name)
+    if capacity < 1 {
+      let problem = "the cache '\(name)' needs room for at least 1 position, got \(capacity)"
+      Trace.current?.note(TraceMessage(text: problem), at: CallSite(file, line).location)
+    }
     position = inputs.state("\(name).position", [], .int32, file: file, line: line)
   }
 
@@ -36,13 +40,15 @@ public struct KeyValueCache {
 
     /// Adds keys and values of new positions, `[B, L, G, d]` each, to those before: `[B, capacity, G, d]` each.
     func adding(_ key: Tensor, _ value: Tensor) -> (keys: Tensor, values: Tensor) {
-      (added("keys", key), added("values", value))
+      (keeping("keys", key), keeping("values", value))
     }
 
-    private func added(_ kind: String, _ part: Tensor) -> Tensor {
+    /// Adds what is to be known of new positions, `[B, L, ...]`, to what is known of those before: `[B, capacity, ...]`. The state
+    /// is `NAME.LAYER.KIND`; what stands behind the new positions is of no meaning.
+    public func keeping(_ kind: String, _ part: Tensor) -> Tensor {
       var shape = part.shape
       shape.extents[1] = cache.capacity
-      let state = cache.inputs.state("\(name).\(kind)", shape)
+      let state = cache.inputs.state("\(name).\(kind)", shape, part.type.elementType)
       state.next = state.updated(at: cache.position, with: part, axis: 1)
       return state.next
     }

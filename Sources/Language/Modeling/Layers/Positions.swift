@@ -72,13 +72,17 @@ public struct RotaryPositions: Sendable {
 
   /// - Parameters:
   ///   - offset: the position of the first element, `i32[]`; 0 without.
-  ///   - capacity: positions that there can be where an offset says which; it is clamped into them.
+  ///   - capacity: positions that there can be, which an offset needs; it is clamped into them.
   public func callAsFunction(
     _ t: Tensor, from offset: Tensor? = nil, of capacity: Int? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     if let problem { return problem.refused(t.type) }
     return located(file, line) {
       let length = t.extent(1)
+      guard offset == nil || capacity != nil else {
+        let problem = "needs the capacity, how many positions there can be, beside the position of the first element"
+        return refused([t], TypeError("rotary.2", problem), t.type)
+      }
       let known = offset == nil ? length : capacity ?? length
       guard t.rank == 4, t.extent(3) == size, length <= known else {
         let problem = "needs [B, L, H, \(size)] with at most \(known) positions, got \(t.type)"

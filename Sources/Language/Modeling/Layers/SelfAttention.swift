@@ -36,7 +36,7 @@ public struct SelfAttention: Sendable {
   ) {
     let groups = keyHeads ?? heads
     problem = Self.problem(width, heads, groups, reach, file, line)
-    let projected = problem == nil ? width / heads &* (heads + 2 &* groups) : width &* 3
+    let projected = problem == nil ? width / heads &* (heads &+ 2 &* groups) : width &* 3
     queryKeyValue = Linear(width, projected, hasBias: hasBias, initializer, file: file, line: line)
     output = Linear(width, width, hasBias: hasBias, initializer, file: file, line: line)
     (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
@@ -52,7 +52,7 @@ public struct SelfAttention: Sendable {
     let width = queryKeyValue.weight.shape.extents.last ?? 0
     var problem = Self.problem(width, heads, groups, reach, file, line)
     if problem == nil {
-      let needed = width / heads * (heads + 2 * groups)
+      let needed = width / heads &* (heads &+ 2 &* groups)
       problem = LayerProblem(
         unless: queryKeyValue.weight.shape == [needed, width] && output.weight.shape == [width, width],
         "self-attention of width \(width) needs weights [\(needed), \(width)] and [\(width), \(width)], got "

@@ -19,7 +19,9 @@ extension Operator {
   @Sendable private static func repeatType(_ signature: OperationSignature) throws -> [TensorType] {
     let count = try signature.requireInteger("count", "repeat.1")
     try signature.require(count > 0, "repeat.1", "needs a trip count of at least 1, got \(count)")
-    try signature.requirePositions(count, "repeat.1")
+    // The count is a number of the loop, not only a position.
+    try signature.require(
+      count <= Int(Int32.max), "repeat.1", "needs at most \(Int32.max) iterations, which i32 can count, got \(count)")
     if let reversed = signature.attributes["reversed"] {
       guard case .flag = reversed else { throw TypeError("repeat.6", "'reversed' is true or false, got \(reversed)") }
     }

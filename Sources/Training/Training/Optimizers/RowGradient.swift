@@ -24,6 +24,11 @@ struct RowGradient {
     guard let sum = RowSum(gradient, build.graph) else { return nil }
     self.build = build
     let type = build.type(of: table)
+    // More rows than there are numbers for have no slots.
+    let looked = sum.terms.reduce(0) { $0 + build.type(of: $1.numbers).elementCount }
+    guard looked <= Int(Int32.max), type.with(Shape([looked] + type.shape.extents.dropFirst())).problem == nil else {
+      return nil
+    }
     let last = Double(max(type.shape[0] - 1, 0))
     let parts = sum.terms.map { term in
       let flat = build.reshape(term.numbers, to: Shape([build.type(of: term.numbers).elementCount]))

@@ -20,7 +20,13 @@ public struct RunFolder: Sendable {
   public var holdsCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
   public var holdsRecord: Bool { FileManager.default.fileExists(atPath: record) }
   /// Whether there is anything that a new run would overwrite.
-  public var holdsRun: Bool { holdsCheckpoint || FileManager.default.fileExists(atPath: log) }
+  public var holdsRun: Bool { holdsCheckpoint || holdsLog }
+
+  /// A log without an entry, of a run that could write nothing, is none.
+  private var holdsLog: Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: log)
+    return (attributes?[.size] as? Int ?? 0) > 0
+  }
 
   /// Whether a file is the record, the log or a checkpoint of a run, however its path is written.
   public static func isPart(_ path: String) -> Bool {
