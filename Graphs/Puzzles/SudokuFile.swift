@@ -33,7 +33,7 @@ public enum SudokuFileError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .wrongSide(let path, let found, let needed):
-      "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another preset"
+      "\(path) has puzzles of side \(found), the preset needs side \(needed); choose another one with --preset"
     case .noSplit(let path, let problem): "\(path): \(problem)"
     }
   }

@@ -102,17 +102,23 @@ struct GridEvaluation {
       key: "supervision step", columns: ["exact_accuracy", "cell_accuracy", "halted_share"], rows: rows)
   }
 
-  /// A row for each difficulty, or for each of about ten ranges of it.
+  /// A row for each difficulty, or for each of about ten ranges of it with as many puzzles each: where most are easy, ranges of
+  /// one width would hold all of them in one.
   private var byDifficulty: Evaluation.Table {
-    let all = outcomes.map(\.difficulty)
-    let (least, most) = (all.min() ?? 0, all.max() ?? 0)
-    let width = max(1, (most - least + 10) / 10)
-    let groups = Dictionary(grouping: outcomes) { ($0.difficulty - least) / width }
-    let rows = groups.sorted { $0.key < $1.key }.map { group, outcomes in
-      let first = least + group * width
-      return Evaluation.Row(
-        key: width == 1 ? "\(first)" : "\(first)-\(min(first + width - 1, most))", count: outcomes.count,
-        values: values.map { mean(outcomes, $0.value) })
+    let groups = Dictionary(grouping: outcomes, by: \.difficulty).sorted { $0.key < $1.key }
+    let share = groups.count <= 10 ? 1 : (outcomes.count + 9) / 10
+    var ranges: [(range: ClosedRange<Int>, outcomes: [Outcome])] = []
+    for (difficulty, own) in groups {
+      if let last = ranges.last, last.outcomes.count < share {
+        ranges[ranges.count - 1] = (last.range.lowerBound...difficulty, last.outcomes + own)
+      } else {
+        ranges.append((difficulty...difficulty, own))
+      }
+    }
+    let rows = ranges.map { range, outcomes in
+      Evaluation.Row(
+        key: range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)",
+        count: outcomes.count, values: values.map { mean(outcomes, $0.value) })
     }
     return Evaluation.Table(key: kind.difficultyName, columns: values.map(\.name), rows: rows)
   }

@@ -126,8 +126,8 @@ public enum TaskError: UsageError, Hashable, CustomStringConvertible {
 
   public var isUsage: Bool {
     switch self {
-    case .tooSmall, .otherFamily, .needsFiles, .noSudokus: true
-    case .noFiles, .noTasks, .tooLarge: false
+    case .tooSmall, .otherFamily, .needsFiles, .noSudokus, .noFiles: true
+    case .noTasks, .tooLarge: false
     }
   }
 

@@ -48,7 +48,8 @@ import Testing
     var options = CompilerOptions(workerCount: 1)
     if isReference { options.toolchain = nil }
     let program = try Self.program(options)
-    let none = "sum has no results: it was not run, the last run failed, or its memory was given back; run it"
+    let none =
+      "sum has no such result any more: it was not run, the last run failed, or what held the result was given back or replaced"
     #expect(Self.message { _ = try program.result("y") } == none)
     for name in program.parameterNames where name != "count" {
       try program.set(name, HostTensor([2], [1, 2] as [Float]))
@@ -60,6 +61,12 @@ import Testing
     if program.isNative { #expect(Self.message { _ = try program.result("y") } == none) }
     try program.runPoisoned(0xFF)
     #expect(try program.result("y").floats == [2, 6])
+    #expect(try program.result("next.count").floats == [2])
+    // Where a result has replaced a parameter, another number for it is no result.
+    try program.set("count", HostTensor([], [7 as Float]))
+    #expect(Self.message { _ = try program.result("next.count") } == none)
+    #expect(try program.result("y").floats == [2, 6])
+    if try program.measureMemory() != nil { #expect(Self.message { _ = try program.result("y") } == none) }
   }
 
   @Test func manyNamesAreCutShort() {

@@ -6,16 +6,42 @@ import Testing
 
 /// How many workers there are by default, from files as the system writes them.
 @Suite struct ProcessorsTests {
+  private func quota(_ files: [String: String]) throws -> Double? { try groups(files, \.processorQuota) }
+
   /// A folder in the place of the root, with these files.
-  private func quota(_ files: [String: String]) throws -> Double? {
+  private func groups<Limit>(_ files: [String: String], _ limit: (ControlGroups) -> Limit) throws -> Limit {
     try withTemporaryFolder { root in
       for (path, text) in files {
         let file = URL(fileURLWithPath: root).appendingPathComponent(path)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
       }
-      return ControlGroups(root: root).processorQuota
+      return limit(ControlGroups(root: root))
     }
+  }
+
+  /// A limit leaves what is not in use; files in memory make room.
+  @Test func memoryIsWhatTheTightestGroupLeaves() throws {
+    func room(_ files: [String: String]) throws -> Int? { try groups(files, \.availableByteCount) }
+    #expect(try room([:]) == nil)
+    let slice = "sys/fs/cgroup/slice"
+    let unified = [
+      "proc/self/cgroup": "0::/slice/unit\n", "\(slice)/memory.max": "5000000\n",
+      "\(slice)/memory.current": "1000000\n",
+      "\(slice)/unit/memory.max": "max\n", "\(slice)/unit/memory.current": "900000\n",
+    ]
+    #expect(try room(unified) == 4_000_000)
+    let stat = ["\(slice)/memory.stat": "anon 600000\ninactive_file 300000\nactive_file 1\n"]
+    #expect(try room(unified.merging(stat) { first, _ in first }) == 4_300_000)
+    let over = ["\(slice)/unit/memory.max": "800000\n"]
+    #expect(try room(unified.merging(over) { _, second in second }) == 0)
+    let memory = "sys/fs/cgroup/memory/a"
+    let separate = [
+      "proc/self/cgroup": "7:memory:/a\n", "\(memory)/memory.limit_in_bytes": "2000000\n",
+      "\(memory)/memory.usage_in_bytes": "700000\n", "\(memory)/memory.stat": "total_inactive_file 200000\n",
+      "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+    ]
+    #expect(try room(separate) == 1_500_000)
   }
 
   @Test func withoutGroupsThereIsNoLimit() throws {

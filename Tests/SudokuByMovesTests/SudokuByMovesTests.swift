@@ -66,7 +66,7 @@ import Testing
       }
       #expect(
         refusal(ModelOptions(preset: "4x4", dataPath: path))
-          == "puzzles.csv has puzzles of side 9, the preset needs side 4; choose another preset")
+          == "puzzles.csv has puzzles of side 9, the preset needs side 4; choose another one with --preset")
       try write([puzzles[0]])
       #expect(
         refusal(ModelOptions(dataPath: path))

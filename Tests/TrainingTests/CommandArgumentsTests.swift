@@ -12,7 +12,7 @@ import TinyRecursion
   @Test(
     arguments: [
       (["nosuch"], "Unexpected argument 'nosuch'"),
-      (["plan", "nosuch"], "no model is called 'nosuch'; there are tiny-recursion"),
+      (["plan", "nosuch"], "no model is called 'nosuch', and it is no folder of a run; there are tiny-recursion"),
       (["plan"] + small + ["--nosuch"], "Unknown option '--nosuch'"),
       (["plan"] + small + ["--preset", "nosuch"], "no preset is called 'nosuch'; there are nano, micro, mini"),
       (["plan"] + small + ["--variant", "nosuch"], "no variant is called 'nosuch'; there are attention, mixer,"),
@@ -61,6 +61,10 @@ import TinyRecursion
       (["compare"] + small + ["--depth", ""], "needs whole numbers from 1 to 1000000"),
       (["compare"] + small + ["--modes", "full,nosuch"], "no gradient mode is called 'nosuch'"),
       (["compare"] + small + ["--modes", ""], "--modes names no gradient mode"),
+      (["compare"] + small + ["--modes", "full,last:1,full"], "--modes names full twice"),
+      (["compare"] + small + ["--depth", "2,3,2"], "--depth names 2 twice"),
+      (["plan"] + small + ["--verify"], "--verify has no effect, needs --measure"),
+      (["print"] + small + ["--verify"], "--verify has no effect: this command runs no step; needs none"),
       (["compare"] + small + ["--repetitions", "0"], "--repetitions is 0, needs at least 1"),
       (["compare"] + small + ["--repetitions", "\(Int.max)"], "needs at most 1000000"),
       (["profile"] + small + ["--repetitions=-1"], "--repetitions is -1, needs at least 1"),

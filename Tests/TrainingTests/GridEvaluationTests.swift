@@ -109,6 +109,15 @@ import Testing
     let rows = evaluation.evaluation.tables[1].rows
     #expect(rows.map(\.key) == ["3-5", "6-8", "9-11", "12-14", "15-17", "18-20", "21-23", "24-25"])
     #expect(rows.map(\.count) == [3, 3, 3, 3, 3, 3, 3, 2])
+    // Where most are easy, the easy ones do not hide the others.
+    for _ in 0..<100 {
+      let answer = Array(repeating: Int32(2), count: 36)
+      evaluation.add(
+        .init(questions: Array(repeating: 1, count: 3) + answer.dropFirst(3), answers: answer),
+        [["answer_tokens": HostTensor([1, 36], answer), "halting_score": HostTensor([1], [Float(1)])]])
+    }
+    let skewed = evaluation.evaluation.tables[1].rows
+    #expect(skewed.map(\.key) == ["3", "4-16", "17-25"] && skewed.map(\.count) == [101, 13, 9])
   }
 
   @Test func aTaskJudgesItsHeldOutPuzzles() throws {

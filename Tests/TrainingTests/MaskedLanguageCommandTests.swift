@@ -15,7 +15,7 @@ import Testing
     try withTemporaryFolder { folder in
       try Self.text(in: folder)
       let training = [
-        "train", "masked-language-model", "--data", "text.txt", "--preset", "demonstration", "--depth", "1", "--steps",
+        "train", "masked-language-model", "--data", "text.txt", "--preset", "demonstration", "--depth", "2", "--steps",
         "2", "-o", "run",
       ]
       let first = try CommandRun(training + Self.small + ["--set", "dropout=0.1"], in: folder)
@@ -30,6 +30,15 @@ import Testing
       #expect(table.output.contains(#/blank +token +probability/#) && table.output.contains("\n2 "))
       let plan = try CommandRun(["plan", "run", "--program", "fill", "--threads", "1"], in: folder)
       #expect(plan.status == 0, "\(plan.errors)")
+      let profile = try CommandRun(
+        ["profile", "run", "--program", "fill", "--threads", "1", "--repetitions", "1"], in: folder)
+      #expect(profile.status == 0 && profile.output.contains("kind and role"), "\(profile.errors)")
+      // One of two layers is another model.
+      for other in [["--depth", "1"], ["--variant", "recurrent"]] {
+        let part = try CommandRun(["run", "run", "--threads", "1"] + other, in: folder)
+        #expect(part.status == 1 && part.errors.contains("the model has no place for "), "\(part.output)\(part.errors)")
+        #expect(part.errors.contains("it was made by masked-language-model, preset demonstration"), "\(part.errors)")
+      }
     }
   }
 

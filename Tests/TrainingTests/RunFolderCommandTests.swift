@@ -241,6 +241,20 @@ import Testing
     }
   }
 
+  /// What repeats nothing has one depth and one gradient.
+  @Test func modelsWithoutRecursionAreCompared() throws {
+    try withTemporaryFolder { folder in
+      let compare = ["compare", "sudoku-by-moves", "--variant", "mlp", "--batch", "4", "--threads", "1"]
+      let found = try CommandRun(compare + ["--repetitions", "1", "-o", folder + "/compared"])
+      #expect(found.status == 0 && found.output.contains(" full "), "\(found.errors)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/compared").sorted()
+      #expect(files == ["comparison.txt", "memory-full.svg", "sudoku-by-moves.svg"])
+      let other = try CommandRun(compare + ["--modes", "full,last:1"])
+      #expect(other.status == 64 && other.errors.contains("needs none, since mlp repeats nothing"), "\(other.errors)")
+      #expect(!other.errors.contains("applications 4, full"), "refused before anything is measured")
+    }
+  }
+
   @Test func movesOverExchangedDataSaySo() throws {
     try withTemporaryFolder { folder in
       let run = folder + "/run"
@@ -265,7 +279,7 @@ import Testing
       #expect(plan.status == 64)
       #expect(plan.errors.contains("needs a model, which `recurve list` shows, or the folder of a run"))
       let shown = try CommandRun(["show", folder])
-      #expect(shown.status == 1)
+      #expect(shown.status == 64)
       #expect(shown.errors.contains("\(folder) is no folder of a run; needs one that `recurve train` has made"))
     }
     try Self.withRun { folder, run in

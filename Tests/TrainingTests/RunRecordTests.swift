@@ -112,6 +112,10 @@ import TinyRecursion
     let differences = try Self.record().differences(to: changed)
     let texts = differences.map { "\($0.fact.name): \($0.recorded), \($0.found)" }
     #expect(texts == ["batch: 32, 2", "optimizer: adamw, adam", "weight decay: 0.1, 0.0", "betas.1: 0.95, 0.999"])
+    let other = RunChangedError(path: "run.json", differences: [differences[1]], given: [])
+    #expect(
+      other.description.hasSuffix(
+        "\nneeds what the run was made with, start a new run with another --output, or give --accept-changes"))
     let error = RunChangedError(path: "run.json", differences: [differences[0]], given: ["--batch"])
     #expect(error.isUsage)
     #expect(

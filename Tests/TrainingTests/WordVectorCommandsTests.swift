@@ -64,7 +64,8 @@ import Testing
   @Test func whatHoldsNoVectorsIsRefused() throws {
     try withTemporaryFolder { folder in
       let none = try CommandRun(["neighbours", folder, "king"])
-      #expect(none.status == 1 && none.errors.contains("is no run; needs the folder that `recurve train word-vectors`"))
+      #expect(
+        none.status == 64 && none.errors.contains("is no run; needs the folder that `recurve train word-vectors`"))
       try "{}".write(toFile: folder + "/checkpoint.safetensors", atomically: true, encoding: .utf8)
       #expect(try CommandRun(["neighbours", folder, "king"]).status == 1)
       let data = try CommandRun(["train", "word-vectors", "--data", folder + "/none.txt", "--output", folder + "/run"])

@@ -273,6 +273,11 @@ def held_out(w, s, lesson, step):
     return [torch.cat(shares)[:s["heldOutCount"]].double().mean().item() for shares in (solved, cells)]
 
 
+def write_json(path, result):
+    with open(path, "w") as file:
+        json.dump(result, file)
+
+
 def train(arguments):
     torch.set_num_threads(arguments.threads)
     lesson = load_file(arguments.lesson)
@@ -302,6 +307,8 @@ def train(arguments):
         if arguments.validate_every and (number + 1) % arguments.validate_every == 0:
             exact, cells = held_out(optimizer.average if "average" in s else w, s, lesson, step)
             validations.append({"step": number + 1, "exact_accuracy": exact, "cell_accuracy": cells})
+            if arguments.json:  # A training of hours that is stopped leaves what it has found.
+                write_json(arguments.json, {"curve": curve, "seconds": seconds, "validations": validations})
             print(f"step {number + 1}: loss {statistics.fmean(curve[-arguments.validate_every:]):.4f}, held-out puzzles "
                   f"solved {exact:.2%}, cells {cells:.2%}, {sum(seconds):.0f} s of training", flush=True)
     width = max(1, count // 10)
@@ -323,9 +330,8 @@ def train(arguments):
     if exact is not None:
         print(f"held-out puzzles solved by the {'averages' if 'average' in s else 'weights'}: {exact:.2%}, cells {cells:.2%}")
     if arguments.json:
-        result = {"curve": curve, "seconds": seconds, "rows": rows, "validations": validations,
-                  "exact_accuracy": exact, "cell_accuracy": cells}
-        json.dump(result, open(arguments.json, "w"))
+        write_json(arguments.json, {"curve": curve, "seconds": seconds, "rows": rows, "validations": validations,
+                                    "exact_accuracy": exact, "cell_accuracy": cells})
 
 
 def main():

@@ -24,6 +24,7 @@ struct SolveArguments: ParsableArguments {
 
   func validate() throws {
     try ArgumentChecks.checkNoRunFile("html", html)
+    try ArgumentChecks.checkPicture("html", html, ["html", "htm"])
     try ArgumentChecks.check("steps", steps, 1...Self.mostSteps)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
   }

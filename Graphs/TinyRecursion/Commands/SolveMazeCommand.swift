@@ -10,7 +10,8 @@ struct SolveMazeCommand: ParsableCommand {
     discussion: """
       The maze is a file, or a text whose rows stand between slashes: '#' for a wall, '.' or a space for an open cell, 'S' \
       and 'G' for start and goal. A run of `recurve train tiny-recursion --preset maze` answers for mazes of 9x9 cells. The \
-      last grid is the answer, with 'o' where the way is; the command fails where that is no way from start to goal.
+      last grid is the answer, with 'o' where the way is; where that is no way from start to goal, the command fails and \
+      shows one as its error.
       """)
 
   @Argument(help: "A file, or a text such as S.###/#.#.#/#...#/###.#/###G#") var maze: String
@@ -30,7 +31,11 @@ struct SolveMazeCommand: ParsableCommand {
     if let html = arguments.html {
       try Output.write(try ThoughtPage(question, thoughts, verdict: attempt.verdict).html(), to: html)
     }
-    if arguments.json { try Output.json(attempt.report) } else { try Output.result(attempt.verdict) }
+    if arguments.json {
+      try Output.json(attempt.report)
+    } else if attempt.isSolved {
+      try Output.result(attempt.verdict)
+    }
     if !attempt.isSolved { throw WrongAnswer(verdict: attempt.verdict) }
   }
 

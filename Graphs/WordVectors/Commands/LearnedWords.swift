@@ -31,12 +31,19 @@ struct LearnedWords {
 }
 
 /// What keeps a path from being word vectors.
-enum LearnedWordsError: Error, Hashable, CustomStringConvertible {
+enum LearnedWordsError: UsageError, Hashable, CustomStringConvertible {
   case noRun(String)
   case noCheckpoint(String)
   case otherModel(String)
   case wrongCount(String, words: Int, rows: Int)
   case notFinite(String, String)
+
+  var isUsage: Bool {
+    switch self {
+    case .noRun, .otherModel: true
+    case .noCheckpoint, .wrongCount, .notFinite: false
+    }
+  }
 
   var description: String {
     switch self {

@@ -33,10 +33,11 @@ enum CommandError: UsageError, CustomStringConvertible {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .unknownTable,
       .reach,
-      .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps, .twoMeanings:
+      .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps, .twoMeanings,
+      .nothingToShow:
       true
     case .unwritable, .otherResults, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint,
-      .nothingToShow, .noFile:
+      .noFile:
       false
     }
   }
@@ -44,7 +45,8 @@ enum CommandError: UsageError, CustomStringConvertible {
   var description: String {
     switch self {
     case .unknownModel(let name, let known):
-      "no model is called '\(name)'; there are \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+      "no model is called '\(name)', and it is no folder of a run; there are "
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
     case .unknownMode(let text):
       "no gradient mode is called '\(text)'; there are full, last:K, none, checkpointed:EVERY, revolve:SLOTS"
     case .invalidNumbers(let text, let option):

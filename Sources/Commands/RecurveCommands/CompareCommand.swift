@@ -14,7 +14,11 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var engineArguments: EngineArguments
 
-  @Option(help: "Iterations of the outermost recursion, separated by commas; 10, or those of the run, without it.")
+  @Option(
+    help: """
+      Iterations of the outermost recursion, separated by commas; 10, or those of the run, without it. Layers where nothing is \
+      repeated, as many as the preset has.
+      """)
   var depth: String?
 
   @Option(help: "Gradient modes separated by commas: full, last:K, none, checkpointed:EVERY, revolve:SLOTS.")
@@ -36,10 +40,9 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let choice = try arguments.choice()
-    let (family, depths, modes) = (choice.family, try depths(of: choice.record), try gradientModes())
-    if self.modes != nil {
-      for mode in modes { for depth in depths { try ArgumentChecks.checkReach(of: mode, iterations: depth) } }
-    }
+    let (family, depths, modes) = (choice.family, try depths(of: choice), try gradientModes(of: choice))
+    try check(depths, modes, choice)
+    if let output { try Output.createFolder(output) }
     let comparison = Comparison(
       family: family, options: choice.options, depths: depths, modes: modes,
       compilerOptions: try engineArguments.applied(to: arguments.compilerOptions), repetitions: repetitions)
@@ -54,21 +57,47 @@ struct CompareCommand: ParsableCommand {
     let table = ComparisonTable.text(rows, depthName: family.depthName)
     if json { try Output.json(rows) } else { try Output.result(table) }
     warn(rows)
-    if let output { try write(table, rows, choice, deepest: depths.max(), to: output) }
+    if let output { try write(table, rows, choice, deepest: depths.max(), modes, to: output) }
   }
 
-  private func depths(of run: RunRecord?) throws -> [Int] {
-    guard let depth else { return [run?.depth ?? 10] }
+  /// What was asked for is refused before anything is measured.
+  private func check(_ depths: [Int], _ modes: [GradientMode], _ choice: ModelChoice) throws {
+    for mode in modes {
+      for depth in depths {
+        if self.modes != nil { try ArgumentChecks.checkReach(of: mode, iterations: depth) }
+        var options = choice.options
+        (options.depth, options.gradient) = (depth, mode)
+        _ = try choice.family.completed(options)
+      }
+    }
+  }
+
+  /// Ten where something is repeated and nobody says how often.
+  private func depths(of choice: ModelChoice) throws -> [Int] {
+    guard let depth else {
+      let isRecursion = choice.family.repetition(of: choice.options.variant) == .recursion
+      return [choice.record == nil && isRecursion ? 10 : choice.options.depth ?? 10]
+    }
     let depths = depth.split(separator: ",").map { Int($0) }
     guard !depths.isEmpty, depths.allSatisfy({ $0.map(ArgumentChecks.iterations.contains) ?? false }) else {
       throw CommandError.invalidNumbers(depth, option: "depth")
     }
-    return depths.compactMap { $0 }
+    return try distinct(depths.compactMap { $0 }, "depth")
   }
 
-  private func gradientModes() throws -> [GradientMode] {
-    try modes.map { try $0.split(separator: ",").map { try GradientMode(argument: String($0)) } }
-      ?? Comparison.standardModes()
+  private func gradientModes(of choice: ModelChoice) throws -> [GradientMode] {
+    if let modes {
+      return try distinct(try modes.split(separator: ",").map { try GradientMode(argument: String($0)) }, "modes")
+    }
+    // Without repetition there is one mode, which the preset has.
+    return choice.family.repetition(of: choice.options.variant) == .recursion ? Comparison.standardModes() : [.full]
+  }
+
+  private func distinct<Value: Hashable>(_ values: [Value], _ option: String) throws -> [Value] {
+    for (place, value) in values.enumerated() where values[..<place].contains(value) {
+      throw ValidationError("--\(option) names \(value) twice")
+    }
+    return values
   }
 
   private func warn(_ rows: [ComparisonRow]) {
@@ -77,20 +106,21 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func write(
-    _ table: String, _ rows: [ComparisonRow], _ choice: ModelChoice, deepest: Int?, to folder: String
+    _ table: String, _ rows: [ComparisonRow], _ choice: ModelChoice, deepest: Int?, _ modes: [GradientMode],
+    to folder: String
   ) throws {
-    try Output.createFolder(folder)
     try Output.write(table + "\n", to: folder + "/comparison.txt")
     let family = choice.family
     var choice = choice
     choice.options.depth = deepest
     let map = folder + "/memory"
-    for mode in [GradientMode.full, .last(1)] {
+    let drawn = modes.filter { [.full, .last(1)].contains($0) }
+    for mode in drawn.isEmpty ? Array(modes.prefix(1)) : drawn {
       choice.options.gradient = mode
       let step = try CompiledStep(choice, arguments.compilerOptions)
       try step.memoryMap(title: "\(family.name), \(family.depthName) \(choice.options.depth ?? 1), \(mode)").write(
         to: "\(map)-\(mode.name).svg")
-      if mode == .last(1) { try step.writeDiagram(to: folder + "/\(family.name).svg") }
+      if mode == drawn.last ?? mode { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }
     if Set(rows.map(\.depth)).count > 1 { try chart(rows, family).write(to: folder + "/comparison.svg") }
     Output.progress("wrote \(folder)/comparison.txt, pictures beside it")

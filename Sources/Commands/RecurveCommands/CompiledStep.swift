@@ -44,11 +44,17 @@ struct CompiledStep {
     plan = try Compiler.plan(differentiated, compilerOptions.naming(traced))
   }
 
-  /// The step or program with its initial weights, and the first inputs of the step that fit.
+  /// The step or program with its initial weights, and the first inputs of the step that fit; the others are zeros.
   func program(_ options: CompilerOptions) throws -> CompiledProgram {
     let program = try Compiler.program(plan, options)
     for (name, tensor) in traced.initialWeights(seed: seed) { try program.set(name, tensor) }
-    for (name, tensor) in try task.freshInputs(0) where traced.takes(name, tensor) { try program.set(name, tensor) }
+    for (name, tensor) in traced.values { try program.set(name, tensor) }
+    let first = try task.freshInputs(0).filter { traced.takes($0.name, $0.tensor) }
+    for (name, tensor) in first { try program.set(name, tensor) }
+    let given = Set(first.map(\.name) + traced.values.map(\.key))
+    for input in program.parameters where input.role == .input && !given.contains(input.name) {
+      try program.set(input.name, HostTensor(input.type, repeating: 0))
+    }
     return program
   }
 

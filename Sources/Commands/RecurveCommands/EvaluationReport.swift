@@ -1,4 +1,5 @@
 import Foundation
+import Modeling
 import Reports
 import TensorTypes
 import Training
@@ -78,7 +79,7 @@ struct EvaluationReport: Encodable {
   /// For people: the means of the held-out data, or the numbers of the shown batch where nothing was judged.
   var text: String {
     guard let evaluation else {
-      return results.keys.sorted().compactMap { name in
+      return results.keys.sorted().filter { !$0.hasSuffix(Metric.countSuffix) }.compactMap { name in
         results[name].flatMap { $0.shape.rank == 0 ? "\(name) \($0.doubles[0])" : nil }
       }.joined(separator: "\n")
     }

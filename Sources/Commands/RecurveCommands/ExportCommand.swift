@@ -110,7 +110,10 @@ private struct ExportSource {
     let (task, traced) = try program.map { try choice.program($0) } ?? choice.task(isTraining: isTraining)
     let store = try ParameterStore(task.model, seed: choice.options.seed)
     let trains = isTraining && program == nil
-    if let checkpoint { try store.loadAll(checkpoint, weights: trains ? .current : .averaged) }
+    if let checkpoint {
+      try store.loadAll(checkpoint, weights: trains ? .current : .averaged)
+      try CheckpointError.namingOrigins { try ParameterStore.checkWhole(checkpoint, known: Set(store.names)) }
+    }
     numbers = store.tensors.merging(traced.values) { first, _ in first }
     // States of an optimizer begin anew, averages go on.
     guard trains else {

@@ -31,6 +31,7 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
   func validate() throws {
+    if arguments.verify { throw ValidationError("--verify has no effect: this command runs no step; needs none") }
     try ArgumentChecks.checkNoRunFile("output", output)
     try ArgumentChecks.checkOutput("output", output, isNone: [file, arguments.data] + map)
   }
@@ -38,15 +39,20 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let choice = try arguments.choice(step)
     let store = try ParameterStore(try choice.task(isTraining: false).task.model, seed: choice.options.seed)
-    let report = try store.take(file, by: try rules(choice.family), only: only.map { PathPattern($0) })
+    let report = try store.take(file, by: try rules(choice.family, store), only: only.map { PathPattern($0) })
     if let output { try store.save(to: output) }
     if json { return try Output.json(report) }
     try Output.result(text(report))
     if let output { Output.progress("wrote \(output)") }
   }
 
-  private func rules(_ family: ModelFamily) throws -> TensorMap? {
-    if map.isEmpty { return family.publishedNames.isEmpty ? nil : try TensorMap(family.publishedNames) }
+  /// Nil where the file's names are those of the weights.
+  private func rules(_ family: ModelFamily, _ store: ParameterStore) throws -> TensorMap? {
+    if map.isEmpty {
+      let names = Set(try SafetensorsFile(path: file).tensors.keys)
+      let isOwn = store.names.contains(where: names.contains)
+      return family.publishedNames.isEmpty || isOwn ? nil : try TensorMap(family.publishedNames)
+    }
     return try TensorMap(
       try map.flatMap { text -> [String] in
         if text.contains("="), !FileManager.default.fileExists(atPath: text) { return [text] }

@@ -33,6 +33,8 @@ struct ListCommand: ParsableCommand {
     var variants: [String]
     /// Variants that are trained where nobody names one, by preset, where they are not the first.
     var default_variants: [String: String]
+    /// The preset where data come from a file and nobody names one, where it is not the first.
+    var preset_for_files: String?
     /// By preset, and by preset and variant where the variant has its own.
     var recipes: [String: ListedRecipe]
     /// Of each preset, by name.
@@ -58,6 +60,7 @@ struct ListCommand: ParsableCommand {
       name: family.name, summary: family.summary, presets: family.presets.map(\.name), variants: family.variants,
       default_variants: Dictionary(
         uniqueKeysWithValues: family.presets.compactMap { preset in preset.variant.map { (preset.name, $0) } }),
+      preset_for_files: family.presetForFiles,
       recipes: Dictionary(
         uniqueKeysWithValues: family.presets.flatMap(recipes).map { name, _, recipe in
           (name, ListedRecipe(recipe: recipe, fitsData: family.fitsRecipes))
@@ -89,6 +92,7 @@ struct ListCommand: ParsableCommand {
       }
     }
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 3, 4, 5]))
+    if let preset = family.presetForFiles { try Output.result("\nwith --data: the preset \(preset) without another") }
     try showSettings(family)
     try showPrograms(family)
   }

@@ -62,6 +62,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func validate() throws {
+    if arguments.verify && !measure { throw ValidationError("--verify has no effect, needs --measure") }
     try ArgumentChecks.check("rows", rows, 0...Int.max)
     try ArgumentChecks.checkPicture("map", map, GraphvizRenderer.formats)
   }

@@ -26,9 +26,7 @@ struct PlotCommand: ParsableCommand {
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("plot needs at least one folder of a training run") }
-    for path in output where !path.hasSuffix(".svg") && !path.hasSuffix(".png") {
-      throw ValidationError("--output got '\(path)', needs a name that ends with .svg or .png")
-    }
+    for path in output { try ArgumentChecks.checkPicture("output", path, ["svg", "png"]) }
   }
 
   func run() throws {

@@ -26,6 +26,10 @@ struct PrintCommand: ParsableCommand {
   @Flag(help: "Prints the stage's text inside a JSON object.")
   var json = false
 
+  func validate() throws {
+    if arguments.verify { throw ValidationError("--verify has no effect: this command runs no step; needs none") }
+  }
+
   func run() throws {
     let compiled = try CompiledStep(arguments, step, program)
     let text = text(compiled)

@@ -50,15 +50,18 @@ struct RunCommand: ParsableCommand {
     if let judged = try judgement(task, choice, checkpoint, options) {
       var report = EvaluationReport(model: choice.family.name, steps: 1, evaluation: judged, results: [:])
       report.origin = origin(choice)
-      if let chart { try report.chart(by: by).write(to: chart) }
-      return json ? try Output.json(report) : try Output.result(report.text)
+      try json ? Output.json(report) : Output.result(report.text)
+      return try draw(report)
     }
     let program = try Compiler.compile(traced.graph, options.naming(traced))
     for (name, tensor) in traced.initialWeights(seed: choice.options.seed) { try program.set(name, tensor) }
     if let checkpoint {
       // What it keeps of the data is asked for now, for memory is refused before.
       try check(checkpoint, task)
-      try CheckpointError.namingOrigins { try load(checkpoint, program) }
+      try CheckpointError.namingOrigins {
+        try load(checkpoint, program)
+        try ParameterStore.checkWhole(checkpoint, known: Set(WeightPaths(of: task.model).weights.map(\.name)))
+      }
     }
     if let save { try write(program, task, to: save) }
     if arguments.verify { Output.verification(program) }
@@ -67,10 +70,18 @@ struct RunCommand: ParsableCommand {
     var report = EvaluationReport(
       model: choice.family.name, steps: stepCount, evaluation: try evaluation(task, program), results: results)
     report.origin = origin(choice)
+    if json {
+      try Output.json(report)
+    } else {
+      try Output.result(task.describe(inputs: inputs, results: results))
+      try Output.result(report.text)
+    }
+    try draw(report)
+  }
+
+  /// Behind the report, which is not to be lost for a table that there is not.
+  private func draw(_ report: EvaluationReport) throws {
     if let chart { try report.chart(by: by).write(to: chart) }
-    if json { return try Output.json(report) }
-    try Output.result(task.describe(inputs: inputs, results: results))
-    try Output.result(report.text)
   }
 
   /// A name that is a model's and a run's means the model, whose first weights nobody wants to judge by mistake.
@@ -122,6 +133,7 @@ struct RunCommand: ParsableCommand {
       }
       for (name, tensor) in inputs { try program.set(name, tensor) }
       try program.run()
+      if batch == count { bar.show(count, "batches judged") }
       return try program.reportedResults
     }
   }
@@ -148,6 +160,7 @@ struct RunCommand: ParsableCommand {
       if let checkpoint {
         try check(checkpoint, task)
         try store.loadAll(checkpoint)
+        try CheckpointError.namingOrigins { try ParameterStore.checkWhole(checkpoint, known: Set(store.names)) }
       }
       return store
     }

@@ -75,13 +75,19 @@ public struct Toolchain: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    // What a terminal sends to all in its group is for the program, which has the compiler end its work.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     let log = output + ".log"
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    var status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+    var status = posix_spawn(&identifier, path, &actions, &attributes, cArguments, environ)
     // A compiler that was written just now may still be open in a process that another thread is starting.
     for _ in 0..<100 where status == ETXTBSY {
       usleep(10_000)
-      status = posix_spawn(&identifier, path, &actions, nil, cArguments, environ)
+      status = posix_spawn(&identifier, path, &actions, &attributes, cArguments, environ)
     }
     guard status == 0 else { throw CompilationError.cannotStart(path, SystemMessage.text(status)) }
     return Compilation(process: identifier, log: log)

@@ -20,6 +20,8 @@ public final class CompiledProgram {
   private var unset: Set<Int>
   /// Whether the last run has left results, and nobody has given their memory back.
   var holdsResults = false
+  /// Parameters that were given other numbers or memory since the last run: where a result has replaced one, it is gone.
+  private var replaced: Set<Int> = []
 
   /// - Parameter shared: parameters whose numbers are in memory already.
   init(
@@ -79,12 +81,14 @@ public final class CompiledProgram {
     }
     memory(ofParameter: index).set(tensor)
     unset.remove(index)
+    replaced.insert(index)
   }
 
   /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
   public func place(_ parameter: Int, in memory: TensorMemory) {
     running.place(parameter, in: memory)
     unset.remove(parameter)
+    replaced.insert(parameter)
   }
 
   /// Where a parameter lies.
@@ -114,8 +118,11 @@ public final class CompiledProgram {
     try checkParameters()
     holdsResults = false
     try run()
-    holdsResults = true
+    keepResults()
   }
+
+  /// A run was whole.
+  func keepResults() { (holdsResults, replaced) = (true, []) }
 
   /// Zeros in place of a mask, an input or a weight would be an answer to another question.
   func checkParameters() throws {
@@ -133,7 +140,8 @@ public final class CompiledProgram {
 
   /// A result of the last run by its place, as `result(_:)`.
   public func result(at index: Int) throws -> HostTensor {
-    guard holdsResults else { throw ExecutionError.noResults(plan.schedule.name) }
+    let isReplaced = plan.schedule.results[index].updatedParameter.map(replaced.contains) ?? false
+    guard holdsResults, !isReplaced else { throw ExecutionError.noResults(plan.schedule.name) }
     return try running.result(at: index)
   }
 

@@ -15,11 +15,13 @@ public struct MemoryMeasurement: Sendable {
 }
 
 extension CompiledProgram {
-  /// Measures memory with several runs; parameters keep their values. Nil on an engine that has no arena of the plan's.
+  /// Measures memory with several runs; parameters keep their values, results are lost. Nil on an engine that has no arena of the plan's.
   ///
   /// - Parameter countsBuffers: whether to count the bytes of each buffer, which needs memory for all of them at once.
   public func measureMemory(countsBuffers: Bool = true) throws -> MemoryMeasurement? {
     guard let executor = try executor() else { return nil }
+    try checkParameters()
+    holdsResults = false
     let written = executor.measureWrittenBytes()
     return MemoryMeasurement(
       highestByteCount: written.end, writtenByteCount: written.count,

@@ -23,8 +23,12 @@ final class ArenaMemory {
 
   deinit { recurve_arena_destroy(base, mappedByteCount) }
 
-  /// Memory that the system can still give, in bytes.
+  /// Memory that the system can still give, in bytes, and that the control groups around the process allow.
   static var availableByteCount: Int {
+    min(systemByteCount, ControlGroups(root: "/").availableByteCount ?? .max)
+  }
+
+  private static var systemByteCount: Int {
     guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
       let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
@@ -49,7 +53,7 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
   case wrongType(parameter: String, found: String, needed: String)
   /// Parameters that a program is to run without.
   case unset([String])
-  /// A program without results: none was run, the last run failed, or its memory was given back.
+  /// A program without results: it was not run, the last run failed, or what held them was used for something else.
   case noResults(String)
   case workerCount(Int)
   case noThreads(workerCount: Int, reason: String)
@@ -72,7 +76,7 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
         + names.prefix(5).map { Quoting.name($0) }.joined(separator: ", ")
         + (names.count > 5 ? " and \(names.count - 5) others" : "")
     case .noResults(let name):
-      "\(Quoting.name(name)) has no results: it was not run, the last run failed, or its memory was given back; run it"
+      "\(Quoting.name(name)) has no such result any more: it was not run, the last run failed, or what held the result was given back or replaced"
     case .workerCount(let count):
       "\(count) workers cannot share a program; at least 1 and at most \(Self.mostWorkers) can"
     case .noThreads(let workerCount, let reason):

@@ -64,6 +64,9 @@ public struct ModelFamily: Sendable {
     return try make(run.record.options)
   }
 
+  /// What options about depth mean to a form of the model.
+  public func repetition(of variant: String?) -> Repetition { repetition(variant) }
+
   /// The preset that options name, or the default.
   ///
   /// - Throws: `ModelFamilyError.unknown`.

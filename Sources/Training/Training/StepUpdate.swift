@@ -103,7 +103,12 @@ extension OptimizerSlot {
 
   /// The weight whose running average has a key in a file.
   static func averagedWeight(_ key: String) -> String? {
+    key.split(separator: "/", maxSplits: 2).dropFirst().first == "average" ? weight(key) : nil
+  }
+
+  /// The weight that a key of a checkpoint, `TRAINER/SLOT/WEIGHT`, belongs to; nil for other keys.
+  static func weight(_ key: String) -> String? {
     let parts = key.split(separator: "/", maxSplits: 2)
-    return parts.count == 3 && parts[1] == "average" ? String(parts[2]) : nil
+    return parts.count == 3 ? String(parts[2]) : nil
   }
 }

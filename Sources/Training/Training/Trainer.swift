@@ -43,7 +43,7 @@ public final class Trainer {
   private let groupRates: [(input: String, rate: LearningRate)]
   private let rateNames: Set<String>
   private let evaluation: () throws -> ModelProgram
-  private lazy var evaluationProgram = Result { try evaluation() }
+  private var evaluationProgram: ModelProgram?
   private let evaluationSession = Session()
 
   /// Trains a model of its own store, whose step has one batch size.
@@ -169,7 +169,10 @@ public final class Trainer {
   ///   row or class where the model uses it as one.
   public func evaluate(_ inputs: [String: HostTensor], continuing: Bool = false) throws -> [String: HostTensor] {
     if !continuing { evaluationSession.reset() }
-    return try evaluationProgram.get()(inputs, in: evaluationSession)
+    // What kept it from being made once may be gone the next time: a full disk, for example.
+    let program = try evaluationProgram ?? evaluation()
+    evaluationProgram = program
+    return try program(inputs, in: evaluationSession)
   }
 
   // MARK: Weights

@@ -106,8 +106,9 @@ public final class TrainingLoop {
       step: session.stepCount, loss: results["loss"]?.doubles[0] ?? .nan, measures: measures, rate: rate)
     guard entry.loss.isFinite else { throw notFinite(entry.loss) }
     prove()
+    // The step is done, whatever becomes of its validation.
+    defer { log.append(entry) }
     if plan.validateEvery > 0, session.stepCount % plan.validateEvery == 0 { entry.validation = try validation() }
-    log.append(entry)
     return entry
   }
 

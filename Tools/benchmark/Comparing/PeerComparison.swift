@@ -61,16 +61,19 @@ struct PeerComparison: Codable {
     let others = peers.lazy.compactMap { measurements(configuration, $0).first { !$0.losses.isEmpty }?.losses }
     guard let reference = expected[configuration.trajectory] ?? others.first else { return nil }
     let updates = [0, 1, 5, 20].filter { $0 < losses.count && $0 < reference.count }
-    return updates.map { abs(losses[$0] - reference[$0]) }.max()
+    return updates.map { abs(losses[$0] - reference[$0]) }.largest
   }
 
   /// The largest relative difference between elements of a system's first results of W4 and the expected ones.
   func sampleError(_ configuration: Configuration, _ system: String, expected: [String: [Double]]) -> Double? {
+    if expected.isEmpty { return nil }
     let samples = measurements(configuration, system).first { !$0.samples.isEmpty }?.samples ?? [:]
-    let errors = samples.flatMap { kernel, found in
-      zip(found, expected[kernel] ?? []).map { abs($0 - $1) / abs($1) }
+    let errors = samples.flatMap { kernel, found -> [Double] in
+      let needed = expected[kernel] ?? []
+      if found.count != needed.count { return [.nan] }
+      return zip(found, needed).map { $0 == $1 ? 0 : abs($0 - $1) / abs($1) }
     }
-    return errors.max()
+    return errors.largest
   }
 
   func write(to path: String) throws {

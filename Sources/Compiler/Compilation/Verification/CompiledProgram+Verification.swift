@@ -35,7 +35,7 @@ extension CompiledProgram {
     let second = WatchedRun(plan, executor, pattern: Self.patterns.own, hasRedZones: false)
     try second.run()
     try compareResults(executor, twin)
-    holdsResults = true
+    keepResults()
     return VerificationReport(
       abstractSteps: abstractSteps, steps: first.stepCount + second.stepCount,
       comparisons: first.comparisons + second.comparisons,

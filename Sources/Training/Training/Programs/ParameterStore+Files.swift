@@ -62,6 +62,25 @@ extension ParameterStore {
     return numbers
   }
 
+  /// Refuses a file with weights that a model has no place for: a part of a model is another model.
+  ///
+  /// - Parameter known: the paths of the model's weights.
+  /// - Throws: `CheckpointError`; `SafetensorsError` for a file that cannot be read.
+  public static func checkWhole(_ path: String, known: Set<String>) throws {
+    let file = try SafetensorsFile(path: path)
+    // Training keeps states beside weights; those of optimizers are named after them. A file of weights has but these, and
+    // what gives them meaning.
+    let trained = Set(file.tensors.keys.compactMap(OptimizerSlot.weight))
+    let isTraining = file.metadata["step"] != nil
+    let weights = file.tensors.keys.filter { key in
+      !key.contains("/") && (isTraining ? trained.contains(key) : key.rest(behind: "task.") == nil)
+    }
+    let others = weights.filter { !known.contains($0) }.sorted()
+    guard let first = others.first else { return }
+    let rest = others.count > 1 ? " and \(others.count - 1) other weights" : ""
+    throw CheckpointError(path: path, problems: ["the model has no place for \(first)\(rest)"])
+  }
+
   private func isConstant(_ path: String) -> Bool {
     paths.weights.contains { $0.name == path && !$0.weight.isTrained }
   }

@@ -43,10 +43,12 @@ public struct RunChangedError: UsageError, Hashable, CustomStringConvertible {
   public var differences: [RunRecord.Difference]
   /// Whether only the command line is wrong, and not what it leads to.
   public var isUsage: Bool
+  private let isOfOptions: Bool
 
   /// - Parameter given: the options that somebody gave. A file that has changed is nobody's wrong option.
   public init(path: String, differences: [RunRecord.Difference], given: Set<String>) {
     (self.path, self.differences) = (path, differences)
+    isOfOptions = differences.contains { $0.fact.option.map(given.contains) ?? false }
     isUsage = differences.allSatisfy { $0.fact.option.map { given.contains($0) && $0 != "--data" } ?? false }
   }
 
@@ -58,7 +60,8 @@ public struct RunChangedError: UsageError, Hashable, CustomStringConvertible {
     return """
       the run cannot go on as another one (\(path)):
       \(lines.joined(separator: "\n"))
-      leave these options out to go on as before, start a new run with another --output, or give --accept-changes
+      \(isOfOptions ? "leave these options out to go on as before" : "needs what the run was made with"), start a new run \
+      with another --output, or give --accept-changes
       """
   }
 }

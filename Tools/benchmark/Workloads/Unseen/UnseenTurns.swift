@@ -55,12 +55,12 @@ struct UnseenTurns {
     let own = try twin.ask("step \(losses.count)")
     let differences = zip(own, losses).map { abs($0 - $1) / max(abs($1), 1e-30) }
     // What follows from rounding grows with the steps; the first ones must be the same.
-    guard differences.prefix(3).max() ?? .nan < 1e-3 else {
+    guard own.count == losses.count, !losses.isEmpty, differences.prefix(3).allSatisfy({ $0 < 1e-3 }) else {
       throw BenchmarkError.failedProcess(twin.name, "the first losses differ: \(own), \(losses)")
     }
     let bytes = try twin.ask("memory")
     return UnseenResult.Peer(
-      form: form, step_seconds: .nan, losses: own, difference: differences.max() ?? .nan,
+      form: form, step_seconds: .nan, losses: own, difference: differences.largest ?? .nan,
       work_bytes: Int(bytes.first ?? 0))
   }
 }
