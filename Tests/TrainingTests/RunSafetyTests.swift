@@ -166,6 +166,9 @@ import Testing
       for number in 1...3 {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/recurve-run-\(number)/checkpoint.safetensors"))
       }
+      let fourth = try CommandRun(arguments, in: folder)
+      #expect(fourth.errors.contains("the run goes into recurve-run-4\n"), "\(fourth.errors)")
+      try FileManager.default.removeItem(atPath: folder + "/recurve-run-4")
       let resumed = try CommandRun(arguments + ["--resume", "--steps", "4"], in: folder)
       #expect(resumed.status == 0 && resumed.output.contains("wrote recurve-run-3/"))
     }

@@ -125,7 +125,7 @@ struct RunCommand: ParsableCommand {
     let states = program.parameters.filter { $0.role == .state }.map { ($0.name, $0.type) }
     var bar = ProgressBar(total: count, start: 0)
     var batch = 0
-    return try task.evaluation(batches: count) { inputs, isFirst in
+    let found = try task.evaluation(batches: count) { inputs, isFirst in
       if isFirst {
         for (name, type) in states { try program.set(name, HostTensor(type, repeating: 0)) }
         bar.show(batch, "batches judged")
@@ -133,9 +133,10 @@ struct RunCommand: ParsableCommand {
       }
       for (name, tensor) in inputs { try program.set(name, tensor) }
       try program.run()
-      if batch == count { bar.show(count, "batches judged") }
       return try program.reportedResults
     }
+    bar.show(count, "batches judged")
+    return found
   }
 
   private func write(_ program: CompiledProgram, _ task: any TrainingTask, to path: String) throws {

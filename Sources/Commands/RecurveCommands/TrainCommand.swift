@@ -46,6 +46,8 @@ struct TrainCommand: ParsableCommand {
     record.weightCount = graph.parameters(.weight).reduce(0) { $0 + graph.type(of: $1).shape.elementCount }
     let options = try engineArguments.applied(to: arguments.compilerOptions)
     let (folder, lock) = try lockedFolder(resumed)
+    // Nobody has said where; whoever looks for it in an hour wants to know.
+    if output == nil && resumed == nil { Output.progress("the run goes into \(folder.path)") }
     defer { withExtendedLifetime(lock) {} }
     let session: TrainingSession
     do { session = try self.session(task, recipe, seed: record.seed, options) } catch {
