@@ -117,7 +117,7 @@ import Testing
     try withTemporaryFolder { folder in
       let clip = try message("--output", folder, "--clip", "0")
       #expect(clip.contains("adam-atan2: clipping(globalNorm:) is 0.0, needs more than 0"))
-      try Data().write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
+      try Data("{}\n".utf8).write(to: URL(fileURLWithPath: folder + "/log.jsonl"))
       #expect(
         try message("--output", folder).contains("already holds a run; continue it with --resume or choose another"))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Recurve
 import TestSupport
 import Testing
@@ -83,6 +84,22 @@ import Testing
     let session = try session(Mean())
     #expect(session.task.measures(try session.step()).isEmpty, "the loss is no measure beside itself")
     #expect(try session.validate(batches: 3) == [Measure(name: "loss", value: (0.5 * 4 - 1) / 5, count: 5)])
+  }
+
+  /// A checkpoint of a model that did not say yet what its loss is over goes on.
+  @Test func checkpointsWithoutCountsGoOn() throws {
+    try withTemporaryFolder { folder in
+      let (first, path) = (try session(Mean()), folder + "/checkpoint.safetensors")
+      _ = try first.step()
+      try first.save(to: path)
+      let file = try SafetensorsFile(path: path)
+      let older = file.tensors.filter { $0.key != "last.loss.count" }
+      #expect(older.count + 1 == file.tensors.count)
+      try SafetensorsFile(tensors: older, metadata: file.metadata).write(to: path)
+      let second = try session(Mean())
+      try second.load(from: path)
+      #expect(second.stepCount == 1)
+    }
   }
 
   @Test func logAndCurvesHaveThem() throws {

@@ -23,8 +23,6 @@ struct LearnCommand: ParsableCommand {
     guard let name else { return try list(experiments) }
     let chosen = name == "all" ? experiments : experiments.filter { $0.name == name }
     if chosen.isEmpty { throw CommandError.unknownExample(name, known: experiments.map(\.name)) }
-    let lock = try KeptResults.lock(output)
-    defer { withExtendedLifetime(lock) {} }
     try check(chosen)
     Interruption.listen()
     var results: [ExperimentResult] = []
@@ -72,7 +70,8 @@ struct LearnCommand: ParsableCommand {
   private func result(of experiment: Experiment) throws -> ExperimentResult {
     let (run, file) = (run(of: experiment), file(of: experiment))
     if resume, let kept = ExperimentResult(path: file, of: experiment), kept.seeds == run.seeds { return kept }
-    try Output.createFolder("\(output)/\(experiment.name)")
+    let lock = try KeptResults.lock("\(output)/\(experiment.name)")
+    defer { withExtendedLifetime(lock) {} }
     let start = ContinuousClock.now
     let findings = try experiment.measure(run)
     let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -75,12 +75,14 @@ public struct Toolchain: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // What a terminal sends to all in its group is for the program, which has the compiler end its work.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // A program that hears signals ends what it is at, its compiler with it; another one ends with its compiler.
+    if Self.hearsInterrupts {
+      posix_spawnattr_setpgroup(&attributes, 0)
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    }
     let log = output + ".log"
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     var status = posix_spawn(&identifier, path, &actions, &attributes, cArguments, environ)
@@ -91,6 +93,17 @@ public struct Toolchain: Sendable {
     }
     guard status == 0 else { throw CompilationError.cannotStart(path, SystemMessage.text(status)) }
     return Compilation(process: identifier, log: log)
+  }
+
+  /// Whether the process has a handler for Ctrl-C or its like.
+  private static var hearsInterrupts: Bool {
+    [SIGINT, SIGTERM, SIGHUP].contains { signal in
+      var action = sigaction()
+      sigaction(signal, nil, &action)
+      let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      // The default is 0.
+      return handler != 0 && handler != unsafeBitCast(SIG_IGN, to: Int.self)
+    }
   }
 
   /// A compiler at work.

@@ -20,7 +20,6 @@ extension CompiledProgram {
   /// - Parameter countsBuffers: whether to count the bytes of each buffer, which needs memory for all of them at once.
   public func measureMemory(countsBuffers: Bool = true) throws -> MemoryMeasurement? {
     guard let executor = try executor() else { return nil }
-    try checkParameters()
     holdsResults = false
     let written = executor.measureWrittenBytes()
     return MemoryMeasurement(

@@ -149,6 +149,9 @@ final class Differentiator {
       if let copyRole { build.annotation.role = copyRole }
       if keepsResiduals, case .loop = operation.used.semantics, operation.results.contains(where: activity.isActive) {
         forwardLoop(identifier)
+      } else if region != Graph.body, let custom = CustomGradient(operation) {
+        // In bodies values are what residuals are chosen from; under another name they would be kept twice.
+        setResults(of: identifier, custom.values.map { self[$0] })
       } else {
         copy(identifier, keepsResiduals: false)
       }

@@ -9,7 +9,7 @@ import TensorTypes
 ///
 /// - Parameters:
 ///   - operand: what a gradient flows to. To anything else that the functions read, no gradient flows from here.
-///   - forward: the result; its own gradient is never asked for.
+///   - forward: the result; its own gradient is never asked for, but where a second derivative goes through a recursion.
 ///   - gradient: from the operand, the result and the cotangent, the gradient of the loss with respect to the result, which
 ///     has its type: the gradient with respect to the operand, of the operand's type. It need not be linear.
 /// - Returns: the result. Gradients that are not of the operand's type are problems of the trace, with the line of this call.

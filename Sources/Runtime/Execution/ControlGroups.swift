@@ -10,15 +10,16 @@ struct ControlGroups {
     folders(of: "cpu").compactMap { $0.isUnified ? unifiedQuota($0.path) : separateQuota($0.path) }.min()
   }
 
-  /// Bytes that the tightest limit leaves; files that the system keeps in memory make room.
+  /// Bytes that the tightest limit leaves; files that the system keeps in memory, and what it can take back, make room.
   var availableByteCount: Int? {
     folders(of: "memory").compactMap { folder in
       folder.isUnified
-        ? room(folder.path, limit: "memory.max", use: "memory.current", files: "inactive_file")
-        : room(
-          folder.path, limit: "memory.limit_in_bytes", use: "memory.usage_in_bytes", files: "total_inactive_file")
+        ? room(folder.path, limit: "memory.max", use: "memory.current", prefix: "")
+        : room(folder.path, limit: "memory.limit_in_bytes", use: "memory.usage_in_bytes", prefix: "total_")
     }.min()
   }
+
+  private static let reclaimed = ["inactive_file", "active_file", "slab_reclaimable"]
 
   // MARK: Groups
 
@@ -73,11 +74,12 @@ struct ControlGroups {
     return quota / period
   }
 
-  private func room(_ folder: String, limit: String, use: String, files: String) -> Int? {
+  private func room(_ folder: String, limit: String, use: String, prefix: String) -> Int? {
     // No number, `max`, is no limit.
     guard let limit = number("\(folder)/\(limit)"), limit >= 0 else { return nil }
     let lines: [[Substring]] = text("\(folder)/memory.stat").split(separator: "\n").map { $0.split(separator: " ") }
-    let kept = lines.first { $0.count == 2 && $0[0] == files }.flatMap { Double($0[1]) } ?? 0
+    let names = Self.reclaimed.map { prefix + $0 }
+    let kept = lines.filter { $0.count == 2 && names.contains(String($0[0])) }.compactMap { Double($0[1]) }.reduce(0, +)
     let used = number("\(folder)/\(use)") ?? 0
     let room = limit - max(used - kept, 0)
     return Int(exactly: max(room, 0).rounded(.down)) ?? .max

@@ -90,7 +90,9 @@ public final class TrainingSession {
   func load(from path: String, problems: ([String: HostTensor]) -> [String]) throws {
     let results = program.reportedTypes.map { ("last.\($0.name)", $0.type) }
     let needed = progress.map { ("task.\($0.key)", $0.value.type) }
-    let others = try trainer.load(from: path, needed: needed, afterSteps: results) { others, steps in
+    // What a mean is over was not always said.
+    let always = results.filter { !$0.0.hasSuffix(Metric.countSuffix) }
+    let others = try trainer.load(from: path, needed: needed, afterSteps: always) { others, steps in
       let unknown = Self.unknown(in: others, known: Set((results + needed).map { $0.0 }), steps: steps)
       if !unknown.isEmpty { return unknown }
       return task.problems(in: Self.tensors(others, prefix: "task."))

@@ -72,8 +72,12 @@ extension ParameterStore {
     // what gives them meaning.
     let trained = Set(file.tensors.keys.compactMap(OptimizerSlot.weight))
     let isTraining = file.metadata["step"] != nil
+    // Of optimizers without state, what training keeps of its own is left out by name, and states of models by having no path.
+    let kept = ["task.", "last.", "extra."]
     let weights = file.tensors.keys.filter { key in
-      !key.contains("/") && (isTraining ? trained.contains(key) : key.rest(behind: "task.") == nil)
+      if key.contains("/") { return false }
+      if isTraining && !trained.isEmpty { return trained.contains(key) }
+      return kept.allSatisfy { key.rest(behind: $0) == nil } && (!isTraining || key.contains("."))
     }
     let others = weights.filter { !known.contains($0) }.sorted()
     guard let first = others.first else { return }

@@ -130,7 +130,8 @@ public struct RunFolder: Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
     let start = url.lastPathComponent + "-"
     let numbers = names.filter { $0.hasPrefix(start) }.compactMap { Int($0.dropFirst(start.count)) }.sorted()
-    return numbers.reversed().map { RunFolder("\(prefix)-\($0)") }.first(where: \.holdsRun)
+    return numbers.reversed().map { RunFolder("\(prefix)-\($0)") }
+      .first { $0.holdsRun || $0.holdsRecord }
   }
 }
 
