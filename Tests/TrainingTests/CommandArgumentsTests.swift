@@ -64,7 +64,7 @@ import TinyRecursion
       (["compare"] + small + ["--modes", "full,last:1,full"], "--modes names full twice"),
       (["compare"] + small + ["--depth", "2,3,2"], "--depth names 2 twice"),
       (["plan"] + small + ["--verify"], "--verify has no effect, needs --measure"),
-      (["print"] + small + ["--verify"], "--verify has no effect: this command runs no step; needs none"),
+      (["print"] + small + ["--verify"], "--verify has no effect, needs none: this command runs no step"),
       (["compare"] + small + ["--repetitions", "0"], "--repetitions is 0, needs at least 1"),
       (["compare"] + small + ["--repetitions", "\(Int.max)"], "needs at most 1000000"),
       (["profile"] + small + ["--repetitions=-1"], "--repetitions is -1, needs at least 1"),

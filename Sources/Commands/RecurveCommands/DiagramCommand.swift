@@ -43,7 +43,7 @@ struct DiagramCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if arguments.verify { throw ValidationError("--verify has no effect: this command runs no step; needs none") }
+    try arguments.refuseVerification(needing: "none: this command runs no step")
     try ArgumentChecks.check("nodes", nodes, 0...Int.max)
     try ArgumentChecks.checkPicture("output", output, GraphvizRenderer.formats + ["dot"])
     if GraphDiagram.Coloring(rawValue: color) == nil {

@@ -31,7 +31,7 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
   func validate() throws {
-    if arguments.verify { throw ValidationError("--verify has no effect: this command runs no step; needs none") }
+    try arguments.refuseVerification(needing: "none: this command runs no step")
     try ArgumentChecks.checkNoRunFile("output", output)
     try ArgumentChecks.checkOutput("output", output, isNone: [file, arguments.data] + map)
   }

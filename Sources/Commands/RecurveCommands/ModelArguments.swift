@@ -66,6 +66,11 @@ struct ModelArguments: ParsableArguments {
     }
   }
 
+  /// - Throws: `ValidationError` for `--verify` where no step runs that could be watched.
+  func refuseVerification(needing needed: String) throws {
+    if verify { throw ValidationError("--verify has no effect, needs \(needed)") }
+  }
+
   var compilerOptions: CompilerOptions {
     var options = CompilerOptions()
     if let threads { options.workerCount = threads }

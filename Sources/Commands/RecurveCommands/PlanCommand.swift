@@ -62,7 +62,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if arguments.verify && !measure { throw ValidationError("--verify has no effect, needs --measure") }
+    if !measure { try arguments.refuseVerification(needing: "--measure") }
     try ArgumentChecks.check("rows", rows, 0...Int.max)
     try ArgumentChecks.checkPicture("map", map, GraphvizRenderer.formats)
   }

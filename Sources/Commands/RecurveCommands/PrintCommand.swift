@@ -27,7 +27,7 @@ struct PrintCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if arguments.verify { throw ValidationError("--verify has no effect: this command runs no step; needs none") }
+    try arguments.refuseVerification(needing: "none: this command runs no step")
   }
 
   func run() throws {
