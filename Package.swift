@@ -302,7 +302,9 @@ let package = Package(
     .testTarget(
       name: "WordVectorsTests",
       dependencies: ["WordVectors", "Recurve", "ReferenceEvaluation", "TestSupport"]),
-    .testTarget(name: "MaskedLanguageModelTests", dependencies: ["MaskedLanguageModel", "Recurve", "TestSupport"]),
+    .testTarget(
+      name: "MaskedLanguageModelTests",
+      dependencies: ["MaskedLanguageModel", "Recurve", "RecurveCommands", "TestSupport"]),
     .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve", "Puzzles", "TestSupport"]),
     .testTarget(
       name: "ComparisonTests",

@@ -9,17 +9,28 @@ extension ArithmeticTask {
   public func evaluation(
     of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
   ) throws -> Evaluation? {
-    let store = try store()
+    let store = try fitting(store)
     let tested = try expressions.distinct(Self.testCount, of: .test, number: number)
     if tested.isEmpty { throw ArithmeticError.noExpressions("test") }
     let answers = try ArithmeticAnswers(self, store, batchSize: min(batchSize, tested.count), options)
     var judged: [JudgedExpression] = []
     for start in stride(from: 0, to: tested.count, by: answers.batchSize) {
       let part = Array(tested[start..<min(start + answers.batchSize, tested.count)])
-      judged += zip(part, try answers.responses(to: part)).map { JudgedExpression($0, $1, notation) }
+      judged += zip(part, try answers.completions(of: part)).map { JudgedExpression($0, $1, notation) }
     }
     let accuracy = try tokenAccuracy(tested, store, options)
     return ArithmeticReport(judged, tokenAccuracy: accuracy, notation).evaluation
+  }
+
+  /// The store, whose refusal says what learned positions need where they are what does not fit.
+  private func fitting(_ store: () throws -> ParameterStore) throws -> ParameterStore {
+    do { return try store() } catch let error as CheckpointError {
+      let isTable = error.problems.contains { $0.contains("positions.table") }
+      guard gpt.sizes.positions == .learned, isTable else { throw error }
+      let found = "learned positions have a vector for each of the \(context) tokens of the longest expression"
+      let problem = "\(found), needs expressions as long as those that the weights were trained on"
+      throw CheckpointError(path: error.path, problems: error.problems + [problem], hint: error.hint)
+    }
   }
 
   /// Of the tokens of answers, each behind the right ones before it: the share that is the most probable one.
@@ -62,17 +73,15 @@ final class ArithmeticAnswers {
   }
 
   /// What the model writes behind each question, up to the end.
-  func responses(to expressions: [ArithmeticExpression]) throws -> [String] {
-    try completions(of: expressions).map { notation.vocabulary.decode($0.tokens) }
-  }
-
-  /// - Throws: `ArithmeticError.context` for a question that leaves no room for an answer.
+  ///
+  /// - Throws: `ArithmeticError.context` for a question that leaves no room for its right answer.
   func completions(
     of expressions: [ArithmeticExpression], keepsProbabilities: Bool = false
   ) throws -> [Decoder.Completion] {
     let questions = try expressions.map { try notation.vocabulary.encode(notation.question($0)) }
-    for (question, expression) in zip(questions, expressions) where question.count >= limit {
-      throw ArithmeticError.context(expression.text, question.count, limit)
+    for (question, expression) in zip(questions, expressions) {
+      let length = question.count + notation.response(expression).count
+      if length > limit { throw ArithmeticError.context(expression.text, length, limit) }
     }
     let longest = questions.map(\.count).max() ?? 0
     return try decoder.complete(
@@ -84,14 +93,21 @@ final class ArithmeticAnswers {
 struct JudgedExpression {
   let expression: ArithmeticExpression
   let response: String
-  /// As people write it; nil where the response has none.
+  /// As people write it; nil where the response has none, or no end.
   let answer: String?
   let needed: String
 
-  init(_ expression: ArithmeticExpression, _ response: String, _ notation: ArithmeticNotation) {
+  init(
+    _ expression: ArithmeticExpression, _ response: String, isEnded: Bool = true, _ notation: ArithmeticNotation
+  ) {
     (self.expression, self.response) = (expression, response)
-    answer = notation.plainAnswer(in: response)
+    answer = isEnded ? notation.plainAnswer(in: response) : nil
     needed = notation.plainAnswer(of: expression)
+  }
+
+  init(_ expression: ArithmeticExpression, _ completion: Decoder.Completion, _ notation: ArithmeticNotation) {
+    let response = notation.vocabulary.decode(completion.tokens)
+    self.init(expression, response, isEnded: completion.isEnded, notation)
   }
 
   var isRight: Bool { answer == needed }

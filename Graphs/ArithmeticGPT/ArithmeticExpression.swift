@@ -1,9 +1,20 @@
-/// Numbers with operations between them, of which products come first.
+/// Numbers with operations between them, of which products come first. Each has a value: a quotient stands alone, nothing is
+/// divided by zero, and the numbers on the way to it fit.
 public struct ArithmeticExpression: Sendable, Hashable {
   public private(set) var operands: [Int128]
   public private(set) var operations: [ArithmeticOperation]
 
-  public init(_ operands: [Int128], _ operations: [ArithmeticOperation]) {
+  /// - Throws: `ArithmeticError` for what has no value.
+  public init(_ operands: [Int128], _ operations: [ArithmeticOperation]) throws {
+    guard operands.count == operations.count + 1 else {
+      throw ArithmeticError.operands(operands.count, operations: operations.count)
+    }
+    self.init(known: operands, operations)
+    try check(text)
+  }
+
+  /// An expression that is known to have a value, of its generator or on the way to another one's.
+  init(known operands: [Int128], _ operations: [ArithmeticOperation]) {
     (self.operands, self.operations) = (operands, operations)
   }
 
@@ -56,7 +67,7 @@ public struct ArithmeticExpression: Sendable, Hashable {
       place *= 10
       let product = operands[0] * Int128(digit) * place
       defer { sum += product }
-      return ArithmeticExpression([sum, product], [.addition])
+      return ArithmeticExpression(known: [sum, product], [.addition])
     }
   }
 
@@ -99,6 +110,22 @@ extension ArithmeticExpression {
   /// Of a product: what 128 bits hold.
   static let mostDigits = 36
 
+  /// - Parameter text: of the expression, for messages.
+  private func check(_ text: String) throws {
+    let lengths = operands.map { "\($0.magnitude)".count }
+    for (operand, length) in zip(operands, lengths) where length > ArithmeticSettings.digitLimit {
+      throw ArithmeticError.tooManyDigits("\(operand.magnitude)", ArithmeticSettings.digitLimit)
+    }
+    for (operation, operand) in zip(operations, operands.dropFirst()) where operation == .division && operand == 0 {
+      throw ArithmeticError.divisionByZero(text)
+    }
+    if operations.contains(.division), operations.count > 1 { throw ArithmeticError.chainedDivision(text) }
+    let digits = lengths.reduce(0, +)
+    if operations.contains(.multiplication), digits > Self.mostDigits {
+      throw ArithmeticError.tooLarge(text, digits, Self.mostDigits)
+    }
+  }
+
   /// Reads a question: `345+678`, with `=` behind it or without; spaces do not matter, and `*` stands for `x`.
   ///
   /// - Throws: `ArithmeticError` with the column.
@@ -108,14 +135,9 @@ extension ArithmeticExpression {
     while let operation = try scanner.operation() {
       operations.append(operation)
       operands.append(try scanner.number())
-      if operation == .division, operands.last == 0 { throw ArithmeticError.divisionByZero(question) }
     }
-    if operations.contains(.division), operations.count > 1 { throw ArithmeticError.chainedDivision(question) }
-    let digits = operands.reduce(0) { $0 + "\($1)".count }
-    if operations.contains(.multiplication), digits > Self.mostDigits {
-      throw ArithmeticError.tooLarge(question, digits, Self.mostDigits)
-    }
-    self.init(operands, operations)
+    self.init(known: operands, operations)
+    try check(question)
   }
 }
 

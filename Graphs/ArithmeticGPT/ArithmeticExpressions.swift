@@ -73,11 +73,11 @@ public struct ArithmeticExpressions: Sendable {
   private func draw(_ random: inout CounterRandom) -> ArithmeticExpression {
     let all = settings.operations
     let first = all[random.index(below: all.count)]
-    if first == .division { return ArithmeticExpression(operands(2, dividing: true, &random), [.division]) }
+    if first == .division { return ArithmeticExpression(known: operands(2, dividing: true, &random), [.division]) }
     let count = settings.operands.lowerBound + random.index(below: settings.operands.count)
     let others = all.filter { $0 != .division }
     let rest = (2..<count).map { _ in others[random.index(below: others.count)] }
-    return ArithmeticExpression(operands(count, dividing: false, &random), [first] + rest)
+    return ArithmeticExpression(known: operands(count, dividing: false, &random), [first] + rest)
   }
 
   private func operands(_ count: Int, dividing: Bool, _ random: inout CounterRandom) -> [Int128] {

@@ -48,7 +48,7 @@ extension ArithmeticSettings {
     }
     orders = orders.filter { !$0.contains(.division) } + (kinds.contains(.division) ? [[.division]] : [])
     return orders.map { order in
-      ArithmeticExpression(Array(repeating: nines[0], count: order.count) + [nines[1]], order)
+      ArithmeticExpression(known: Array(repeating: nines[0], count: order.count) + [nines[1]], order)
     }
   }
 }

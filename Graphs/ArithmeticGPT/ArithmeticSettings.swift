@@ -18,7 +18,7 @@ public struct ArithmeticSettings: Sendable, Hashable {
   public var operations: [ArithmeticOperation]
   /// Digits of operands, each number of them equally likely.
   public var digits: ClosedRange<Int>
-  /// Of the last operand, a divisor for example; as `digits` without.
+  /// Of the last operand, a divisor for example, whatever `digits` are; as they are without.
   public var lastDigits: ClosedRange<Int>?
   public var operands: ClosedRange<Int> = 2...2
   public var order: Order = .reversed
@@ -100,7 +100,7 @@ extension ArithmeticSettings {
   static let own: [ModelSetting] = [
     text("operations", "which of them an expression has", needed: "some of + - x /, without spaces"),
     text("digits", "of operands", needed: "a number, or a range as 1-3"),
-    text("last-digits", "of the last operand, where they differ", needed: "a number, or a range as 1-3"),
+    text("last-digits", "of the last operand; 1 in quotients, else as digits", needed: "a number, or a range as 1-3"),
     text("operands", "how many", needed: "a number, or a range as 2-4"),
     choice("order", "of digits; both: of questions as well as answers", ["reversed", "both", "plain"]),
     choice("padding", "zeros in front of numbers", ["zeros", "none"]),
@@ -127,10 +127,7 @@ extension ArithmeticSettings {
     for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
       switch name {
       case "operations": settings.operations = try Self.operations(value)
-      case "digits":
-        settings.digits = try Self.range(name, value)
-        // The last operand's own belong to the digits of the others.
-        if chosen["last-digits"] == nil { settings.lastDigits = nil }
+      case "digits": settings.digits = try Self.range(name, value)
       case "last-digits": settings.lastDigits = try Self.range(name, value)
       case "operands": settings.operands = try Self.range(name, value)
       case "order": settings.order = Order(rawValue: value) ?? settings.order
@@ -189,7 +186,7 @@ public enum ArithmeticError: UsageError, Hashable, CustomStringConvertible {
   case chainedDivision(String)
   case noExpressions(String)
   case unlearned(String, String, known: String)
-  case vocabulary(String, String)
+  case operands(Int, operations: Int)
   case context(String, Int, Int)
 
   public var description: String {
@@ -205,9 +202,10 @@ public enum ArithmeticError: UsageError, Hashable, CustomStringConvertible {
     case .unlearned(let text, let operation, let known):
       "'\(text)' has \(operation), which the model was not trained on; it knows \(known)"
     case .noExpressions(let part): "the settings leave no expressions for \(part); needs more digits"
-    case .vocabulary(let path, let difference): "\(path) was made with another vocabulary: \(difference)"
-    case .context(let text, let found, let needed):
-      "'\(text)' is \(found) tokens long as a question, and an answer must follow; the model sees \(needed)"
+    case .operands(let found, let operations):
+      "got operands: \(found), needs \(operations + 1) for operations: \(operations)"
+    case .context(let text, let found, let most):
+      "'\(text)' is \(found) tokens long with its answer, needs at most \(most), which the model sees"
     }
   }
 }

@@ -49,7 +49,7 @@ public final class ArithmeticTask: TextTask {
     for expression in expressions {
       let question = try notation.vocabulary.encode(notation.question(expression))
       let text = question + (try notation.vocabulary.encode(notation.response(expression))) + [notation.end]
-      if text.count > length + 1 { throw ArithmeticError.context(expression.text, text.count, length) }
+      if text.count > length + 1 { throw ArithmeticError.context(expression.text, text.count - 1, length) }
       let asked = text.indices.dropFirst().map { $0 < question.count ? NextToken.unasked : text[$0] }
       tokens += text.dropLast() + Array(repeating: notation.end, count: length + 1 - text.count)
       labels += asked + Array(repeating: NextToken.unasked, count: length + 1 - text.count)

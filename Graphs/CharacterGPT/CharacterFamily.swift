@@ -68,8 +68,18 @@ public enum Characters {
     }
     let options = try family.completed(run.record.options)
     let isOfPairs = try pairCount(options) != nil
-    let vocabulary: any TextVocabulary = isOfPairs ? try BytePairVocabulary(tensor) : try CharacterVocabulary(tensor)
+    let vocabulary = try vocabulary(tensor, isOfPairs: isOfPairs, of: run.folder.checkpoint)
     return CharacterTask(try sizes(options), vocabulary, nil, batch: options.batch ?? 1)
+  }
+
+  /// - Throws: `CheckpointError` for numbers that are no vocabulary.
+  private static func vocabulary(
+    _ tensor: HostTensor, isOfPairs: Bool, of checkpoint: String
+  ) throws -> any TextVocabulary {
+    do {
+      if isOfPairs { return try BytePairVocabulary(tensor) }
+      return try CharacterVocabulary(tensor)
+    } catch { throw CheckpointError(path: checkpoint, problems: ["the vocabulary is none: \(error)"]) }
   }
 
   private static func sizes(_ options: ModelOptions) throws -> GPT.Sizes {

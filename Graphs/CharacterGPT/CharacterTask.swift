@@ -52,26 +52,31 @@ public final class CharacterTask: TextTask {
   }
 
   /// Windows of the part that is held out, side by side, each token once; what does not fill a batch is left out.
+  public func heldOutInputs() throws -> [[(name: String, tensor: HostTensor)]] {
+    let windows = try known()
+    let places = windows.places(in: .validation)
+    let size = max(1, min(batchSize, places.count))
+    return stride(from: 0, to: places.count / size * size, by: size).map {
+      Self.named(windows.windows(from: Array(places[$0..<$0 + size])))
+    }
+  }
+
   public func evaluation(
     of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
   ) throws -> Evaluation? {
-    let windows = try known()
-    let places = windows.places(in: .validation)
-    let batchSize = max(1, min(batchSize, places.count))
-    let training = NextToken(training.gpt, batch: batchSize, countsSequences: false)
+    let batches = try heldOutInputs()
+    let training = NextToken(training.gpt, batch: batches[0][0].tensor.shape[0], countsSequences: false)
     let program = try store().program("held_out", weights: .averaged, options) { io in
       let step = training.step(io)
       return ["loss": step.loss, "token_accuracy": Self.accuracy(of: step)]
     }
-    var (loss, accuracy, count) = (0.0, 0.0, 0.0)
-    for start in stride(from: 0, to: places.count / batchSize * batchSize, by: batchSize) {
-      let own = (start..<start + batchSize).map { places[$0] }
-      let results = try program(Dictionary(uniqueKeysWithValues: Self.named(windows.windows(from: own))))
+    var (loss, accuracy) = (0.0, 0.0)
+    for batch in batches {
+      let results = try program(Dictionary(uniqueKeysWithValues: batch))
       loss += results["loss"]?.doubles[0] ?? .nan
       accuracy += results["token_accuracy"]?.doubles[0] ?? .nan
-      count += 1
     }
-    let judged = places.prefix(Int(count) * batchSize).flatMap { windows.tokens[$0 + 1...$0 + context] }
+    let (count, judged) = (Double(batches.count), batches.flatMap { $0[1].tensor.integers })
     return evaluation(loss / count, accuracy / count, TextLength(of: judged, in: vocabulary))
   }
 

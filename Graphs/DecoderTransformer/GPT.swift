@@ -76,7 +76,7 @@ struct Block: Sendable {
 
   init(_ sizes: GPT.Sizes) {
     attentionNorm = RMSNorm(width: sizes.width)
-    attention = SelfAttention(width: sizes.width, heads: sizes.heads, reach: .causal)
+    attention = SelfAttention(width: sizes.width, heads: sizes.heads, reach: .causal, recomputesWeights: true)
     feedForwardNorm = RMSNorm(width: sizes.width)
     up = Linear(sizes.width, sizes.inner)
     down = Linear(sizes.inner, sizes.width)
@@ -86,7 +86,11 @@ struct Block: Sendable {
 
   func callAsFunction(_ h: Tensor, _ cache: KeyValueCache.Layer?) -> Tensor {
     let mixed = h + dropout(attention(attentionNorm(h), rotating: rotary, cache: cache), rate: dropoutRate)
-    let fed = scope("feed_forward") { down(gelu(up(feedForwardNorm(mixed)))) }
+    let fed = scope("feed_forward") {
+      let inner = up(feedForwardNorm(mixed))
+      // As large as what it is computed from, which its own gradient needs: it is not kept for that of `down`.
+      return down(checkpoint { gelu(inner) })
+    }
     return mixed + dropout(fed, rate: dropoutRate)
   }
 }

@@ -27,7 +27,7 @@ struct HeldOutText {
     _ task: MaskedLanguageTask, _ store: ParameterStore, tokens: Int? = nil, _ options: CompilerOptions
   ) throws {
     maskedCount = task.maskedModel.sizes.maskedCount
-    let perBatch = task.batchSize * maskedCount
+    let perBatch = MaskedLanguageTask.judgedAtOnce * maskedCount
     let text = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
     let inText = text.reduce(0) { $0 + $1.shape[0] * task.maskedModel.sizes.maskedCount }
     let passes = ((tokens ?? Self.fewestTokens) + inText - 1) / inText

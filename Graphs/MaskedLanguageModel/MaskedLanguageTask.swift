@@ -88,13 +88,17 @@ public final class MaskedLanguageTask: TrainingTask {
       measures: figures.map { Measure(name: $0.0, value: $0.1, count: found.count) })
   }
 
+  /// Sequences that are judged at once. Masks are drawn for a batch together: models trained by other batches would be judged
+  /// on other ones.
+  static let judgedAtOnce = 32
+
   /// Windows that lie side by side in the held-out text, in batches; what does not fill one is left out.
   ///
   /// - Parameter count: batches at most, spread over the text; all without it.
   func heldOutBatches(atMost count: Int? = nil) throws -> [HostTensor] {
     let windows = try known()
     let places = windows.places(in: .validation)
-    let size = max(1, min(batchSize, places.count))
+    let size = max(1, min(Self.judgedAtOnce, places.count))
     let all = places.count / size
     let chosen = min(all, count ?? all)
     return (0..<chosen).map { number in

@@ -42,6 +42,15 @@ extension MaskedLanguageModel {
 
     var masking: Masking { Masking(count: maskedCount, mask: vocabulary - 1) }
 
+    /// All of it in words: models of other sizes have other ones.
+    var summary: String {
+      [
+        variant.rawValue, "width \(width)", "heads \(heads)", "inner \(inner)", "depth \(depth)",
+        "vocabulary \(vocabulary)", "context \(context)", "masked \(maskedShare)", "dropout \(dropout)",
+        "deviation \(deviation)",
+      ].joined(separator: ", ")
+    }
+
     /// The weights in one encoder layer.
     var layerWeightCount: Int { 4 * width * width + 2 * width * inner + inner + 9 * width }
   }

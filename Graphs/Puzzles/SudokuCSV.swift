@@ -34,7 +34,8 @@ public enum SudokuCSV {
     var columns: SudokuColumns?
     var puzzles: [SudokuPuzzle] = []
     var lineNumber = 0
-    var rest = bytes[...]
+    // Spreadsheets begin their files with a byte order mark.
+    var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     while !rest.isEmpty, puzzles.count < limit {
       let line = SudokuFields.takeLine(from: &rest)
       lineNumber += 1

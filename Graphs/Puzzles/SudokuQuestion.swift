@@ -22,8 +22,17 @@ public struct SudokuQuestion: Sendable, Hashable {
     if let repeated { throw repeated }
   }
 
+  /// A puzzle of people's has a solution after hundreds.
+  static let guessLimit = 1_000_000
+
   /// The solutions, at most two: enough to tell whether there is one.
-  public var solutions: [[UInt8]] { SudokuSolver().solutions(cells, size: size, atMost: 2) }
+  ///
+  /// - Throws: where the search for the first one was given up.
+  public func solutions() throws(SudokuQuestionError) -> [[UInt8]] {
+    let found = SudokuSolver().solutions(cells, size: size, atMost: 2, guesses: Self.guessLimit)
+    guard let found else { throw .givenUp(guesses: Self.guessLimit) }
+    return found
+  }
 
   /// Whether a full board keeps the given digits and the rule.
   public func isSolved(by board: [UInt8]) -> Bool {
@@ -49,6 +58,7 @@ public enum SudokuQuestionError: Error, Hashable, Sendable, CustomStringConverti
   case wrongLength(Int)
   case illegalCharacter(Character, position: Int, SudokuSize)
   case repeated(UInt8, unit: String)
+  case givenUp(guesses: Int)
 
   public var description: String {
     switch self {
@@ -56,6 +66,8 @@ public enum SudokuQuestionError: Error, Hashable, Sendable, CustomStringConverti
     case .illegalCharacter(let character, let position, let size):
       "cells of a \(size) puzzle are digits 1 to \(size.side), '.' or '0', got '\(character)' at position \(position)"
     case .repeated(let digit, let unit): "given digits must differ, got \(digit) twice in \(unit)"
+    case .givenUp(let guesses):
+      "no solution was found in \(guesses) guesses, which is many more than puzzles with a solution need"
     }
   }
 }

@@ -19,6 +19,10 @@ struct SudokuSearch {
   private(set) var solutions: [[UInt8]] = []
   /// Whether solutions after the first are kept, too.
   var keepsAll = false
+  /// Guesses after which the search ends, with what it has found.
+  var guessLimit = Int.max
+  /// Whether it ended so.
+  private(set) var isGivenUp = false
   /// Chooses the value to try; without it the smallest comes first.
   var random: CounterRandom?
 
@@ -58,6 +62,8 @@ struct SudokuSearch {
     var remaining = candidates(of: cell)
     var found = 0
     while remaining != 0, found < limit {
+      isGivenUp = isGivenUp || guessCount >= guessLimit
+      if isGivenUp { break }
       let mark = trail.count
       place(takeBit(from: &remaining), in: cell)
       guessCount += 1

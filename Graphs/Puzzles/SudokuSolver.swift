@@ -18,10 +18,18 @@ public struct SudokuSolver: Sendable, Hashable {
 
   /// The solutions themselves, in an order of their own, at most `limit`.
   public func solutions(_ cells: [UInt8], size: SudokuSize, atMost limit: Int) -> [[UInt8]] {
+    solutions(cells, size: size, atMost: limit, guesses: .max) ?? []
+  }
+
+  /// - Parameter guesses: after which the search ends; some boards without a solution keep it busy for hours.
+  /// - Returns: nil where it ended before it found any.
+  public func solutions(
+    _ cells: [UInt8], size: SudokuSize, atMost limit: Int, guesses: Int
+  ) -> [[UInt8]]? {
     guard var search = SudokuSearch(cells, size: size) else { return [] }
-    search.keepsAll = true
+    (search.keepsAll, search.guessLimit) = (true, guesses)
     _ = search.countSolutions(atMost: limit)
-    return search.solutions
+    return search.isGivenUp && search.solutions.isEmpty ? nil : search.solutions
   }
 
   /// Values tried beyond singles until the first solution; 0 if singles suffice, nil without a solution.

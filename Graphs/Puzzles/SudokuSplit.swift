@@ -2,8 +2,10 @@ import TensorTypes
 
 /// Which solved boards are held out, so that training never sees a solution that a model is judged by.
 ///
-/// Every question of a held-out board is held out with it. An augmentation moves boards about: one that would bring a
-/// held-out board into training must be drawn again.
+/// Every question of a held-out board is held out with it, and so is every board that differs from it by the names of its digits
+/// alone: to a model that sees puzzles under ever new names these are one. Boards of 4x4 cells, of which there are 12 under
+/// other names, are told apart by their digits. An augmentation moves boards about: one that would bring a held-out board into
+/// training must be drawn again.
 public struct SudokuSplit: Sendable {
   public let size: SudokuSize
   private let rule: Rule
@@ -26,12 +28,13 @@ public struct SudokuSplit: Sendable {
     rule = .boards(Self.lowest(58, of: all))
   }
 
-  /// For puzzles of a file: one in sixteen of their solutions, at least one, chosen by the solutions alone.
+  /// For puzzles of a file: one in sixteen of their solutions, at least one, chosen by the solutions alone; those that differ by
+  /// the names of digits alone are one.
   ///
   /// - Throws: when the puzzles differ in size or have fewer than two solutions between them.
   public init(of puzzles: [SudokuPuzzle]) throws(SudokuSplitError) {
     guard let size = puzzles.first?.size, puzzles.allSatisfy({ $0.size == size }) else { throw .mixedSizes }
-    let solutions = Set(puzzles.map(\.answer))
+    let solutions = Set(puzzles.map { Self.renamed($0.answer) })
     guard solutions.count > 1 else { throw .oneSolution }
     self.size = size
     rule = .boards(Self.lowest(max(1, solutions.count / 16), of: Array(solutions)))
@@ -40,8 +43,19 @@ public struct SudokuSplit: Sendable {
   /// Whether a solved board is held out.
   public func isHeldOut(_ solution: [UInt8]) -> Bool {
     switch rule {
-    case .boards(let boards): boards.contains(solution)
-    case .oneIn(let count): Self.key(solution) % count == 0
+    case .boards(let boards): boards.contains(Self.renamed(solution))
+    case .oneIn(let count): Self.key(Self.renamed(solution)) % count == 0
+    }
+  }
+
+  /// The board with its digits named by their order: the same for all that differ by names alone.
+  private static func renamed(_ board: [UInt8]) -> [UInt8] {
+    if board.count == SudokuSize.four.cellCount { return board }
+    var names: [UInt8: UInt8] = [:]
+    return board.map { digit in
+      let name = names[digit] ?? UInt8(names.count + 1)
+      names[digit] = name
+      return name
     }
   }
 

@@ -20,7 +20,7 @@ extension SudokuByMovesTask {
   /// - Parameters:
   ///   - store: the weights of the task's model.
   ///   - depths: numbers of moves.
-  /// - Throws: what the compiler throws.
+  /// - Throws: `MovePuzzlesError.nothingToFill` and what the compiler throws.
   func measured(_ store: ParameterStore, depths: [Int], batches: Int) throws -> [DepthMeasurement] {
     guard let model = model as? SudokuByMoves else { return [] }
     let shape: Shape = ["B": batchSize, "S": size.cellCount]
@@ -39,7 +39,7 @@ extension SudokuByMovesTask {
           sums.add(puzzles, played, start..<start + size.cellCount)
         }
       }
-      return sums.measurement
+      return try sums.measurement
     }
   }
 }
@@ -63,9 +63,13 @@ private struct DepthSums {
     puzzles += 1
   }
 
+  /// - Throws: `MovePuzzlesError.nothingToFill`.
   var measurement: DepthMeasurement {
-    DepthMeasurement(
-      moves: moves, accuracy: Double(right) / Double(blanks), ceiling: Double(reachable) / Double(blanks),
-      precision: made == 0 ? 0 : Double(right) / Double(made), solved: Double(solved) / Double(puzzles))
+    get throws {
+      if blanks == 0 { throw MovePuzzlesError.nothingToFill(count: puzzles) }
+      return DepthMeasurement(
+        moves: moves, accuracy: Double(right) / Double(blanks), ceiling: Double(reachable) / Double(blanks),
+        precision: made == 0 ? 0 : Double(right) / Double(made), solved: Double(solved) / Double(puzzles))
+    }
   }
 }

@@ -29,20 +29,22 @@ struct Perceptron: GridBody {
   }
 }
 
-/// Encoder layers with the norm behind each part, applied one or several times.
+/// Encoder layers with the norm behind each part, once one after another or applied as often as asked.
 struct Encoder: GridBody {
   let values: Embedding
   let positions: Weight
   let norm = LayerNorm(width: width, epsilon: EncoderLayer.epsilon)
   let layers: [EncoderLayer]
   let readout: Linear
-  let applications: Int
+  /// Nil for layers that nothing repeats.
+  let applications: Int?
   let gradient: GradientMode
 
   static let width = 128
   static let dropoutRate = 0.1
 
-  init(_ size: SudokuSize, layers count: Int, applications: Int, gradient: GradientMode) {
+  /// - Parameter gradient: how far it reaches back through the applications.
+  init(_ size: SudokuSize, layers count: Int, applications: Int? = nil, gradient: GradientMode = .full) {
     values = Embedding(count: size.side + 1, width: Self.width, .normal(standardDeviation: 0.02))
     positions = Weight([size.cellCount, Self.width], .normal(standardDeviation: 0.02))
     layers = (0..<count).map { _ in
@@ -55,7 +57,7 @@ struct Encoder: GridBody {
 
   func scores(_ grid: Tensor) -> Tensor {
     let start = dropout(norm(values(grid) + positions.tensor), rate: Self.dropoutRate)
-    if applications == 1 { return readout(through(start)) }
+    guard let applications else { return readout(through(start)) }
     return readout(recur(applications, carrying: start, gradient: gradient, through))
   }
 

@@ -22,8 +22,30 @@ struct MovePuzzles: Sendable {
   }
 
   /// Puzzles of a file.
+  ///
+  /// - Throws: `MovePuzzlesError.nothingToLearn`, `SudokuFileError` and what `SudokuCSV` throws.
   init(_ size: SudokuSize, path: String, batch: Int, seed: UInt64) throws {
     let file = try SudokuFile(size, path: path, batch: batch, seed: seed)
+    guard file.training.puzzles.contains(where: { $0.blankCount > 0 }) else {
+      throw MovePuzzlesError.nothingToLearn(path, count: file.training.puzzles.count)
+    }
     (training, heldOut, heldOutCount) = ({ file.training.batch($0) }, { file.heldOut.batch($0) }, file.heldOutCount)
+  }
+}
+
+/// Puzzles that a model cannot be trained on, or asked to fill.
+enum MovePuzzlesError: Error, Hashable, CustomStringConvertible {
+  case nothingToLearn(String, count: Int)
+  case nothingToFill(count: Int)
+  case otherSide(String, found: Int, run: String, needed: Int)
+
+  var description: String {
+    switch self {
+    case .nothingToLearn(let path, let count):
+      "\(path): needed puzzles with blanks to train on, found none in the \(count) that are not held out"
+    case .nothingToFill(let count): "needed held-out puzzles with blanks, found none in the \(count) that are played"
+    case .otherSide(let path, let found, let run, let needed):
+      "\(path) has puzzles of side \(found), the run \(run) needs side \(needed)"
+    }
   }
 }

@@ -19,7 +19,7 @@ public struct SudokuByMoves: Model {
     (self.size, self.batch) = (size, batch)
     body =
       switch variant {
-      case .bert: Encoder(size, layers: 2, applications: 1, gradient: gradient)
+      case .bert: Encoder(size, layers: 2)
       case .recurrent: Encoder(size, layers: 1, applications: applications, gradient: gradient)
       case .mlp: Perceptron(size)
       }

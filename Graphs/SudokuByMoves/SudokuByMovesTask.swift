@@ -27,7 +27,7 @@ public final class SudokuByMovesTask: TrainingTask {
   private let puzzles: MovePuzzles
   private var batch = 0
 
-  /// - Throws: `SudokuFileError` and what `SudokuCSV` throws for a file of puzzles.
+  /// - Throws: `MovePuzzlesError`, `SudokuFileError` and what `SudokuCSV` throws for a file of puzzles.
   public init(_ options: ModelOptions) throws {
     let options = try SudokuByMoves.family.completed(options)
     let variant = options.variant.flatMap(SudokuByMoves.Variant.init) ?? .bert

@@ -54,11 +54,11 @@ struct ARCSource: Sendable {
     }
   }
 
-  /// Every test in every form: tasks, then tests, then forms.
+  /// Every test in every form: forms, then tasks, then tests, so that the first few batches ask as many tests as they can.
   var questions: [Question] {
-    tasks.indices.flatMap { task in
-      tasks[task].tests.indices.flatMap { test in
-        forms[task].indices.map { Question(task: task, test: test, form: $0) }
+    (0..<formCount).flatMap { form in
+      tasks.indices.flatMap { task in
+        tasks[task].tests.indices.map { Question(task: task, test: $0, form: form) }
       }
     }
   }

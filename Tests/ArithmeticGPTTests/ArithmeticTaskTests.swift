@@ -42,7 +42,8 @@ import Testing
     other["batch"] = HostTensor([1], [-2] as [Int32])
     #expect(
       second.problems(in: other) == [
-        "batch is -2, needs at least 0", "the vocabulary is another one: it has 'x', it lacks '*'",
+        "batch is -2, needs at least 0",
+        "the vocabulary is another one: the checkpoint has '*', which is not here; 'x' is not in the checkpoint",
       ])
   }
 
@@ -77,6 +78,26 @@ import Testing
     #expect(JudgedExpression(difference, "-59", notation).isRight)
     #expect(JudgedExpression(difference, "-59", notation).carries == 2)
     #expect(JudgedExpression(try ArithmeticExpression(question: "5x6"), "03", notation).carries == nil)
+  }
+
+  /// What breaks off answers nothing, and what could not be answered is not asked.
+  @Test func answersHaveAnEnd() throws {
+    let task = try Self.task()
+    let expression = try ArithmeticExpression(question: "95+7")
+    #expect(JudgedExpression(expression, "201", isEnded: false, task.notation).answer == nil)
+    let answer = ArithmeticAnswer(
+      question: "95+7=", answer: nil, needed: "102", response: "20111", is_ended: false, part: "test", note: nil,
+      tokens: [])
+    #expect(answer.breakOff == "'20111' breaks off behind 5 tokens, where the model sees no further; needs the end")
+    let answers = try ArithmeticAnswers(
+      task, try ParameterStore(task.model, seed: 1), batchSize: 1, CompilerOptions(workerCount: 1))
+    func completions(_ question: String) throws -> [Decoder.Completion] {
+      try answers.completions(of: [try ArithmeticExpression(question: question)])
+    }
+    #expect(
+      error { try completions("9999+9999=") }
+        == "'9999+9999' is 15 tokens long with its answer, needs at most 12, which the model sees")
+    #expect(try completions("999+999=").count == 1)
   }
 
   @Test func presetsHaveTheirSizes() throws {

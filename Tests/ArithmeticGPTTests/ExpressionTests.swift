@@ -97,6 +97,39 @@ import Testing
     #expect(error { try ArithmeticExpression(question: text) } == message)
   }
 
+  /// What is no question either: expressions that are made of numbers have values, too.
+  @Test func whatHasNoValueIsRefused() throws {
+    func message(_ operands: [Int128], _ operations: [ArithmeticOperation]) -> String {
+      error { try ArithmeticExpression(operands, operations).value }
+    }
+    #expect(message([5, 0], [.division]) == "'5/0' divides by zero")
+    #expect(message([5], [.division]) == "got operands: 1, needs 2 for operations: 1")
+    #expect(message([], []) == "got operands: 0, needs 1 for operations: 0")
+    #expect(message([8, 4, 2], [.division, .addition]).hasPrefix("'8/4+2' has a quotient among other operations"))
+    #expect(message([.max, 1], [.addition]).hasSuffix(" has 39 digits, needs at most 18"))
+    let large: Int128 = 999_999_999_999_999_999
+    #expect(
+      message([large, large, 2], [.multiplication, .multiplication])
+        == "the factors of '\(large)x\(large)x2' have 37 digits, needs at most 36")
+    #expect(try ArithmeticExpression([large, large], [.multiplication]).steps.count == 17)
+    #expect(try ArithmeticExpression([17, 5], [.division]).value == .quotient(3, remainder: 2))
+  }
+
+  /// Divisors are of one digit until their own digits are chosen.
+  @Test(arguments: [
+    (["digits": "5"], 5...5, 1...1), (["last-digits": "2"], 1...4, 2...2),
+    (["digits": "1-5", "last-digits": "2"], 1...5, 2...2),
+  ])
+  func lastDigitsAreTheVariantsOwn(
+    _ chosen: [String: String], _ digits: ClosedRange<Int>, _ lastDigits: ClosedRange<Int>
+  ) throws {
+    let settings = try Arithmetic.Variant.quotients.settings.applying(
+      ["operations": "usual", "last-digits": "usual"].merging(chosen) { $1 })
+    #expect(settings.digits == digits && settings.lastDigits == lastDigits)
+    let expressions = try ArithmeticExpressions(settings, seed: 1).batch(0, of: .training, count: 100)
+    #expect(expressions.allSatisfy { lastDigits.contains("\($0.operands[1])".count) })
+  }
+
   @Test(arguments: [
     (["digits": "0"], "setting digits is '0', needs a range within 1-18"),
     (["digits": "3-1"], "setting digits is '3-1', needs a number, or a range as 1-3"),
@@ -134,5 +167,9 @@ import Testing
     #expect(try note("1234/5") == nil)
     #expect(try note("1234/56") == "a number of 2 digits as the last; the model was trained on 1")
     #expect(try note("1/5") == "a number of 1 digits; the model was trained on 2-4")
+    let sums = Arithmetic.Variant.sums.settings
+    #expect(
+      sums.note(on: try ArithmeticExpression(question: "1000+2+3"))
+        == "3 operands; the model was trained on 2, and a number of 4 digits; the model was trained on 1-3")
   }
 }

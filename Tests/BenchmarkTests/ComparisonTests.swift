@@ -33,6 +33,16 @@ import Testing
     #expect(measurement("x", "[1]").error == "printed no JSON")
   }
 
+  @Test func machinesAreNotMixed() {
+    var other = result
+    #expect(result.difference(to: other) == nil)
+    other.processor = "Another"
+    #expect(
+      other.difference(to: result) == "2 threads of \(result.processor), needs 2 of Another, as the first file has")
+    other = PeerComparison(threads: 1)
+    #expect(result.difference(to: other)?.hasPrefix("1 threads of ") == true)
+  }
+
   @Test func kernelsAreFlattened() {
     let json = #"{"kernels": {"softmax": {"step_s": 0.002, "gbps": 30, "clean": false, "sample": [1, 2]}}}"#
     let found = measurement("torch", json)

@@ -43,6 +43,9 @@ import Testing
       + ["pow", "atan2"].map {
         "void \($0)_many(const float *x, float *y, long n) { for (long i = 0; i < n; i++) y[i] = recurve_\($0)_f32(x[i], x[n - 1 - i]); }\n"
       }.joined()
+      + ["2.0", "-1.0", "0.5"].enumerated().map { index, power in
+        "void power\(index)(const double *x, double *y, long n) { for (long i = 0; i < n; i++) y[i] = recurve_pow_f64(x[i], \(power)); }\n"
+      }.joined()
     let file = folder.appending(path: "text.c"), library = folder.appending(path: "text.so")
     try source.write(to: file, atomically: true, encoding: .utf8)
     let process = Process()
@@ -79,6 +82,14 @@ import Testing
       unsafeBitCast(try #require(dlsym(handle, "\(name)_many")), to: Many.self)(arguments, &values, arguments.count)
       #expect(
         zip(arguments, arguments.reversed()).map { function($0, $1).bitPattern } == values.map(\.bitPattern), "\(name)")
+    }
+
+    typealias Powers = @convention(c) (UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+    let bases = arguments.map { Double(abs($0).isFinite ? abs($0) : 3) }.map { 0.3 + $0.significand }
+    var powers = bases
+    for (index, power) in [2.0, -1, 0.5].enumerated() {
+      unsafeBitCast(try #require(dlsym(handle, "power\(index)")), to: Powers.self)(bases, &powers, bases.count)
+      #expect(zip(bases, powers).allSatisfy { recurve_pow_f64($0, power) == $1 }, "\(power)")
     }
 
     typealias Contract =

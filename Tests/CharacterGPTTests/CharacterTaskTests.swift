@@ -79,7 +79,7 @@ import Testing
       #expect(found.count < characters && characters < bytes && counts["perplexity_per_word"] ?? 0 > 20)
       #expect(
         pairs.problems(in: fewer.progress)
-          == ["the vocabulary is another one: it has 270 tokens, there are 262"])
+          == ["the vocabulary is another one: the checkpoint has 262 tokens, here are 270"])
       #expect(
         error { try task("100") }
           == "setting vocabulary is '100', needs characters, or a number of byte pairs and bytes from 256 to 65536")
@@ -88,7 +88,10 @@ import Testing
 
   @Test func otherVocabulariesAreRefused() throws {
     let (task, other) = (try Self.task(Self.text), try Self.task(Self.text.replacingOccurrences(of: "a", with: "z")))
-    #expect(task.problems(in: other.progress) == ["the vocabulary is another one: it has 'a', it lacks 'z'"])
+    #expect(
+      task.problems(in: other.progress) == [
+        "the vocabulary is another one: the checkpoint has 'z', which is not here; 'a' is not in the checkpoint"
+      ])
   }
 
   @Test func openedModelsHaveNoText() throws {

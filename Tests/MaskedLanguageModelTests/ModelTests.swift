@@ -33,6 +33,17 @@ import Testing
     #expect(try GradientCheck.largestError(traced.graph, parameters) < 1e-6)
   }
 
+  /// Also at one application.
+  @Test(arguments: [1, 4]) func gradientsReachNoFurtherThanTheApplications(_ depth: Int) throws {
+    func traced(_ gradient: GradientMode) throws -> TracedModel {
+      try MaskedLanguageModel(Self.sizes(.recurrent, depth: depth), batch: 1, gradient: gradient).traced(name: "masked")
+    }
+    let error = #expect(throws: TraceError.self) { try traced(.last(5)) }
+    let problem = "recur.2: last(5) reaches back further than the \(depth) iterations; use full"
+    #expect(error?.description.contains(problem) == true)
+    _ = try traced(.last(depth))
+  }
+
   private static func weightCount(_ sizes: Sizes) throws -> Int {
     try MaskedLanguageModel(sizes, batch: 1).traced(name: "masked").weightCount
   }

@@ -99,6 +99,16 @@ import Testing
     #expect(
       DraftedModel.message { apply(wrong, [$0("x", [2]), $0("y", [2])]) }.contains(
         "test_wrong.0: needs 1 operands, got 2"))
+    let valued = Operator.composed("test_valued", "", operands: 1) { x in [x[0] + .values([1, 2] as [Float], [2])] }
+    try OperatorTable.register(valued)
+    #expect(
+      DraftedModel.message { apply(valued, [$0("x", [2])]) }.contains(
+        "numbers of an operator's own are made by 'Tensor.constant', got values f32[2]; or make them an operand"))
+    let asking = Operator.composed("test_asking", "", operands: 1) { x in [Tensor.isTraining ? x[0] * 2 : x[0]] }
+    try OperatorTable.register(asking)
+    #expect(
+      DraftedModel.message { apply(asking, [$0("x", [2])]) }.contains(
+        "an operator cannot ask whether the program trains: it would not be told"))
     let empty = Operator.composed("test_empty", "", operands: 1) { _ in [] }
     try OperatorTable.register(empty)
     #expect(DraftedModel.message { apply(empty, [$0("x", [2])]) }.contains("it returns no tensor"))

@@ -28,6 +28,11 @@ import Testing
     #expect(read == puzzles)
   }
 
+  @Test func byteOrderMarksAreNoText() throws {
+    let text = "question,answer,rating\n1..4.41..14.42.1,1324241331424231,3\n"
+    #expect(try parse("\u{FEFF}" + text) == parse(text))
+  }
+
   @Test func textOfOnePuzzle() throws {
     let puzzle = try SudokuPuzzle(
       size: .four, question: Examples.four, answer: Examples.fourAnswer, difficulty: 3)

@@ -7,14 +7,14 @@ import Testing
   @Test func boardsAreRead() throws {
     let question = try SudokuQuestion("1..4 ..1.\n2.03 .3..")
     #expect(question.size == .four && question.size.line(question.cells) == "1..4..1.2..3.3..")
-    #expect(question.solutions == [Examples.cells("1234341221434321")])
+    #expect(try question.solutions() == [Examples.cells("1234341221434321")])
     #expect(question.isSolved(by: Examples.cells("1234341221434321")))
     #expect(!question.isSolved(by: Examples.cells("1234341221434312")), "the rule")
     #expect(!question.isSolved(by: Examples.fourAnswer), "the givens")
     #expect(try SudokuQuestion(String(repeating: ".", count: 36)).size == .six)
-    #expect(try SudokuQuestion(String(repeating: ".", count: 81)).solutions.count == 2)
-    #expect(try SudokuQuestion("123.....4.......").solutions.isEmpty == false)
-    #expect(try SudokuQuestion("123....4........").solutions.isEmpty)
+    #expect(try SudokuQuestion(String(repeating: ".", count: 81)).solutions().count == 2)
+    #expect(try SudokuQuestion("123.....4.......").solutions().isEmpty == false)
+    #expect(try SudokuQuestion("123....4........").solutions().isEmpty)
   }
 
   @Test(arguments: [
@@ -29,5 +29,18 @@ import Testing
   func whatIsNoBoardIsRefused(_ text: String, _ message: String) {
     let error = #expect(throws: SudokuQuestionError.self) { try SudokuQuestion(text) }
     #expect(error?.description == message)
+  }
+
+  /// Without a solution, which no search finds out in time.
+  @Test func hopelessSearchesAreGivenUp() throws {
+    let question = try SudokuQuestion(
+      ".....5.8....6.1.43..........1.5........1.6...3.......553.....61........4.........")
+    let solver = SudokuSolver()
+    #expect(solver.solutions(question.cells, size: .nine, atMost: 2, guesses: 1000) == nil)
+    #expect(
+      SudokuQuestionError.givenUp(guesses: 5).description
+        == "no solution was found in 5 guesses, which is many more than puzzles with a solution need")
+    let empty = Array(repeating: UInt8(0), count: 81)
+    #expect(solver.solutions(empty, size: .nine, atMost: 2, guesses: 1000)?.count == 2)
   }
 }

@@ -22,6 +22,23 @@ import Testing
     #expect((8...36).contains(boards.count { split.isHeldOut($0) }))
   }
 
+  /// Augmentation renames digits: a board under other names would be trained.
+  @Test func boardsUnderOtherNamesAreHeldOutTogether() throws {
+    var generator = try SudokuGenerator(size: .nine, seed: 4)
+    let puzzles = (0..<40).map { _ in generator.next() }
+    func renamed(_ board: [UInt8]) -> [UInt8] { board.map { $0 == 0 ? 0 : $0 % 9 + 1 } }
+    let others = try puzzles.map {
+      try SudokuPuzzle(size: .nine, question: renamed($0.question), answer: renamed($0.answer), difficulty: 0)
+    }
+    for split in [SudokuSplit(size: .nine), try SudokuSplit(of: puzzles), try SudokuSplit(of: puzzles + others)] {
+      for (puzzle, other) in zip(puzzles, others) {
+        #expect(split.isHeldOut(puzzle.answer) == split.isHeldOut(other.answer))
+      }
+    }
+    let split = try SudokuSplit(of: puzzles + others)
+    #expect(puzzles.count { split.isHeldOut($0.answer) } == Set(puzzles.map(\.answer)).count / 16)
+  }
+
   /// Hundreds of forms of every training board, of which most would be held out without the split.
   @Test func noAugmentedSolutionIsHeldOut() throws {
     let split = SudokuSplit(size: .four)

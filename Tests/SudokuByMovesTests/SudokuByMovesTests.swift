@@ -123,6 +123,46 @@ import Testing
     #expect(found.allSatisfy { (0...1).contains($0.precision) && (0...1).contains($0.solved) })
   }
 
+  /// Neither for training, which would have nothing to learn, nor for moves, which would have nothing to fill.
+  @Test func puzzlesWithoutBlanksAreRefused() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      var generator = try SudokuGenerator(size: .four, seed: 4, blanks: 8...8)
+      let puzzles = (0..<20).map { _ in generator.next() }
+      let split = try SudokuSplit(of: puzzles)
+      let heldOut = puzzles.count { split.isHeldOut($0.answer) }
+      let path = folder + "/puzzles.csv"
+      /// With the puzzles that are held out solved, or with the others.
+      func task(solvingHeldOut: Bool) throws -> SudokuByMovesTask {
+        let written = puzzles.map { puzzle -> SudokuPuzzle in
+          var puzzle = puzzle
+          if split.isHeldOut(puzzle.answer) == solvingHeldOut { puzzle.question = puzzle.answer }
+          return puzzle
+        }
+        try Data(SudokuCSV.text(written).utf8).write(to: URL(fileURLWithPath: path))
+        return try SudokuByMovesTask(ModelOptions(preset: "4x4", variant: "mlp", batch: 4, dataPath: path))
+      }
+      let trained = #expect(throws: MovePuzzlesError.self) { try task(solvingHeldOut: false) }
+      let others = "found none in the \(20 - heldOut) that are not held out"
+      #expect(trained?.description == "\(path): needed puzzles with blanks to train on, \(others)")
+      let played = try task(solvingHeldOut: true)
+      let filled = #expect(throws: MovePuzzlesError.self) {
+        try played.measured(ParameterStore(played.model, seed: 1), depths: [1], batches: 9)
+      }
+      #expect(
+        filled?.description == "needed held-out puzzles with blanks, found none in the \(heldOut) that are played")
+    }
+  }
+
+  @Test(arguments: [1, 4]) func gradientsReachNoFurtherThanTheApplications(_ applications: Int) throws {
+    func traced(_ gradient: GradientMode) throws -> TracedModel {
+      try SudokuByMoves(.recurrent, batch: 1, applications: applications, gradient: gradient).traced(name: "moves")
+    }
+    let error = #expect(throws: TraceError.self) { try traced(.last(5)) }
+    let problem = "recur.2: last(5) reaches back further than the \(applications) iterations; use full"
+    #expect(error?.description.contains(problem) == true)
+    _ = try traced(.last(applications))
+  }
+
   /// Only one form repeats anything.
   @Test func depthsWithoutEffectAreRefused() throws {
     func refusal(_ options: ModelOptions) -> String? {

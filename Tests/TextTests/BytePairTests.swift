@@ -90,10 +90,12 @@ import Testing
     #expect(vocabulary.tensor.shape == [vocabulary.count - 256, 2] && vocabulary.problem(in: vocabulary.tensor) == nil)
     let fewer = try BytePairVocabulary(of: Self.text, count: 260)
     #expect(
-      vocabulary.problem(in: fewer.tensor) == "the vocabulary is another one: it has 270 tokens, there are 260")
+      vocabulary.problem(in: fewer.tensor)
+        == "the vocabulary is another one: the checkpoint has 260 tokens, here are 270")
     let other = try BytePairVocabulary(of: "abab", count: 257)
     #expect(
-      vocabulary.problem(in: other.tensor) == "the vocabulary is another one: token 256 is 'es', there 'ab'")
+      vocabulary.problem(in: other.tensor)
+        == "the vocabulary is another one: token 256 is 'ab' in the checkpoint and 'es' here")
     #expect(
       vocabulary.problem(in: HostTensor([2], [1, 2] as [Int32]))
         == "the vocabulary is none: got i32[2], needs i32[n, 2], the two tokens that each is made of")

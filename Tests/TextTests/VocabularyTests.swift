@@ -21,12 +21,26 @@ import Testing
     #expect(try CharacterVocabulary(vocabulary.tensor) == vocabulary)
     let other = try CharacterVocabulary(of: "0123+=", special: ["<end>"])
     #expect(vocabulary.difference(from: vocabulary) == nil)
-    #expect(vocabulary.difference(from: other) == "it has '<pad>', it lacks '+'")
+    #expect(
+      vocabulary.difference(from: other)
+        == "the checkpoint has '+', which is not here; '<pad>' is not in the checkpoint")
+    let letters = try CharacterVocabulary(of: "abcdefghij=")
+    #expect(
+      letters.problem(in: vocabulary.tensor)
+        == "the vocabulary is another one: the checkpoint has '0' '1' '2' '3' '<end>' '<pad>', which are not here; "
+        + "'a' 'b' 'c' 'd' 'e' 'f' 'g' 'h' and 2 more are not in the checkpoint")
     let turned = try CharacterVocabulary(["1", "0"])
-    #expect(try turned.difference(from: CharacterVocabulary(["0", "1"])) == "its tokens have another order")
+    #expect(
+      try turned.difference(from: CharacterVocabulary(["0", "1"])) == "the checkpoint has its tokens in another order")
     #expect(
       error { try CharacterVocabulary(HostTensor([1], [-4] as [Int32])) }
         == "a vocabulary's characters are Unicode scalars, got -4")
+    #expect(
+      error { try CharacterVocabulary(HostTensor([2], [48, 49.5] as [Float])) }
+        == "got f32[2], needs i32[n], the characters' code points")
+    #expect(
+      vocabulary.problem(in: HostTensor([1, 1], [48] as [Int32]))
+        == "the vocabulary is none: got i32[1, 1], needs i32[n], the characters' code points")
   }
 
   @Test func unknownCharactersAreNamedWithTheirPlace() throws {

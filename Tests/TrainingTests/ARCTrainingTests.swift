@@ -35,7 +35,7 @@ import Testing
       let source = try Self.source(folder, forms: 4)
       #expect(source.tasks.map(\.name) == ["a1", "b2"] && source.puzzleCount == 8 && source.questions.count == 12)
       let batch = source.heldOut(batch: 12)(0, Array(0..<12))
-      #expect(batch.puzzles == [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7])
+      #expect(batch.puzzles == [0, 0, 4, 1, 1, 5, 2, 2, 6, 3, 3, 7])
       #expect(Array(batch.questions.prefix(3)) == [7, 8, 1] && Array(batch.answers.prefix(3)) == [8, 7, 1])
       #expect(source.heldOut(batch: 12)(1, [3]).questions == source.heldOut(batch: 12)(0, [3]).questions)
     }
@@ -68,8 +68,8 @@ import Testing
       var tokens = answers(0, Array(0..<10)).answers
       // The first form of the first test is wrong, two forms of the last, of which one says nothing.
       tokens[0] = 3
-      tokens.replaceSubrange(6 * 25..<7 * 25, with: Array(repeating: 1, count: 25))
-      tokens[7 * 25] = tokens[7 * 25] == 5 ? 6 : 5
+      tokens.replaceSubrange(2 * 25..<3 * 25, with: Array(repeating: 1, count: 25))
+      tokens[5 * 25] = tokens[5 * 25] == 5 ? 6 : 5
       let scores = HostTensor([10], Array(repeating: Float(0), count: 10))
       evaluation.add(0, batch: 10, ["answer_tokens": HostTensor([10, 25], tokens), "halting_score": scores])
       let found = evaluation.evaluation
@@ -80,22 +80,22 @@ import Testing
     }
   }
 
-  /// Three questions are all forms of the first test; nothing is said of what was not asked.
+  /// Two questions are the tests of the first task, in one form; nothing is said of what was not asked.
   @Test func testsThatNoBatchReachedAreNotJudged() throws {
     try Self.withTasks { folder in
       let source = try Self.source(folder, forms: 3)
       var evaluation = ARCEvaluation(source)
-      let scores = HostTensor([3], Array(repeating: Float(0), count: 3))
-      let tokens = HostTensor([3, 25], source.heldOut(batch: 3)(0, [0, 1, 2]).answers)
-      evaluation.add(0, batch: 3, ["answer_tokens": tokens, "halting_score": scores])
-      for (number, loss) in [(2, Float(1)), (3, 4), (4, 100)] {
-        // Nine questions in batches of three, then in those that begin anew.
+      let scores = HostTensor([2], Array(repeating: Float(0), count: 2))
+      let tokens = HostTensor([2, 25], source.heldOut(batch: 2)(0, [0, 1]).answers)
+      evaluation.add(0, batch: 2, ["answer_tokens": tokens, "halting_score": scores])
+      for (number, loss) in [(4, Float(1)), (5, 4), (6, 100)] {
+        // Nine questions in batches of two, then in those that begin anew.
         evaluation.add(
-          number + 1, batch: 3, ["answer_tokens": tokens, "halting_score": scores, "loss": .init([], [loss])])
+          number + 1, batch: 2, ["answer_tokens": tokens, "halting_score": scores, "loss": .init([], [loss])])
       }
       let found = evaluation.evaluation
       #expect(found.measures.first { $0.name == "loss" } == Measure(name: "loss", value: 0, count: 0))
-      #expect(found.count == 1 && found.tables[0].rows.map(\.count) == [1], "one of two tests")
+      #expect(found.count == 1 && found.tables[0].rows.map(\.count) == [2], "one of two tasks")
       #expect(found.measures.first { $0.name == "first_guess_accuracy" }?.value == 1)
     }
   }

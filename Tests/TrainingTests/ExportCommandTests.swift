@@ -69,6 +69,40 @@ import Testing
     }
   }
 
+  /// The twin of a long run needs the same weights and batches, and what judges both, without another training.
+  @Test func batchesAreWrittenWithoutTraining() throws {
+    try withTemporaryFolder { folder in
+      let options = ["arithmetic", "--batch", "4", "--depth", "1", "--threads", "1", "--steps", "2", "--held-out"]
+      func file(_ name: String, _ others: String...) throws -> SafetensorsFile {
+        let written = try CommandRun(["export", "training"] + options + others + ["-o", folder + "/" + name])
+        #expect(written.status == 0, "\(written.errors)")
+        return try SafetensorsFile(path: folder + "/" + name)
+      }
+      let trained = try file("trained.safetensors").tensors
+      let batches = try file("batches.safetensors", "--batches-only").tensors
+      #expect(
+        Set(trained.keys).subtracting(batches.keys) == ["losses", "seconds", "validation_losses", "held_out_losses"])
+      for (name, tensor) in batches { #expect(trained[name] == tensor, "\(name)") }
+      #expect(batches["held_out.tokens"]?.shape[0] == trained["held_out_losses"]?.shape[0])
+      #expect(
+        batches["held_out.tokens"]?.shape.extents.dropFirst() == batches["inputs.tokens"]?.shape.extents.dropFirst())
+      let path = folder + "/x.safetensors"
+      let dependent = try CommandRun(["export", "training"] + Self.small + ["--batches-only", "-o", path])
+      #expect(
+        dependent.status == 64
+          && dependent.errors.contains(
+            "--batches-only, but each batch of tiny-recursion follows from the results of the step before; leave it out"
+          ))
+      let nothing = try CommandRun(["export", "training", "word-vectors", "--held-out", "-o", path])
+      #expect(
+        nothing.status == 64
+          && nothing.errors.contains(
+            "--held-out, but word-vectors holds nothing out that single steps answer; leave it out")
+      )
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
   /// A run is written with its own weights: averaged ones where it answers, and others where it trains on.
   @Test func runsAreWrittenWithTheirWeights() throws {
     try withTemporaryFolder { folder in

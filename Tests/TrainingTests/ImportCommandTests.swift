@@ -80,6 +80,15 @@ import Testing
       try Data("# ours\n**.lm_head.weight = readout.weight\n".utf8).write(to: URL(fileURLWithPath: rules))
       let found = try CommandRun(["import", "tiny-recursion", file, "--map", rules])
       #expect(found.status == 0 && found.output.contains("weights as they were"), "\(found.errors)")
+      let saving = ["import", "tiny-recursion", file, "--map", rules, "-o", folder + "/x.safetensors"]
+      let incomplete = try CommandRun(saving)
+      #expect(
+        incomplete.status == 1
+          && incomplete.errors.contains(
+            #/has nothing for \d+ weights, which would stay as they begin: .+ and others; is/#),
+        "\(incomplete.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/x.safetensors"))
+      #expect(try CommandRun(saving + ["--only", "readout.weight"]).status == 0)
     }
   }
 }

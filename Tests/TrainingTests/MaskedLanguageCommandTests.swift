@@ -91,6 +91,7 @@ import Testing
       for name in ["accuracy-vs-compute.svg", "depth.png"] {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/results/\(name)"))
       }
+      try Self.expectTables(of: arguments, in: folder)
       func refusal(_ others: String...) throws -> String { try CommandRun(["accuracy-vs-compute"] + others).errors }
       #expect(
         try refusal("--depths", "2,2").contains(
@@ -100,6 +101,40 @@ import Testing
           "--steps and --minutes say the same; needs one of them"))
       #expect(
         try refusal("--minutes", "0").contains("--minutes is 0.0, needs a number above 0, at most 100000"))
+    }
+  }
+
+  /// Tables of what was trained are there where a picture cannot be drawn, and where a later run fails.
+  private static func expectTables(of arguments: [String], in folder: String) throws {
+    func again(_ depths: String, _ environment: [String: String] = [:]) throws -> CommandRun {
+      let own = arguments.map { $0 == "1,4" ? depths : $0 } + ["-o", "results"]
+      let found = try CommandRun(own, in: folder, environment: environment)
+      #expect(found.status == 1)
+      // The list of what each needs has a row of every model, also of one that was not trained.
+      for name in ["bert x 4", "recurrent x 1", "recurrent x 2", "wide recurrent x 4"] {
+        let rows = found.output.components(separatedBy: "\n\(name) ").count - 1
+        #expect((rows > 1) == (name != "recurrent x 2"), "\(found.output)\(found.errors)")
+      }
+      return found
+    }
+    let compiler = ["RECURVE_CC": "/bin/false", "RECURVE_CACHE": folder + "/kernels"]
+    let failed = try again("1,2", compiler)
+    #expect(failed.errors.contains("the C compiler failed"), "\(failed.errors)")
+    let picture = folder + "/results/accuracy-vs-compute.svg"
+    try FileManager.default.removeItem(atPath: picture)
+    try FileManager.default.createDirectory(atPath: picture, withIntermediateDirectories: false)
+    let undrawn = try again("1")
+    #expect(undrawn.errors.contains("cannot draw results/accuracy-vs-compute.svg: it is a folder"), "\(undrawn.errors)")
+  }
+
+  /// Before anything is planned or made.
+  @Test func textsThatAreTooShortAreNamed() throws {
+    try withTemporaryFolder { folder in
+      try Data("a b".utf8).write(to: URL(fileURLWithPath: folder + "/short.txt"))
+      let found = try CommandRun(["accuracy-vs-compute", "--data", "short.txt", "-o", "results"], in: folder)
+      let problem = "short.txt: what is not held out of the text has 3 tokens, needs at least 129 for a sequence"
+      #expect(found.status == 1 && found.errors.contains(problem), "\(found.errors)")
+      #expect(!found.errors.contains("planning") && !FileManager.default.fileExists(atPath: folder + "/results"))
     }
   }
 

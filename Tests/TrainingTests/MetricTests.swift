@@ -55,6 +55,23 @@ import Testing
     }
   }
 
+  /// A loss of nothing but luck.
+  struct Luck: Model {
+    let w = Weight([1], .values([1]))
+    func step(_ inputs: Inputs) -> Step {
+      let nothing = (inputs("x", [4]) + inputs("mask", [4])).sum() * 0
+      return Step(loss: (w.tensor * Tensor.uniform([1])).sum() + nothing)
+    }
+  }
+
+  /// Batches of one evaluation draw apart, evaluations draw alike.
+  @Test func batchesOfAnEvaluationDrawApart() throws {
+    let session = try session(Luck())
+    let (one, two) = (try session.validate(batches: 1)[0].value, try session.validate(batches: 2)[0].value)
+    #expect(one != two)
+    #expect(try session.validate(batches: 2)[0].value == two)
+  }
+
   private func session(_ model: any Model = Counting()) throws -> TrainingSession {
     try TrainingSession(
       Task(model), optimizer: .gradientDescent(), learningRate: 0, seed: 0, CompilerOptions(workerCount: 1))

@@ -161,6 +161,7 @@ import Testing
       let twin = try CommandRun(["twin", run, "-o", folder + "/twin.safetensors"])
       #expect(twin.status == 1 && twin.errors.contains(problem), "\(twin.errors)")
       #expect(try Self.resumed(run, "--steps", "4", "--accept-changes").status == 0)
+      #expect(try String(contentsOfFile: run + "/run.json", encoding: .utf8).contains("\"changed\" : true"))
       #expect(try Self.resumed(run, "--steps", "5").status == 0)
       // What the earlier data held out, nobody knows any more.
       let later = try CommandRun(["run", run, "--batches", "1", "--json"])

@@ -121,6 +121,11 @@ import Testing
     // The gradient at 0 is -2 mean(y x) and -2 mean(y).
     #expect(abs(try #require(trainer.weights["slope"]).doubles[0] - 0.05 * 8) < 1e-6)
     #expect(abs(try #require(trainer.averagedWeights["slope"]).doubles[0] - 0.025 * 8) < 1e-6)
+    // The average of what stays is what stays, whatever the share is rounded to.
+    let still = try Self.trainer(.gradientDescent().averaging(0.999999))
+    let first = try #require(still.weights["slope"])
+    for _ in 0..<100 { try still.step(Self.points, learningRate: 0) }
+    #expect(still.averagedWeights["slope"] == first)
     let (slope, offset) = (0.025 * 8, 0.025 * 1)
     let squares = zip([-1.0, 0, 1, 2], [-4.0, -1, 2, 5]).map { x, y in pow(slope * x + offset - y, 2) }
     let expected = squares.reduce(0, +) / 4

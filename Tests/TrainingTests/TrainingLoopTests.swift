@@ -84,6 +84,32 @@ import Testing
     }
   }
 
+  /// A model whose evaluation nothing can be made of.
+  private struct Unjudged: Model {
+    let w = Weight([1], .values([1]))
+    func step(_ inputs: Inputs) -> Step {
+      let x = inputs("x", [4]) + inputs("mask", [4])
+      return Step(loss: Tensor.isTraining ? x.sum() * w.tensor.sum() : x.reshaped(to: [3]).sum())
+    }
+  }
+
+  /// What keeps steps from being judged is known before the first of them, and not once they would be lost.
+  @Test func evaluationsAreMadeBeforeTheFirstStep() throws {
+    try withFolder { folder in
+      func loop(_ validateEvery: Int) throws -> TrainingLoop {
+        var plan = TrainingPlan(steps: 4)
+        plan.validateEvery = validateEvery
+        let session = try TrainingSession(
+          MetricTests.Task(Unjudged()), optimizer: .gradientDescent(), seed: 0, CompilerOptions(workerCount: 1))
+        return try TrainingLoop(session, plan, in: folder)
+      }
+      let early = try loop(4)
+      #expect(throws: TraceError.self) { try early.run() }
+      #expect(early.session.stepCount == 0)
+      #expect(try loop(5).run() == .finished, "no step validates")
+    }
+  }
+
   @Test func keepsLogCheckpointsAndValidation() throws {
     try withFolder { folder in
       let loop = try Self.loop(folder, Self.plan)

@@ -51,6 +51,11 @@ import Testing
       let exchanged = record.replacing(#/^\{/#, with: "{\"trained_on_other_data\" : true,", maxReplacements: 1)
       try exchanged.write(toFile: path, atomically: true, encoding: .utf8)
       #expect(try message(folder + "/none").contains("needs a run whose data were the same throughout"))
+      try exchanged.replacing("trained_on_other_data", with: "changed").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      #expect(
+        try message(folder + "/none").contains(
+          "needs a run that was the same throughout; this one was changed on the way by --accept-changes"))
       try record.write(toFile: path, atomically: true, encoding: .utf8)
       #expect(try message(folder + "/none").contains("the twin needs a run with a gradient, got one without"))
       let words = try CommandRun(["train", "word-vectors", "--steps", "1", "--threads", "1", "-o", folder + "/words"])

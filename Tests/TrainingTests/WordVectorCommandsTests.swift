@@ -58,6 +58,13 @@ import Testing
       #expect(other.status == 1 && other.errors.contains("vocabulary is i32["), "\(other.errors)")
       let map = try CommandRun(["word-map", run, "--around", "king,paris", "-o", folder + "/map.svg"])
       #expect(map.status == 0 && FileManager.default.fileExists(atPath: folder + "/map.svg"), "\(map.errors)")
+      let pair = try CommandRun(["word-map", run, "--words", "man,woman", "-o", folder + "/pair.svg"])
+      let picture = try String(contentsOfFile: folder + "/pair.svg", encoding: .utf8)
+      #expect(pair.status == 0 && picture.contains("component 2, 0 % of the variance"), "\(pair.errors)")
+      // Places are printed where no picture can be drawn.
+      let lost = try CommandRun(["word-map", run, "--count", "2", "--json", "-o", folder + "/none/map.svg"])
+      #expect(lost.status == 1 && lost.output.matches(of: #/"y" : 0\n/#).count == 2, "\(lost.output)\(lost.errors)")
+      #expect(lost.errors.contains("cannot draw \(folder)/none/map.svg"), "\(lost.errors)")
     }
   }
 

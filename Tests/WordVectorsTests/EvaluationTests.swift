@@ -75,6 +75,14 @@ import Testing
     #expect(message("a\tb\t1\nking\tqueen\t8,5\n") == "f:2: needed two words and a number, found 'king queen 8,5'")
     #expect(message("a b 1\nking queen 8,5\n") == "f:2: needed two words and a number, found 'king queen 8,5'")
     #expect(message("word1 word2 POS score\nold new A 1.58\n") == "f:2: needed four words, found 'old new a 1.58'")
+    // The first line is no heading where it has a score.
+    for (line, found) in [
+      ("tiger\tcat\t7,35", "tiger cat 7,35"), ("tiger cat 7,35", "tiger cat 7,35"),
+      ("New York\tcity\t7.0", "new york city 7.0"), ("New York\tcity\t7,0", "new york city 7,0"),
+      ("tiger\tcat\tnan", "tiger cat nan"),
+    ] {
+      #expect(message(line + "\nc d 1\n") == "f:1: needed two words and a number, found '\(found)'")
+    }
     #expect(message("a b 1\n: s\n") == "f:2: found a heading of analogies after pairs with scores")
     let missing = #expect(throws: TextFileError.self) { try QuestionFile(path: "/nonexistent") }
     #expect(missing?.description == "/nonexistent: needed a text, found no file")
@@ -113,6 +121,20 @@ import Testing
     #expect(PrincipalComponents(of: [[1, 1], [1, 1]], count: 2).shares == [0, 0])
   }
 
+  /// Two words differ in one direction: what rounding adds is no second one.
+  @Test func rowsOfOneDirectionHaveNoSecond() throws {
+    let rows = [[0.1, 0.7, -0.3], [0.4, -0.2, 0.9], [0.25, 0.25, 0.3]]
+    let components = PrincipalComponents(of: rows, count: 2)
+    #expect(abs(components.shares[0] - 1) < 1e-9 && components.shares[1] == 0)
+    #expect(components.directions[1] == [0, 0, 0])
+    #expect(PrincipalComponents(of: Array(repeating: [0.1, 0.2, 0.3], count: 3), count: 2).shares == [0, 0])
+    for groups in try [[["man", "woman"]], Self.space.surroundings(of: ["man"], count: 1)] {
+      let map = try Self.space.map(of: groups)
+      #expect(map.points.count == 2 && map.points.allSatisfy { $0.y == 0 && abs($0.x) > 0.1 })
+      #expect(map.xLabel == "component 1, 100 % of the variance" && map.yLabel == "component 2, 0 % of the variance")
+    }
+  }
+
   @Test func mapsShowWords() throws {
     try withTemporaryFolder { folder in
       let map = try Self.space.map(of: [["king", "queen"], ["man", "king"]])
@@ -123,8 +145,17 @@ import Testing
     }
   }
 
+  /// As `gensim.models.KeyedVectors.load_word2vec_format` needs it: how many and how wide, then a line for each word, its
+  /// numbers parted from it and from each other by one space.
   @Test func vectorsAreWrittenAsText() {
-    let lines = Self.space.text.split(separator: "\n")
-    #expect(lines.count == 6 && lines[0] == "5 3" && lines[4] == "queen 2.0 2.0 2.0")
+    let words = ["<unk>", "äpfel", "a\u{A0}b"]
+    let numbers: [Float] = [1e-30, 0, .greatestFiniteMagnitude, 0.1, -.leastNormalMagnitude, 1, 123_456.789, 1e10, -2]
+    let text = WordSpace(words: words, vectors: HostTensor([3, 3], numbers)).text
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 5 && lines[0] == "3 3" && lines[4].isEmpty)
+    let rows = lines[1...3].map { $0.split(separator: " ", omittingEmptySubsequences: false) }
+    #expect(rows.map { String($0[0]) } == words && rows.allSatisfy { $0.count == 4 })
+    #expect(rows.flatMap { $0.dropFirst().compactMap { Float($0) } } == numbers)
+    #expect(Self.space.text.contains("\nqueen 2.0 2.0 2.0\n"))
   }
 }

@@ -33,8 +33,9 @@ public struct AskCommand: ParsableCommand {
     let model = try ArithmeticModel(run)
     if let question {
       let answer = try model.answer(question, top: shown ?? 1)
+      try show(answer)
       if let attention { try model.attention(answer).write(to: attention) }
-      return try show(answer)
+      return
     }
     let isTerminal = isatty(STDIN_FILENO) == 1
     if isTerminal { Output.progress("numbers with + - x / between them; an empty line ends") }
@@ -47,6 +48,7 @@ public struct AskCommand: ParsableCommand {
   }
 
   private func show(_ answer: ArithmeticAnswer) throws {
+    if let breakOff = answer.breakOff { Output.progress(breakOff) }
     if json { return try Output.json(answer) }
     try Output.result(answer.answer ?? "no answer: \(answer.response)")
     if let note = answer.note { Output.progress(note) }
@@ -65,14 +67,14 @@ final class ArithmeticModel {
   private let answers: ArithmeticAnswers
   private let store: ParameterStore
 
-  /// - Throws: `ArithmeticError.vocabulary` where the checkpoint's tokens mean something else.
+  /// - Throws: `CheckpointError` where the checkpoint's tokens mean something else.
   init(_ run: TrainedRun, _ options: CompilerOptions = CompilerOptions()) throws {
     task = try Arithmetic.task(run.record.options)
     guard let tensor = run.progress["vocabulary"] else {
-      throw ArithmeticError.vocabulary(run.folder.checkpoint, "none is there")
+      throw CheckpointError(path: run.folder.checkpoint, problems: ["it holds no vocabulary"])
     }
     if let problem = task.vocabulary.problem(in: tensor) {
-      throw ArithmeticError.vocabulary(run.folder.checkpoint, problem)
+      throw CheckpointError(path: run.folder.checkpoint, problems: [problem])
     }
     store = try run.store(of: task.model)
     answers = try ArithmeticAnswers(task, store, batchSize: 1, options)
@@ -87,7 +89,7 @@ final class ArithmeticModel {
       throw ArithmeticError.unlearned(question, operation.rawValue, known: known)
     }
     let completion = try answers.completions(of: [expression], keepsProbabilities: true)[0]
-    let response = notation.vocabulary.decode(completion.tokens)
+    let judged = JudgedExpression(expression, completion, notation)
     let chosen = completion.tokens + (completion.isEnded ? [notation.end] : [])
     let tokens = zip(chosen, completion.probabilities).map { token, probabilities in
       ArithmeticAnswer.Token(
@@ -96,8 +98,8 @@ final class ArithmeticModel {
           .map { .init(token: notation.vocabulary.name(of: Int32($0.offset)), probability: Double($0.element)) })
     }
     return ArithmeticAnswer(
-      question: notation.question(expression), answer: notation.plainAnswer(in: response),
-      needed: notation.plainAnswer(of: expression), response: response,
+      question: notation.question(expression), answer: judged.answer, needed: judged.needed,
+      response: judged.response, is_ended: completion.isEnded,
       part: ArithmeticExpressions.Part.of(expression).rawValue, note: notation.settings.note(on: expression),
       tokens: tokens)
   }
@@ -145,15 +147,23 @@ struct ArithmeticAnswer: Codable, Sendable {
   }
 
   var question: String
-  /// As people write it; absent where the response has none.
+  /// As people write it; absent where the response has none, or no end.
   var answer: String?
   /// What is right.
   var needed: String
   /// As the model writes it.
   var response: String
+  /// Whether the model ended it; else what it sees is full.
+  var is_ended: Bool
   /// Which expressions this one is among: training, validation or test.
   var part: String
   /// Why the answer is worth little; absent where there is no reason.
   var note: String?
   var tokens: [Token]
+
+  /// What is said of a response without an end; nil where it has one.
+  var breakOff: String? {
+    if is_ended { return nil }
+    return "'\(response)' breaks off behind \(response.count) tokens, where the model sees no further; needs the end"
+  }
 }

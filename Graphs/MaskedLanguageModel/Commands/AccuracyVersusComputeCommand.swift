@@ -51,13 +51,20 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     let lock = try output.map { try KeptResults.lock($0) }
     defer { withExtendedLifetime(lock) {} }
     let setting = try setting(experiment)
-    let report = report(experiment, setting, prices ? [] : try measured(experiment, setting))
-    if json {
-      try Output.json(report)
-    } else {
-      try Output.result(report.results.isEmpty ? report.priceText : report.text)
-    }
+    var results: [ComputeResult] = try KeptResults.read(path, of: setting)
+    // What one of them gives is not lost where another fails.
+    let outcomes: [Result<Void, any Error>] = [
+      Result { if !prices { try train(experiment, setting, &results) } },
+      Result { try show(report(experiment, setting, results)) },
+      Result { try write(report(experiment, setting, results)) },
+    ]
+    for outcome in outcomes { try outcome.get() }
     if let code = Interruption.exitCode { throw ExitCode(code) }
+  }
+
+  private func show(_ report: ComputeReport) throws {
+    if json { return try Output.json(report) }
+    try Output.result(report.results.isEmpty ? report.priceText : report.text)
   }
 
   private func report(
@@ -72,7 +79,8 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     let options = try family.completed(ModelOptions(preset: preset, dataPath: data))
     let recipe = try family.recipe(for: options)
     let text = try MaskedLanguageModel.text(of: options)
-    let sizes = try MaskedLanguageModel.Sizes(options, text.vocabulary)
+    // A text that is too short for the model is refused here, by its file.
+    let sizes = try MaskedLanguageTask(options, text: text).maskedModel.sizes
     var compiler = CompilerOptions()
     if let threads { compiler.workerCount = threads }
     return try ComputeExperiment(
@@ -80,15 +88,18 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
       observe: { Output.progress("planning \($0.name)") })
   }
 
-  /// Results of all that was trained, now or before, until a stop was requested.
-  private func measured(_ experiment: ComputeExperiment, _ setting: ComputeSetting) throws -> [ComputeResult] {
+  /// Trains what there is no result of yet, until a stop is requested.
+  ///
+  /// - Parameter results: of what was trained before; those of each run are there as soon as it ends.
+  private func train(
+    _ experiment: ComputeExperiment, _ setting: ComputeSetting, _ results: inout [ComputeResult]
+  ) throws {
     Interruption.listen()
     let runs = experiment.runs(steps: setting.steps)
     // Progress is compute, for steps of the models differ in it.
     let total = runs.reduce(0) { $0 + Double($1.steps) * Double($1.flopsPerStep) } * Double(seeds)
     var (bar, done) = (ProgressBar(total: 1000, start: 0), 0.0)
-    var results: [ComputeResult] = try KeptResults.read(path, of: setting)
-    seeds: for seed in 1...UInt64(seeds) {
+    for seed in 1...UInt64(seeds) {
       for run in runs where !results.contains(where: { $0.isOf(run, seed: seed) }) {
         let result = try experiment.measure(
           run, seed: seed, tokens: tokens, isStopRequested: { Interruption.isRequested },
@@ -96,15 +107,14 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
             let part = (done + Double($0) * Double(run.flopsPerStep)) / total
             bar.show(Int(part * 1000), "\(run.arm.name), seed \(seed), step \($0) of \(run.steps)")
           })
-        guard let result else { break seeds }
+        guard let result else { return }
         done += Double(run.steps) * Double(run.flopsPerStep)
         results.append(result)
+        let found = report(experiment, setting, results)
         // Whatever comes, this is not lost.
-        if let output { try KeptResults.saying { try write(report(experiment, setting, results), to: output) } }
+        try KeptResults.saying { try write(found) }
       }
     }
-    if let output, !results.isEmpty { try write(report(experiment, setting, results), to: output) }
-    return results
   }
 
   private var path: String? { output.map { $0 + "/results.json" } }
@@ -112,8 +122,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   private func setting(_ experiment: ComputeExperiment) throws -> ComputeSetting {
     let options = try MaskedLanguageModel.family.completed(ModelOptions(preset: preset, dataPath: data))
     func setting(_ steps: Int) -> ComputeSetting {
-      ComputeSetting(
-        preset: options.preset ?? "", steps: steps, minutes: minutes, tokens: tokens, experiment.text)
+      ComputeSetting(experiment, preset: options.preset ?? "", steps: steps, minutes: minutes, tokens: tokens)
     }
     guard let minutes else { return setting(try steps ?? MaskedLanguageModel.family.recipe(for: options).steps) }
     // What a step takes is another time each time.
@@ -122,11 +131,13 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     return setting(max(1, Int(minutes * 60 / (try experiment.secondsPerStep()))))
   }
 
-  private func write(_ report: ComputeReport, to folder: String) throws {
-    try Output.write(try Output.jsonText(report) + "\n", to: folder + "/results.json")
+  /// Writes what there is into the folder, if one was named.
+  private func write(_ report: ComputeReport) throws {
+    guard let output, let path, !report.results.isEmpty else { return }
+    try Output.write(try Output.jsonText(report) + "\n", to: path)
     for ending in ["svg", "png"] {
-      try report.chart.write(to: "\(folder)/accuracy-vs-compute.\(ending)")
-      try report.depthChart?.write(to: "\(folder)/depth.\(ending)")
+      try report.chart.write(to: "\(output)/accuracy-vs-compute.\(ending)")
+      try report.depthChart?.write(to: "\(output)/depth.\(ending)")
     }
   }
 }

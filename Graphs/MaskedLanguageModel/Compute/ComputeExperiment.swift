@@ -6,8 +6,8 @@ public struct ComputeExperiment: Sendable {
   /// Of each arm, in the same order.
   public let prices: [ComputePrice]
   let text: BytePairText
-  private let batch: Int
-  private let recipe: Recipe
+  let batch: Int
+  let recipe: Recipe
   private let options: CompilerOptions
   /// The held-out text is judged so often, the last time at the end.
   static let judgements = 8
@@ -103,24 +103,6 @@ public struct ComputeExperiment: Sendable {
       observe(step)
     }
     return result
-  }
-}
-
-/// What results of one experiment have in common.
-public struct ComputeSetting: Hashable, Sendable, Codable {
-  public var preset: String
-  /// Of the first arm.
-  public var steps: Int
-  /// That these steps were to take; nil where steps were asked for.
-  public var minutes: Double?
-  /// Masked ones of the held-out text.
-  public var tokens: Int
-  /// A hash of the text's tokens.
-  public var text: String
-
-  public init(preset: String, steps: Int, minutes: Double? = nil, tokens: Int, _ text: BytePairText) {
-    (self.preset, self.steps, self.minutes, self.tokens) = (preset, steps, minutes, tokens)
-    self.text = text.hash
   }
 }
 

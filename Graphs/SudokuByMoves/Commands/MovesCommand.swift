@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Puzzles
 import Recurve
 import RecurveCommands
 
@@ -20,6 +21,7 @@ struct MovesCommand: ParsableCommand {
   @Argument(help: "Folders of `recurve train sudoku-by-moves`.") var runs: [String]
   @Option(help: "Numbers of moves, separated by commas.") var depths: String = "1,2,4,8,16"
   @Option(help: "Batches of held-out puzzles.") var batches: Int = 8
+  @Option(help: "A file of puzzles in place of those that the runs were given.") var data: String?
   @Option(name: .shortAndLong, help: "Picture of depth against accuracy, .svg or .png.") var output: String?
   @Flag(help: "Prints the measurements as JSON.") var json = false
 
@@ -35,6 +37,7 @@ struct MovesCommand: ParsableCommand {
     if runs.isEmpty { throw ValidationError("needs the folder of a run") }
     try ArgumentChecks.check("batches", batches, 1...10_000)
     try ArgumentChecks.checkPicture("output", output, ["svg", "png"])
+    try ArgumentChecks.checkOutput("output", output, isNone: [data])
     _ = try parsedDepths()
   }
 
@@ -43,8 +46,17 @@ struct MovesCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reports = try runs.map { try report($0) }
+    let players = try runs.map { try player($0) }
+    var reports: [Report] = []
+    // What has been played is shown where a later run or the picture fails.
+    let playing = Result { for player in players { reports.append(try report(player)) } }
+    for doubt in players.prefix(reports.count).compactMap(\.doubt) { Output.progress(doubt) }
+    if !reports.isEmpty { try show(reports) }
+    try playing.get()
     if let output { try chart(reports).write(to: output) }
+  }
+
+  private func show(_ reports: [Report]) throws {
     if json { return try Output.json(reports) }
     let rows = reports.flatMap { report in
       report.depths.map { depth in
@@ -52,21 +64,47 @@ struct MovesCommand: ParsableCommand {
           + [depth.accuracy, depth.ceiling, depth.precision, depth.solved].map { String(format: "%.4f", $0) }
       }
     }
-    for report in reports where !report.held_out {
-      Output.progress("\(report.run) may have trained on these puzzles before its data were exchanged")
-    }
     let header = ["run", "variant", "moves", "accuracy", "ceiling", "precision", "solved"]
     try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 1]))
   }
 
-  private func report(_ path: String) throws -> Report {
+  // MARK: Runs
+
+  /// A run with the puzzles that it plays.
+  private struct Player {
+    var run: TrainedRun
+    var task: SudokuByMovesTask
+    /// Why training may have seen the puzzles; nil where it has not.
+    var doubt: String?
+  }
+
+  private func player(_ path: String) throws -> Player {
     let run = try TrainedRun(path, of: SudokuByMoves.family)
-    try run.record.checkData()
-    let task = try SudokuByMovesTask(run.record.options)
+    if data == nil { try run.record.checkData() }
+    var options = run.record.options
+    options.dataPath = data ?? options.dataPath
+    do {
+      return Player(run: run, task: try SudokuByMovesTask(options), doubt: doubt(of: run))
+    } catch SudokuFileError.wrongSide(let file, found: let found, needed: let needed) {
+      // Sizes are the run's, which no option changes.
+      throw MovePuzzlesError.otherSide(file, found: found, run: path, needed: needed)
+    }
+  }
+
+  private func doubt(of run: TrainedRun) -> String? {
+    if let data, !run.record.data.isSame(as: DataSource(path: data)) {
+      return "\(run.folder.path) was not given these puzzles: training may have seen some"
+    }
+    guard run.record.trainedOnOtherData == true else { return nil }
+    return "\(run.folder.path) may have trained on these puzzles before its data were exchanged"
+  }
+
+  private func report(_ player: Player) throws -> Report {
+    let (run, task) = (player.run, player.task)
     let depths = try task.measured(
       try run.store(of: task.model), depths: try parsedDepths(), batches: batches)
     return Report(
-      run: path, variant: run.record.variant ?? "", held_out: run.record.trainedOnOtherData != true, depths: depths)
+      run: run.folder.path, variant: run.record.variant ?? "", held_out: player.doubt == nil, depths: depths)
   }
 
   private func chart(_ reports: [Report]) -> Chart {

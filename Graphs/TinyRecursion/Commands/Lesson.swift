@@ -7,11 +7,12 @@ struct Lesson {
   let task: TinyRecursionTask
   private let record: RunRecord
 
-  /// - Throws: `TaskError.otherFamily` for the run of another model, `LessonError` for one whose data were exchanged, and what
-  ///   `RunRecord.checkData` throws.
+  /// - Throws: `TaskError.otherFamily` for the run of another model, `LessonError` for one whose data were exchanged or that was
+  ///   changed on the way, and what `RunRecord.checkData` throws.
   init(_ record: RunRecord) throws {
     guard record.family == TinyRecursion.family.name else { throw TaskError.otherFamily(record.family) }
     guard record.trainedOnOtherData != true else { throw LessonError.exchangedData }
+    guard record.isChanged != true else { throw LessonError.changed }
     try record.checkData()
     (self.record, task) = (record, try TinyRecursionTask(record.options))
   }
@@ -84,12 +85,15 @@ enum LessonError: Error, Hashable, CustomStringConvertible {
   case gradient
   case tasks
   case exchangedData
+  case changed
 
   var description: String {
     switch self {
     case .recipe: "the twin needs a run by adam-atan2 without accumulation, clipping or matrices-only decay"
     case .tasks: "the twin judges whole canvases, which tasks of files do not fill; needs Sudokus or mazes"
     case .exchangedData: "the twin needs a run whose data were the same throughout; those of this one were exchanged"
+    case .changed:
+      "the twin needs a run that was the same throughout; this one was changed on the way by --accept-changes"
     case .gradient: "the twin needs a run with a gradient, got one without"
     }
   }

@@ -18,8 +18,11 @@ struct SolveSudokuCommand: ParsableCommand {
 
   func run() throws {
     let question: SudokuQuestion
-    do { question = try SudokuQuestion(puzzle) } catch { throw ValidationError("\(error)") }
-    let solutions = question.solutions
+    let solutions: [[UInt8]]
+    do {
+      question = try SudokuQuestion(puzzle)
+      solutions = try question.solutions()
+    } catch { throw ValidationError("\(error)") }
     if solutions.isEmpty { throw ValidationError("the puzzle has no solution") }
     if solutions.count > 1 {
       Output.progress("the puzzle has several solutions; any of them will do")

@@ -39,11 +39,10 @@ struct WordMapCommand: ParsableCommand {
     let space = try source.learned().space
     let map = try space.map(of: try groups(space))
     let path = output ?? defaultPath
+    // Before the picture, which may fail.
+    if json { try Output.json(map.points.map { Place(word: $0.name, x: $0.x, y: $0.y, group: $0.group) }) }
     try map.write(to: path)
-    if json {
-      return try Output.json(map.points.map { Place(word: $0.name, x: $0.x, y: $0.y, group: $0.group) })
-    }
-    try Output.result("wrote \(path)")
+    if !json { try Output.result("wrote \(path)") }
   }
 
   private func groups(_ space: WordSpace) throws -> [[String]] {

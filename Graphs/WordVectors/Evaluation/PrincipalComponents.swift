@@ -1,18 +1,20 @@
 /// The directions along which rows differ most, by orthogonal iteration on their covariance, in double precision.
 struct PrincipalComponents: Sendable {
-  /// Unit vectors, the direction of the largest variance first.
+  /// Unit vectors, the direction of the largest variance first; zeros where rows differ in fewer directions.
   let directions: [[Double]]
   let mean: [Double]
   /// The share of the whole variance that lies along each direction.
   let shares: [Double]
 
   private static let iterations = 200
+  /// What is left of a number is rounding where it is a smaller share of it.
+  private static let negligible = 1e-12
 
   /// - Parameter rows: at least one, all of one width.
   init(of rows: [[Double]], count: Int) {
     let width = rows[0].count
     let mean = (0..<width).map { column in rows.reduce(0) { $0 + $1[column] } / Double(rows.count) }
-    let centred = rows.map { zip($0, mean).map { $0 - $1 } }
+    let centred = rows.map { Self.centred($0, mean) }
     let covariance = Self.covariance(centred, width)
     // Unit vectors of the first axes would be blind where those are all 0.
     var directions = (0..<min(count, width)).map { Self.start($0, width) }
@@ -36,8 +38,12 @@ struct PrincipalComponents: Sendable {
 
   /// The coordinates of a row along the directions.
   func projected(_ row: [Double]) -> [Double] {
-    let centred = zip(row, mean).map { $0 - $1 }
+    let centred = Self.centred(row, mean)
     return directions.map { Self.dot($0, centred) }
+  }
+
+  private static func centred(_ row: [Double], _ mean: [Double]) -> [Double] {
+    zip(row, mean).map { number, mean in abs(number - mean) > negligible * abs(mean) ? number - mean : 0 }
   }
 
   private static func covariance(_ rows: [[Double]], _ width: Int) -> [[Double]] {
@@ -48,15 +54,16 @@ struct PrincipalComponents: Sendable {
     return sums.map { $0.map { $0 / Double(rows.count) } }
   }
 
-  /// Gram and Schmidt; what is left of nothing is 0.
+  /// Gram and Schmidt; 0 where nothing is left of a vector.
   private static func orthonormal(_ vectors: [[Double]]) -> [[Double]] {
     vectors.reduce(into: []) { result, vector in
       let rest = result.reduce(vector) { rest, other in
         let share = dot(rest, other)
         return zip(rest, other).map { $0 - share * $1 }
       }
-      let length = dot(rest, rest).squareRoot()
-      result.append(length > 0 ? rest.map { $0 / length } : rest)
+      let (length, whole) = (dot(rest, rest).squareRoot(), dot(vector, vector).squareRoot())
+      // What rounding left is no direction: as a unit vector it would count again what lies along the others.
+      result.append(rest.map { length > negligible * whole ? $0 / length : 0 })
     }
   }
 

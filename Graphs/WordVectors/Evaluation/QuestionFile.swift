@@ -5,7 +5,8 @@ import Recurve
 ///
 /// Similarities are lines of two words and a number, as in WordSim-353 (Finkelstein et al. 2001), and as the columns 1, 2 and 4 of
 /// SimLex-999 (Hill et al. 2015); analogies are lines of four words under headings `: name` (Mikolov et al. 2013). White space parts words, or commas where
-/// a line has several and no tab; lines that begin with `#` and a heading of columns are skipped. All words are lower-cased.
+/// a line has several and no tab; lines that begin with `#` are skipped, and a first line that names columns, none of which is
+/// a number or begins with one. All words are lower-cased.
 public enum QuestionFile: Sendable, Hashable {
   case similarities([Similarity])
   case analogies([Section])
@@ -53,9 +54,8 @@ private struct QuestionReader {
 
   /// What is wrong with the line; nil where nothing is.
   mutating func read(_ line: Substring) -> String? {
-    // One comma alone, or one beside tabs, is within a number.
-    let hasColumns = !line.contains("\t") && line.count { $0 == "," } > 1
-    let parts = line.split { $0.isWhitespace || (hasColumns && $0 == ",") }.map { $0.lowercased() }
+    let columns = Self.columns(of: line)
+    let parts = columns.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map { $0.lowercased() }
     guard let first = parts.first, !first.hasPrefix("#") else { return nil }
     lineCount += 1
     if first.hasPrefix(":") {
@@ -64,16 +64,35 @@ private struct QuestionReader {
       sections.append(.init(name: String(name).trimmingCharacters(in: .whitespaces), questions: []))
       return similarities.isEmpty ? nil : "found a heading of analogies after pairs with scores"
     }
-    return sections.isEmpty ? readSimilarity(parts) : readAnalogy(parts)
+    if !sections.isEmpty { return readAnalogy(parts) }
+    return readSimilarity(parts, isHeading: lineCount == 1 && !columns.contains { Self.beginsWithNumber($0) })
   }
 
-  private mutating func readSimilarity(_ parts: [String]) -> String? {
-    if parts.count == 4, similarities.isEmpty, Double(parts[3]) == nil, Double(parts[2]) == nil {
+  /// What tabs part, else several commas, else white space.
+  private static func columns(of line: Substring) -> [Substring] {
+    if line.contains("\t") { return line.split(separator: "\t") }
+    // One comma alone is within a number.
+    let hasColumns = line.count { $0 == "," } > 1
+    return hasColumns ? line.split(separator: ",") : line.split(whereSeparator: \.isWhitespace)
+  }
+
+  /// Whether a column is a number or begins with one, also one that cannot be read: 7,35.
+  private static func beginsWithNumber(_ column: Substring) -> Bool {
+    let first = column.first { $0.isLetter || $0.isNumber }
+    return first?.isNumber == true || Double(column) != nil
+  }
+
+  /// A number with a point, or with the comma that is refused.
+  private static func number(_ part: String) -> Double? { Double(part.replacing(",", with: ".")) }
+
+  private mutating func readSimilarity(_ parts: [String], isHeading: Bool) -> String? {
+    let mayBeAnalogy = parts.count == 4 && parts.dropFirst(2).allSatisfy { Self.number($0) == nil }
+    if mayBeAnalogy, similarities.isEmpty {
       sections.append(.init(name: "all", questions: []))
       return readAnalogy(parts)
     }
     guard parts.count >= 3, let score = Double(parts[2]), score.isFinite else {
-      if lineCount == 1, parts.count >= 3 { return nil }  // the names of the columns
+      if isHeading, parts.count >= 3 { return nil }
       return "needed two words and a number, found '\(parts.joined(separator: " "))'"
     }
     similarities.append(.init(first: parts[0], second: parts[1], score: score))
@@ -82,7 +101,7 @@ private struct QuestionReader {
 
   private mutating func readAnalogy(_ parts: [String]) -> String? {
     // Without a heading numbers belong to a file of similarities with more columns.
-    let hasNumber = !hasHeading && parts.dropFirst(2).contains { Double($0)?.isFinite == true }
+    let hasNumber = !hasHeading && parts.dropFirst(2).contains { Self.number($0)?.isFinite == true }
     guard parts.count == 4, !hasNumber else { return "needed four words, found '\(parts.joined(separator: " "))'" }
     sections[sections.count - 1].questions.append(parts)
     return nil

@@ -37,12 +37,6 @@ public final class EventFile {
     }
   }
 
-  /// What the system says, which the error of a file handle has inside.
-  private static func reason(_ error: any Error) -> String {
-    let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return inner.map { SystemMessage.text(Int32($0.code)) } ?? error.localizedDescription
-  }
-
   public func close() throws { try file.close() }
 
   private func append(_ step: Int, _ fill: (inout Tensorflow_Event) -> Void) throws {
@@ -52,7 +46,7 @@ public final class EventFile {
     fill(&event)
     do {
       try file.write(contentsOf: RecordFile.framed(try event.serializedData()))
-    } catch { throw EventFileError(path: path, problem: "cannot be written: \(Self.reason(error))") }
+    } catch { throw EventFileError(path: path, problem: "cannot be written: \(SystemMessage.text(of: error))") }
   }
 }
 

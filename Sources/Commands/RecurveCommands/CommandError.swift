@@ -28,16 +28,20 @@ enum CommandError: UsageError, CustomStringConvertible {
   case judgesAll(String, option: String)
   case nothingToWatch(String)
   case needsSteps(String)
+  case incompleteWeights(String, missing: [String])
+  case changedRun
+  case dependentBatches(String)
+  case noHeldOutBatches(String)
 
   var isUsage: Bool {
     switch self {
     case .unknownModel, .unknownMode, .invalidNumbers, .unknownExample, .unknownScope, .unknownProgram, .unknownTable,
       .reach,
       .noModel, .noRecord, .twoRuns, .noTextModel, .judgesAll, .nothingToWatch, .needsSteps, .twoMeanings,
-      .nothingToShow:
+      .nothingToShow, .dependentBatches, .noHeldOutBatches:
       true
     case .unwritable, .otherResults, .runExists, .noRun, .noSteps, .needsCompiler, .missed, .noCheckpoint,
-      .noFile:
+      .noFile, .incompleteWeights, .changedRun:
       false
     }
   }
@@ -88,6 +92,16 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .twoRuns(let model, let output):
       "--resume got two runs, \(model) and --output \(output), needs one of them"
     case .noSteps(let path): "\(path) has no steps yet"
+    case .incompleteWeights(let path, let missing):
+      "\(path) has nothing for \(missing.count) weights, which would stay as they begin: "
+        + missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? " and others" : "")
+        + "; is the model of another variant? Else name those that are to be taken with --only"
+    case .changedRun:
+      "--batches-only needs a run that was the same throughout; this one was changed on the way by --accept-changes"
+    case .dependentBatches(let family):
+      "--batches-only, but each batch of \(family) follows from the results of the step before; leave it out"
+    case .noHeldOutBatches(let family):
+      "--held-out, but \(family) holds nothing out that single steps answer; leave it out"
     }
   }
 }

@@ -13,6 +13,9 @@ struct ExportTrainingCommand: ParsableCommand {
       Another framework can take the same steps from the same numbers: the file holds weights.NAME before the first step, \
       inputs.NAME of all steps, [steps, ...], and rates, losses and seconds of each step; its notes are the recipe and the \
       options as JSON. Tools/twins/gpt.py does so with PyTorch.
+
+      A long run is better trained by `train`, which keeps checkpoints: --batches-only then writes what its twin needs, and \
+      --held-out the batches that judge both.
       """)
 
   @OptionGroup var arguments: ModelArguments
@@ -21,6 +24,16 @@ struct ExportTrainingCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "The file to write, .safetensors.")
   var output: String
+
+  @Flag(help: "Writes weights and batches without training: for models whose batches do not follow from results.")
+  var batchesOnly = false
+
+  @Flag(
+    help: """
+      Writes validation.NAME and held_out.NAME too, the batches of a run's validations and of an evaluation, with their \
+      losses by the last weights.
+      """)
+  var heldOut = false
 
   @Flag(help: "Prints losses and seconds as JSON.")
   var json = false
@@ -37,7 +50,7 @@ struct ExportTrainingCommand: ParsableCommand {
     guard (output as NSString).pathExtension == "safetensors" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .safetensors")
     }
-    // Before the steps, not after them.
+    // Told before the steps, not after them.
     let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw CommandError.unwritable(output, "'\(folder)' is no folder that can be written to")
@@ -48,21 +61,43 @@ struct ExportTrainingCommand: ParsableCommand {
     let choice = try arguments.choice(step)
     let recipe = try recipeArguments.applied(to: choice.recipe)
     let task = try choice.task().task
+    let judged = try judged(task, choice, recipe)
     let trainer = try Trainer(
       task.model, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: choice.options.seed,
       name: task.graphName, arguments.compilerOptions)
     var trace = TrainingTrace(trainer.weights)
     var bar = ProgressBar(total: recipe.steps, start: 0)
     for number in 1...recipe.steps {
-      try trace.step(trainer, task)
-      bar.show(number, examplesPerStep: task.batchSize, String(format: "loss %.4f", trace.losses[number - 1]))
+      if batchesOnly {
+        let rate = recipe.rate.rate(at: (number - 1) / recipe.accumulatedSteps)
+        trace.add(try task.inputs(after: nil), rate: rate)
+        bar.show(number, "batches")
+      } else {
+        try trace.step(trainer, task)
+        bar.show(number, examplesPerStep: task.batchSize, String(format: "loss %.4f", trace.losses[number - 1]))
+      }
     }
+    for (part, batches) in judged { try trace.judge(batches, as: part, batchesOnly ? nil : trainer) }
     try trace.file(try notes(choice, recipe, task)).write(to: output)
     if json {
       return try Output.json(
         Report(model: choice.family.name, file: output, losses: trace.losses, seconds: trace.seconds))
     }
     Output.progress("wrote \(output)")
+  }
+
+  /// What judges both: the batches of a run's validations, and those of an evaluation. What cannot be had is told before the
+  /// steps.
+  private func judged(
+    _ task: any TrainingTask, _ choice: ModelChoice, _ recipe: Recipe
+  ) throws -> [(part: String, batches: [[(name: String, tensor: HostTensor)]])] {
+    if batchesOnly, choice.record?.isChanged == true { throw CommandError.changedRun }
+    if batchesOnly, !task.preparesInputsAhead { throw CommandError.dependentBatches(choice.family.name) }
+    if !heldOut { return [] }
+    let all = try task.heldOutInputs()
+    if all.isEmpty { throw CommandError.noHeldOutBatches(choice.family.name) }
+    let validation = try (0..<recipe.plan.validationBatches).flatMap { try task.validationSteps($0) }
+    return [("validation", validation), ("held_out", all)]
   }
 
   private func notes(
@@ -76,41 +111,5 @@ struct ExportTrainingCommand: ParsableCommand {
     (notes["batch"], notes["depth"]) = (options.batch.map { "\($0)" }, options.depth.map { "\($0)" })
     (notes["gradient"], notes["seed"]) = (options.gradient.map { "\($0)" }, "\(options.seed)")
     return notes
-  }
-}
-
-/// What steps of a trainer read and gave.
-private struct TrainingTrace {
-  private let weights: [String: HostTensor]
-  private var inputs: [String: [HostTensor]] = [:]
-  private var rates: [Double] = []
-  private(set) var losses: [Double] = []
-  private(set) var seconds: [Double] = []
-  private var results: [String: HostTensor]?
-
-  init(_ weights: [String: HostTensor]) { self.weights = weights }
-
-  mutating func step(_ trainer: Trainer, _ task: any TrainingTask) throws {
-    let given = try task.inputs(after: results)
-    rates.append(trainer.nextRate)
-    let start = ContinuousClock.now
-    let results = try trainer.step(Dictionary(given.map { ($0.name, $0.tensor) }) { _, last in last })
-    seconds.append((ContinuousClock.now - start) / .seconds(1))
-    losses.append(results["loss"]?.doubles[0] ?? .nan)
-    for (name, tensor) in given { inputs[name, default: []].append(tensor) }
-    self.results = results
-  }
-
-  func file(_ notes: [String: String]) -> SafetensorsFile {
-    var tensors: [String: HostTensor] = [:]
-    for (name, tensor) in weights { tensors["weights.\(name)"] = tensor }
-    for (name, all) in inputs {
-      let shape = Shape([all.count] + all[0].shape.extents)
-      tensors["inputs.\(name)"] = HostTensor(stacking: all, as: all[0].type.with(shape))
-    }
-    for (name, numbers) in [("rates", rates), ("losses", losses), ("seconds", seconds)] {
-      tensors[name] = HostTensor([numbers.count], .float64(numbers))
-    }
-    return SafetensorsFile(tensors: tensors, metadata: notes)
   }
 }

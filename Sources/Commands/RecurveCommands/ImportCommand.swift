@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Interchange
+import Modeling
 import Reports
 import Text
 import Training
@@ -38,8 +39,15 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let choice = try arguments.choice(step)
-    let store = try ParameterStore(try choice.task(isTraining: false).task.model, seed: choice.options.seed)
+    let model = try choice.task(isTraining: false).task.model
+    let store = try ParameterStore(model, seed: choice.options.seed)
     let report = try store.take(file, by: try rules(choice.family, store), only: only.map { PathPattern($0) })
+    // Numbers that are not learned are right as they begin.
+    let learned = Set(WeightPaths(of: model).weights.filter(\.weight.isTrained).map(\.name))
+    let missing = report.kept.map(\.name).filter(learned.contains)
+    if output != nil, only.isEmpty, !missing.isEmpty {
+      throw CommandError.incompleteWeights(file, missing: missing)
+    }
     if let output { try store.save(to: output) }
     if json { return try Output.json(report) }
     try Output.result(text(report))

@@ -127,7 +127,10 @@ struct RunCommand: ParsableCommand {
     var batch = 0
     let found = try task.evaluation(batches: count) { inputs, isFirst in
       if isFirst {
-        for (name, type) in states { try program.set(name, HostTensor(type, repeating: 0)) }
+        // Random numbers go on from batch to batch: they are not masked alike.
+        for (name, type) in states where batch == 0 || name != TracedModel.randomState {
+          try program.set(name, HostTensor(type, repeating: 0))
+        }
         bar.show(batch, "batches judged")
         batch += 1
       }

@@ -65,6 +65,9 @@ struct TrainCommand: ParsableCommand {
     if let known = choice.record, resume, known.trainedOnOtherData == true || !known.data.isSame(as: record.data) {
       record.trainedOnOtherData = true
     }
+    if let known = choice.record, resume, known.isChanged == true || !known.differences(to: record).isEmpty {
+      record.isChanged = true
+    }
     return record
   }
 

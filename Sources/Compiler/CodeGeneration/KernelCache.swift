@@ -99,18 +99,26 @@ private struct CacheEntry {
   }
 
   func finish(_ compilation: Toolchain.Compilation) throws {
-    try compilation.wait()
+    do { try compilation.wait() } catch let error as CompilationError {
+      // The compiler says nothing of a full disk that can be told from what is wrong with a source.
+      guard case .failed = error else { throw error }
+      try writing { try Data(count: Self.leastRoom).write(to: URL(fileURLWithPath: temporary + ".so")) }
+      throw error
+    }
     try writing { try CachedObject.seal(temporary + ".so", source: text) }
     for ending in [".c", ".so"] where rename(temporary + ending, name + ending) != 0 {
       throw CompilationError.unwritableCache(folder, SystemMessage.text())
     }
   }
 
+  /// Bytes that a compiler's output may need.
+  private static let leastRoom = 1 << 20
+
   func removeTemporaryFiles() { for ending in [".c", ".so", ".so.log"] { unlink(temporary + ending) } }
 
   private func writing(_ body: () throws -> Void) throws {
     do { try body() } catch {
-      throw CompilationError.unwritableCache(folder, (error as NSError).localizedDescription)
+      throw CompilationError.unwritableCache(folder, SystemMessage.text(of: error))
     }
   }
 }

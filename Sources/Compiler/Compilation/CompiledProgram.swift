@@ -54,6 +54,9 @@ public final class CompiledProgram {
   /// Bytes of the step arena that values need at once, without scratch and panels.
   public var valueByteCount: Int { plan.schedule.valueByteCount }
 
+  /// Whether the graph uses numbers of a parameter as positions.
+  public func usesAsPositions(_ name: String) -> Bool { integerNeeds[name] != nil }
+
   /// Looks at the integers of a tensor before it becomes a parameter, in one pass; one of another type, which `set` refuses,
   /// has none to look at.
   ///

@@ -14,7 +14,8 @@ extension Operator {
   ///   - name: a word that no other operator has.
   ///   - count: how many operands the function takes.
   ///   - isDifferentiable: whether gradients go through it, as through the operators that it is made of.
-  ///   - function: the results from the operands; at least one, and nothing but the operands goes in.
+  ///   - function: the results from the operands; at least one, and nothing but the operands goes in: no values of its own,
+  ///     no random numbers, and not whether the program trains.
   public static func composed(
     _ name: String, _ summary: String, operands count: Int, isDifferentiable: Bool = true,
     _ function: @escaping @Sendable ([Tensor]) -> [Tensor]
@@ -52,6 +53,11 @@ extension Trace {
       let results = function(parameters)
       if results.isEmpty { trace.note(TraceMessage(text: "it returns no tensor")) }
       for value in trace.values(of: results) ?? [] { trace.builder.graph.addResult(value, name: "result") }
+      // They are parameters of a program, and this graph has none but the operands.
+      if let own = trace.ownValues.first {
+        let text = "numbers of an operator's own are made by 'Tensor.constant', got values \(own.tensor.type)"
+        trace.note(TraceMessage(text: "\(text); or make them an operand"))
+      }
     }
     if !trace.problems.isEmpty { throw TypeError("\(name).1", "\(TraceError(problems: trace.problems))") }
     return trace.builder.graph

@@ -52,6 +52,14 @@ extension Trace {
     if let value = made.value { ownValues.append((value, tensor)) }
     return made
   }
+
+  /// Numbers of the graph's own that are made once, by a name that says all that they follow from.
+  func values(named name: String, _ make: () -> HostTensor) -> Tensor {
+    if let known = namedValues[name] { return Tensor(self, known, builder.type(of: known)) }
+    let made = values(make())
+    namedValues[name] = made.value
+    return made
+  }
 }
 
 extension Tensor {
@@ -119,8 +127,15 @@ extension Tensor {
   }
 
   /// Whether the program that is being traced trains; others evaluate. Layers ask, which do one thing in training and
-  /// another elsewhere: dropout, for example.
-  public static var isTraining: Bool { Trace.current?.isTraining ?? false }
+  /// another elsewhere: dropout, for example. An operator does the same everywhere: in its function this is an error of the
+  /// trace.
+  public static var isTraining: Bool {
+    guard let trace = Trace.current else { return false }
+    if trace.isOperatorBody {
+      trace.note(TraceMessage(text: "an operator cannot ask whether the program trains: it would not be told"))
+    }
+    return trace.isTraining
+  }
 }
 
 extension Trace {

@@ -8,7 +8,7 @@ extension Tensor {
   /// taken out of the sum (Blanchard et al. 2021).
   ///
   /// -infinity where all elements are, or where there is none; +infinity where one is; NaN where one is. The gradient is the
-  /// softmax, NaN for elements that are +infinity and where all are -infinity.
+  /// softmax, NaN for elements that are +infinity, for those beside one whose power overflows, and where all are -infinity.
   public func logSumExp(axis: Int, keepsAxis: Bool = false, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {
       checked("logSumExp", axes: [axis]) {

@@ -22,6 +22,8 @@ public final class Trace: @unchecked Sendable {
   var parameterSites: [Graph.Value: Int] = [:]
   /// Numbers of the graph's own.
   var ownValues: [(value: Graph.Value, tensor: HostTensor)] = []
+  /// Those of them that are not made again, by what they follow from.
+  var namedValues: [String: Graph.Value] = [:]
   /// Values that stand for states: rows of them.
   var standIns: Set<Graph.Value> = []
   var nextValues: [(state: Graph.Value, tensor: Tensor, site: CallSite)] = []

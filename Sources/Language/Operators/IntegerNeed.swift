@@ -23,9 +23,10 @@ extension Graph {
   /// What the uses of integer parameters need of them, traced backwards from every operator that takes integers as
   /// positions through movement, loops, and sums and products with constants.
   ///
-  /// A condition that is listed always holds in a run without a wrong position, with one exception: where parts are moved from
-  /// or to computed positions, all of them must fit, those that a run may not read as well. Some conditions on what is computed
-  /// in the graph are not listed.
+  /// A condition that is listed always holds in a run without a wrong position, with two exceptions: where parts are moved from
+  /// or to computed positions, all of them must fit, those that a run may not read as well; and what the first iteration reads
+  /// must fit where a loop whose count is known at run time runs no iteration. Some conditions on what is computed in the graph
+  /// are not listed.
   public func integerNeeds() -> [IntegerNeed] {
     guard parameters.contains(where: { type(of: $0).elementType == .int32 }) else { return [] }
     // A composite that says nothing of its integers is what it is made of.

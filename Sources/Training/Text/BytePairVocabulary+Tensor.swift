@@ -26,13 +26,13 @@ extension BytePairVocabulary {
     } catch { return "the vocabulary is none: \(error)" }
   }
 
-  /// How another vocabulary differs from this one, for messages; nil where it does not.
-  private func difference(from other: BytePairVocabulary) -> String? {
-    let pairs = zip(merges, other.merges)
+  /// How the vocabulary of a checkpoint differs from this one, for messages; nil where it does not.
+  private func difference(from checkpoint: BytePairVocabulary) -> String? {
+    let pairs = zip(merges, checkpoint.merges)
     if let index = Array(pairs).firstIndex(where: { $0 != $1 }) {
       let token = Int32(256 + index)
-      return "token \(token) is '\(decode([token]))', there '\(other.decode([token]))'"
+      return "token \(token) is '\(checkpoint.decode([token]))' in the checkpoint and '\(decode([token]))' here"
     }
-    return count == other.count ? nil : "it has \(count) tokens, there are \(other.count)"
+    return count == checkpoint.count ? nil : "the checkpoint has \(checkpoint.count) tokens, here are \(count)"
   }
 }

@@ -88,6 +88,9 @@ public struct CharacterVocabulary: Sendable, Hashable {
 
   /// - Throws: `VocabularyError` for numbers that are no vocabulary.
   public init(_ tensor: HostTensor) throws {
+    guard tensor.elementType == .int32, tensor.shape.rank == 1 else {
+      throw VocabularyError.notNumbers("\(tensor.type)")
+    }
     let scalars = try tensor.integers.map { code in
       guard code >= 0, let scalar = Unicode.Scalar(UInt32(code)) else { throw VocabularyError.notScalar(code) }
       return scalar
@@ -101,18 +104,26 @@ public struct CharacterVocabulary: Sendable, Hashable {
     try self.init(Array(parts.first ?? []), special: names)
   }
 
-  /// How another vocabulary differs from this one, for messages; nil where it does not.
-  public func difference(from other: CharacterVocabulary) -> String? {
-    if self == other { return nil }
-    func list(_ own: CharacterVocabulary, _ foreign: CharacterVocabulary) -> String {
-      let names = (0..<Int32(own.count)).map { own.name(of: $0) }
-      let missing = names.filter { name in !(0..<Int32(foreign.count)).contains { foreign.name(of: $0) == name } }
-      return missing.prefix(8).map { "'\($0)'" }.joined(separator: " ")
-    }
-    let (more, less) = (list(self, other), list(other, self))
-    let parts = [more.isEmpty ? nil : "it has \(more)", less.isEmpty ? nil : "it lacks \(less)"].compactMap { $0 }
-    return parts.isEmpty ? "its tokens have another order" : parts.joined(separator: ", ")
+  /// How the vocabulary of a checkpoint differs from this one, for messages; nil where it does not.
+  public func difference(from checkpoint: CharacterVocabulary) -> String? {
+    if self == checkpoint { return nil }
+    let (here, there) = (names, checkpoint.names)
+    let (own, foreign) = (Set(here), Set(there))
+    let (missing, unknown) = (there.filter { !own.contains($0) }, here.filter { !foreign.contains($0) })
+    let parts = [
+      missing.isEmpty ? nil : "the checkpoint has \(Self.listed(missing)), which \(Self.verb(missing)) not here",
+      unknown.isEmpty ? nil : "\(Self.listed(unknown)) \(Self.verb(unknown)) not in the checkpoint",
+    ].compactMap { $0 }
+    return parts.isEmpty ? "the checkpoint has its tokens in another order" : parts.joined(separator: "; ")
   }
+
+  private var names: [String] { (0..<Int32(count)).map { name(of: $0) } }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(8).map { "'\($0)'" }.joined(separator: " ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+  }
+
+  private static func verb(_ names: [String]) -> String { names.count == 1 ? "is" : "are" }
 
   /// Why tokens of a checkpoint mean something else here; nil where they do not.
   ///
@@ -121,7 +132,7 @@ public struct CharacterVocabulary: Sendable, Hashable {
     do {
       let difference = difference(from: try CharacterVocabulary(tensor))
       return difference.map { "the vocabulary is another one: \($0)" }
-    } catch { return "\(error)" }
+    } catch { return "the vocabulary is none: \(error)" }
   }
 
   public static func == (a: Self, b: Self) -> Bool { a.characters == b.characters && a.special == b.special }
@@ -138,6 +149,7 @@ public enum VocabularyError: Error, Hashable, CustomStringConvertible {
   case repeated(String)
   case zero
   case notScalar(Int32)
+  case notNumbers(String)
   case unknown(Unicode.Scalar, line: Int, column: Int, near: Unicode.Scalar?, count: Int)
 
   public var description: String {
@@ -146,6 +158,7 @@ public enum VocabularyError: Error, Hashable, CustomStringConvertible {
     case .repeated(let token): "a vocabulary has each token once, got '\(token)' again"
     case .zero: "a vocabulary cannot have the character U+0000"
     case .notScalar(let code): "a vocabulary's characters are Unicode scalars, got \(code)"
+    case .notNumbers(let type): "got \(type), needs i32[n], the characters' code points"
     case .unknown(let scalar, let line, let column, let near, let count):
       "line \(line), column \(column): \(Self.quoted(scalar)) is not among the \(count) tokens of the vocabulary"
         + (near.map { "; there is \(Self.quoted($0))" } ?? "")

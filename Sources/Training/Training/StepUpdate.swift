@@ -80,11 +80,12 @@ final class StepUpdate {
     return build.spread(group.factor == 1 ? own : build.scale(own, by: group.factor), like: weight)
   }
 
-  /// Adds the running average of the weight, `average * share + next * (1 - share)`.
+  /// Adds the running average of the weight, `average + (next - average) * (1 - share)`: shares and their complements would be
+  /// rounded apart, and the average of a constant would drift from it.
   private func average(_ weight: Graph.Value, _ next: Graph.Value, keeping share: Double) {
     let name = OptimizerSlot.average(of: path(weight)).name
     let state = build.graph.addParameter(build.type(of: weight), name: name, role: .state)
-    let blend = build.add(build.scale(state, by: share), build.scale(next, by: 1 - share))
+    let blend = build.add(state, build.scale(build.subtract(next, state), by: 1 - share))
     states.update(state, to: states.ifDue(blend, else: state))
     averages.append((path(weight), name))
   }

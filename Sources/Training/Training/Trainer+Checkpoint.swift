@@ -11,7 +11,8 @@ extension Trainer {
   ///
   /// - Parameter others: tensors of the caller's to keep in the same file, by names that no parameter has.
   /// - Throws: `TrainingError.notFinite` when a weight, an average or a state of the optimizer is not finite, or a constant or
-  ///   a state of the model's own is NaN; `NameError` when a tensor of the caller's has a name that `load` would take for
+  ///   a state of the model's own is NaN; `IntegerRangeError` when a state holds a number that names no position where the next
+  ///   step uses it as one; `NameError` when a tensor of the caller's has a name that `load` would take for
   ///   one of the trainer's; `SafetensorsError` when the file system refuses; what a device says that has the numbers.
   public func save(to path: String, others: [String: HostTensor] = [:]) throws {
     try checkNames(of: others)
@@ -20,6 +21,7 @@ extension Trainer {
     if let problem = firstNotFinite(in: tensors) {
       throw TrainingError.notFinite(problem, step: stepCount, checkpoint: path)
     }
+    try checkPositions { tensors[$0.key] }
     var header = ["step": "\(stepCount)", "optimizer": optimizer.name, "model": traced.graph.name]
     header[Self.accumulationName] = "\(optimizer.microStepCount)"
     for (name, note) in notes { header[Self.notePrefix + name] = note }

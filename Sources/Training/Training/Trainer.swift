@@ -152,12 +152,22 @@ public final class Trainer {
       try program.set(input, HostTensor(.scalar, [Float(schedule.rate(at: updateCount))]))
     }
     return try store.lock.writing {
+      try checkPositions { try $0.memory.read() }
       do {
         try program.run()
         let results = try program.reportedResults
         stepCount += 1
         return results
       } catch { throw TrainingError.failed("\(error)", step: stepCount + 1, checkpoint: lastCheckpoint) }
+    }
+  }
+
+  /// Looks at the model's states of which a step uses numbers as positions; the step before may have left any there.
+  ///
+  /// - Throws: `IntegerRangeError`.
+  func checkPositions(_ read: (KeptTensor) throws -> HostTensor?) throws {
+    for part in kept where part.isOfModel && part.role == .state && program.usesAsPositions(part.name) {
+      if let tensor = try read(part) { try program.checkIntegers(part.name, tensor) }
     }
   }
 
@@ -168,11 +178,24 @@ public final class Trainer {
   /// - Throws: `InputError` when an input is missing, unknown or of another type, `IntegerRangeError` when a number names no
   ///   row or class where the model uses it as one.
   public func evaluate(_ inputs: [String: HostTensor], continuing: Bool = false) throws -> [String: HostTensor] {
-    if !continuing { evaluationSession.reset() }
+    try evaluate(inputs, continuing: continuing, drawingOn: false)
+  }
+
+  /// - Parameter drawingOn: states begin anew, random numbers go on: batches of one evaluation are not masked alike.
+  func evaluate(
+    _ inputs: [String: HostTensor], continuing: Bool, drawingOn: Bool
+  ) throws -> [String: HostTensor] {
+    if !continuing { evaluationSession.reset(drawingOn: drawingOn) }
     // What kept it from being made once may be gone the next time: a full disk, for example.
+    return try prepareEvaluation()(inputs, in: evaluationSession)
+  }
+
+  /// Compiles what evaluates, so that what keeps it from being compiled is known before the first step.
+  @discardableResult
+  func prepareEvaluation() throws -> ModelProgram {
     let program = try evaluationProgram ?? evaluation()
     evaluationProgram = program
-    return try program(inputs, in: evaluationSession)
+    return program
   }
 
   // MARK: Weights

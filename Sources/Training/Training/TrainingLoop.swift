@@ -55,6 +55,8 @@ public final class TrainingLoop {
     isStopRequested: () -> Bool = { false }, say: (String) -> Void = { _ in },
     observe: (TrainingLog.Entry) throws -> Void = { _ in }
   ) throws -> Outcome {
+    // A disk that is full at the first validation would otherwise end a run that has no checkpoint yet.
+    if validates { try session.trainer.prepareEvaluation() }
     let outcome: Outcome
     do { outcome = try steps(isStopRequested, say, observe) } catch let error where !(error is TrainingError) {
       // Data that cannot be had say nothing against the weights.
@@ -86,6 +88,11 @@ public final class TrainingLoop {
       }
     }
     return outcome
+  }
+
+  /// Whether one of the steps to come validates.
+  private var validates: Bool {
+    plan.validateEvery > 0 && plan.steps / plan.validateEvery > session.stepCount / plan.validateEvery
   }
 
   private func sayOnce(_ problem: String, _ say: (String) -> Void) {

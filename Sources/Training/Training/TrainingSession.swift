@@ -54,7 +54,11 @@ public final class TrainingSession {
   /// - Returns: the loss and every scalar metric of each batch's last step, averaged over the batches that have it, each
   ///   weighing by what the model counted.
   public func validate(batches: Int) throws -> [Measure] {
-    try task.evaluation(batches: batches) { try trainer.evaluate(Self.named($0), continuing: !$1) }.measures
+    var isBegun = false
+    return try task.evaluation(batches: batches) { inputs, isFirst in
+      defer { isBegun = true }
+      return try trainer.evaluate(Self.named(inputs), continuing: !isFirst, drawingOn: isBegun)
+    }.measures
   }
 
   private static func named(_ inputs: [(name: String, tensor: HostTensor)]) -> [String: HostTensor] {

@@ -56,6 +56,10 @@ public protocol TrainingTask: AnyObject {
   /// step's results are judged, the model's states go from step to step.
   func validationSteps(_ number: Int) throws -> [[(name: String, tensor: HostTensor)]]
 
+  /// Inputs of the steps that an evaluation takes on data that training never sees, where each of its answers is one step;
+  /// none otherwise. For programs that train the same elsewhere.
+  func heldOutInputs() throws -> [[(name: String, tensor: HostTensor)]]
+
   /// Whether validation sequences are other ones than those of training; where they are not, reports say so.
   var holdsOutData: Bool { get }
 
@@ -105,6 +109,13 @@ extension TrainingTask {
   /// Every scalar result but the loss: over what the model counted, or over the whole batch.
   public func measures(_ results: [String: HostTensor]) -> [Measure] {
     Measure.scalars(results, count: batchSize).filter { $0.name != "loss" }
+  }
+
+  /// The batches of an evaluation.
+  public func heldOutInputs() throws -> [[(name: String, tensor: HostTensor)]] {
+    guard holdsOutData else { return [] }
+    let answers = try (0..<evaluationBatches).map { try validationSteps($0) }
+    return answers.allSatisfy { $0.count == 1 } ? answers.flatMap { $0 } : []
   }
 
   /// None: the answers of steps say it.

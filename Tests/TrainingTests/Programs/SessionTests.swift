@@ -1,3 +1,4 @@
+import Foundation
 import Recurve
 import TestSupport
 import Testing
@@ -66,6 +67,47 @@ import Testing
     let needed = "state 'place' holds 4 at [0], gather needs 0..<4, used at TrainingTests/SessionTests.swift:"
     #expect(found.hasPrefix(needed), "\(found)")
     #expect(session["place"]?.integers == [4], "nothing has changed")
+  }
+
+  /// A trainer sees what its steps leave, and writes no checkpoint that it would refuse.
+  @Test func trainingStopsAtStatesThatNameNoRow() throws {
+    struct Walking: Model {
+      let rows = Weight([4, 1], .values([1, 2, 3, 4]))
+      func step(_ inputs: Inputs) -> Step {
+        let place = inputs.state("place", [1], .int32)
+        place.next = place + 1
+        return Step(loss: gather(rows.tensor, place).sum())
+      }
+    }
+    try withTemporaryFolder { folder in
+      let trainer = try Trainer(
+        Walking(), optimizer: .gradientDescent(), learningRate: 0, CompilerOptions(workerCount: 1))
+      for row in 1...3 { #expect(try trainer.step([:])["loss"]?.floats == [Float(row)]) }
+      try trainer.save(to: folder + "/good.safetensors")
+      _ = try trainer.step([:])
+      let problem = "state 'place' holds 4 at [0], gather needs 0..<4"
+      #expect(error { try trainer.step([:]) }.hasPrefix(problem))
+      #expect(error { try trainer.save(to: folder + "/bad.safetensors") }.hasPrefix(problem))
+      #expect(trainer.stepCount == 4 && !FileManager.default.fileExists(atPath: folder + "/bad.safetensors"))
+      try trainer.load(from: folder + "/good.safetensors")
+      #expect(try trainer.step([:])["loss"]?.floats == [4])
+    }
+  }
+
+  /// One program's state of that name would be the other's seed.
+  @Test func randomNumbersShareNoState() throws {
+    let store = try ParameterStore(Nothing())
+    let draws = try store.program("draws", StoreTests.one) { _ in ["x": .uniform([4])] }
+    let counts = try store.program("counts", StoreTests.one) { io in
+      let state = io.state("random", [2], .int32)
+      state.next = state + 1
+      return ["state": state]
+    }
+    for (first, second) in [(draws, counts), (counts, draws)] {
+      let session = Session(seed: 7)
+      _ = try first(in: session)
+      #expect(error { try second(in: session) }.contains("the seed and the count of random numbers"))
+    }
   }
 
   @Test func restoredSessionsGoOn() throws {

@@ -13,7 +13,10 @@ struct TableCommand: ParsableCommand {
 
   func run() throws {
     var results = try files.map(PeerComparison.read)
-    for other in results.dropFirst() { results[0].measurements += other.measurements }
+    for (path, other) in zip(files, results).dropFirst() {
+      if let problem = results[0].difference(to: other) { throw BenchmarkError.unreadable(path, problem) }
+      results[0].measurements += other.measurements
+    }
     try results.first?.show(expected: ExpectedResults(folder: peersScripts), picture: picture)
   }
 }
@@ -47,6 +50,12 @@ extension PeerComparison {
     do { return try JSONDecoder().decode(type, from: data) } catch {
       throw BenchmarkError.unreadable(path, "other JSON than this program writes")
     }
+  }
+
+  /// Why measurements cannot stand in one table: times of two machines have no median.
+  func difference(to other: PeerComparison) -> String? {
+    if processor == other.processor && threads == other.threads { return nil }
+    return "\(other.threads) threads of \(other.processor), needs \(threads) of \(processor), as the first file has"
   }
 
   /// Prints the tables and draws the pictures.

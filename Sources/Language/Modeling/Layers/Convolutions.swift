@@ -24,7 +24,8 @@ public enum ConvolutionPadding: Sendable, Hashable {
   }
 }
 
-/// A convolution along a sequence: `[B, L, C] -> [B, M, O]`; see `convolution`.
+/// A convolution along a sequence: `[B, L, C] -> [B, M, O]` (Waibel et al. 1989, time-delay networks); PyTorch's Conv1d. Its
+/// equation is at `convolution`.
 public struct Convolution1D: Sendable {
   /// `[O, C / groups, K]`.
   public let kernel: Weight
@@ -101,7 +102,8 @@ public struct Convolution1D: Sendable {
   private func shifted(_ y: Tensor) -> Tensor { y.byChannel(bias, +) }
 }
 
-/// A convolution over a picture or grid: `[B, R, S, C] -> [B, R', S', O]`, rows before columns; see `convolution`.
+/// A convolution over a picture or grid: `[B, R, S, C] -> [B, R', S', O]`, rows before columns (LeCun et al. 1989); PyTorch's
+/// Conv2d. Its equation is at `convolution`.
 public struct Convolution2D: Sendable {
   /// `[O, C / groups, K, K']`.
   public let kernel: Weight

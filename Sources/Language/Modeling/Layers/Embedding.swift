@@ -1,6 +1,7 @@
 import TensorTypes
 
-/// A learned row per number: `i32[...] -> [..., width]`.
+/// A learned row per number: `i32[...] -> [..., width]` (Bengio et al. 2003, "A Neural Probabilistic Language Model");
+/// PyTorch's Embedding.
 public struct Embedding: Sendable {
   public let table: Weight
 

@@ -44,13 +44,22 @@ public struct KeyValueCache {
     }
 
     /// Adds what is to be known of new positions, `[B, L, ...]`, to what is known of those before: `[B, capacity, ...]`. The state
-    /// is `NAME.LAYER.KIND`; what stands behind the new positions is of no meaning.
-    public func keeping(_ kind: String, _ part: Tensor) -> Tensor {
-      var shape = part.shape
-      shape.extents[1] = cache.capacity
-      let state = cache.inputs.state("\(name).\(kind)", shape, part.type.elementType)
-      state.next = state.updated(at: cache.position, with: part, axis: 1)
-      return state.next
+    /// is `NAME.LAYER.KIND`; what stands behind the new positions is of no meaning. A part without positions is refused:
+    /// `cache.1`.
+    public func keeping(
+      _ kind: String, _ part: Tensor, file: StaticString = #fileID, line: Int = #line
+    ) -> Tensor {
+      located(file, line) {
+        guard part.rank >= 2 else {
+          let problem = "'\(name).\(kind)' needs [B, L, ...] of new positions, got \(part.type)"
+          return refused([part], TypeError("cache.1", problem), part.type)
+        }
+        var shape = part.shape
+        shape.extents[1] = cache.capacity
+        let state = cache.inputs.state("\(name).\(kind)", shape, part.type.elementType)
+        state.next = state.updated(at: cache.position, with: part, axis: 1)
+        return state.next
+      }
     }
   }
 }

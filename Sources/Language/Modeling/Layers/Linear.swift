@@ -1,6 +1,7 @@
 import TensorTypes
 
-/// `x W^T (+ b)`: `[..., inputs] -> [..., outputs]`.
+/// `x W^T (+ b)`: `[..., inputs] -> [..., outputs]`; PyTorch's Linear. Weights begin as in LeCun et al. 1998 ("Efficient
+/// BackProp", section 4.6), biases with 0.
 public struct Linear: Sendable {
   public let weight: Weight
   public let bias: Weight?

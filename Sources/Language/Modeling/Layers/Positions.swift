@@ -4,7 +4,8 @@ import TensorTypes
 
 /// A learned vector for each position: `[B, L, D] -> [B, L, D]`, added (Radford et al. 2019).
 ///
-/// A checkpoint holds `length` vectors; shorter programs use the first ones.
+/// A checkpoint holds `length` vectors. Programs over these weights may be shorter, and use the first ones; a layer made for
+/// another length has another table, which the checkpoint does not fit.
 public struct LearnedPositions: Sendable {
   /// `[length, D]`.
   public let table: Weight
@@ -36,7 +37,9 @@ public struct LearnedPositions: Sendable {
 /// Element 2i of position p is `sin(p / theta^(2i / width))`, element 2i + 1 the cosine of the same angle. They belong to the
 /// program and not to the checkpoint, so that weights serve any length.
 ///
-/// - Parameter width: even: `positions.2`.
+/// - Parameters:
+///   - width: even: `positions.2`.
+///   - theta: finite and above 0: `positions.3`.
 public func sinusoidalPositions(
   length: Int, width: Int, theta: Double = 10_000, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
@@ -45,14 +48,25 @@ public func sinusoidalPositions(
       let problem = "needs a length of at least 0 and an even width, got length \(length) and width \(width)"
       return refused([], TypeError("positions.2", problem), TensorType(.float32, [0, 0]))
     }
-    let numbers = (0..<length).flatMap { position in
+    guard PositionAngles.isSound(theta) else {
+      let problem = "needs \(PositionAngles.needed), got \(theta)"
+      return refused([], TypeError("positions.3", problem), TensorType(.float32, [length, width]))
+    }
+    return LayerTable.made("table of positions", "sinusoidal \(theta)", "positions.4", length, width) { position in
       (0..<width).map { index in
         let angle = Double(position) / pow(theta, Double(index / 2 * 2) / Double(width))
         return Float(index.isMultiple(of: 2) ? Foundation.sin(angle) : Foundation.cos(angle))
       }
     }
-    return .values(numbers, [length, width])
   }
+}
+
+/// Angles of positions, of which each is a power of theta times the position.
+enum PositionAngles {
+  static let needed = "a finite theta above 0"
+
+  /// Whether the powers are numbers.
+  static func isSound(_ theta: Double) -> Bool { theta.isFinite && theta > 0 }
 }
 
 /// Rotary positions with the half split (Su et al. 2021), as `RotaryEmbedding` has them: `[B, L, H, d] -> [B, L, H, d]`.
@@ -64,9 +78,14 @@ public struct RotaryPositions: Sendable {
   public let theta: Double
   private let problem: LayerProblem?
 
+  /// - Parameter theta: finite and above 0.
   public init(size: Int, theta: Double = 10_000, file: StaticString = #fileID, line: Int = #line) {
-    problem = LayerProblem(
-      unless: size >= 0 && size.isMultiple(of: 2), "rotary positions need an even size, got \(size)", file, line)
+    problem =
+      LayerProblem(
+        unless: size >= 0 && size.isMultiple(of: 2), "rotary positions need an even size, got \(size)", file, line)
+      ?? LayerProblem(
+        unless: PositionAngles.isSound(theta), "rotary positions need \(PositionAngles.needed), got \(theta)", file,
+        line)
     (self.size, self.theta) = (size, theta)
   }
 
@@ -91,19 +110,22 @@ public struct RotaryPositions: Sendable {
       let halves = t.split(into: 2, axis: -1)
       let rotated = concatenate([-halves[1], halves[0]], axis: -1)
       // [L, 1, d] repeats over heads, and over the batch.
-      func turned(_ function: (Double) -> Double) -> Tensor {
-        Tensor.values(angles(known).map { Float(function($0)) }, [known, size]).rows(length, from: offset)
-          .reshaped(to: [length, 1, size])
+      func turned(_ name: String, _ function: (Double) -> Double) -> Tensor {
+        table(name, known, function).rows(length, from: offset).reshaped(to: [length, 1, size])
       }
-      return t * turned(Foundation.cos) + rotated * turned(Foundation.sin)
+      return t * turned("cosines", Foundation.cos) + rotated * turned("sines", Foundation.sin)
     }
   }
 
-  /// `[length, d]`.
-  private func angles(_ length: Int) -> [Double] {
-    (0..<length).flatMap { position in
-      (0..<size).map { Double(position) * pow(theta, -2 * Double($0 % (size / 2)) / Double(size)) }
+  /// A function of the angles, `[length, d]`: `rotary.3`.
+  private func table(_ name: String, _ length: Int, _ function: (Double) -> Double) -> Tensor {
+    LayerTable.made("table of positions", "\(name) \(theta)", "rotary.3", length, size) { position in
+      (0..<size).map { Float(function(angle(position, $0))) }
     }
+  }
+
+  private func angle(_ position: Int, _ index: Int) -> Double {
+    Double(position) * pow(theta, -2 * Double(index % (size / 2)) / Double(size))
   }
 }
 

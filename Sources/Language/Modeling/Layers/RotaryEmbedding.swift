@@ -14,12 +14,15 @@ public struct RotaryEmbedding: Sendable {
   /// - Parameters:
   ///   - length: L, the number of positions; at least 0.
   ///   - size: d, the width of a head; even.
+  ///   - theta: finite and above 0.
   public init(
     length: Int, size: Int, theta: Double = 10_000, file: StaticString = #fileID, line: Int = #line
   ) {
+    // Too many positions are not counted up.
+    let large = LayerTable.problem("table of positions", length, max(size, 1))
     self.init(
-      coordinates: (0..<max(length, 0)).map { [$0] }, size: size, theta: theta, isSound: length >= 0,
-      "length \(length)", file, line)
+      coordinates: large == nil ? (0..<max(length, 0)).map { [$0] } : [], size: size, theta: theta,
+      isSound: length >= 0, large: large, "length \(length)", file, line)
   }
 
   /// For positions on a grid or in a space: each coordinate turns a share of the angles, so that attention can depend on how
@@ -28,26 +31,36 @@ public struct RotaryEmbedding: Sendable {
   /// - Parameters:
   ///   - coordinates: of each of the L positions, as many for all, at least one.
   ///   - size: d, the width of a head; divisible by twice the number of coordinates.
-  ///   - theta: the smaller, the finer are distances told apart; grids have few positions along a side.
+  ///   - theta: finite and above 0; the smaller, the finer are distances told apart; grids have few positions along a side.
   public init(
     coordinates: [[Int]], size: Int, theta: Double = 100, file: StaticString = #fileID, line: Int = #line
   ) {
     let counts = Set(coordinates.map(\.count))
     self.init(
       coordinates: coordinates, size: size, theta: theta, isSound: counts.count <= 1 && counts.first != 0,
+      large: LayerTable.problem("table of positions", coordinates.count, size),
       "coordinates of \(counts.sorted()) numbers", file, line)
   }
 
+  /// - Parameters:
+  ///   - large: why there are more angles than can be kept.
+  ///   - found: what the positions are, for messages.
   private init(
-    coordinates: [[Int]], size: Int, theta: Double, isSound: Bool, _ found: String, _ file: StaticString, _ line: Int
+    coordinates: [[Int]], size: Int, theta: Double, isSound: Bool, large: String?, _ found: String,
+    _ file: StaticString, _ line: Int
   ) {
     let axes = coordinates.first?.count ?? 1
     let isSound = isSound && size >= 0 && size.isMultiple(of: 2 * max(axes, 1))
     let needed = axes > 1 ? "a size divisible by \(2 * axes)" : "an even size"
-    problem = LayerProblem(
-      unless: isSound,
-      "a rotary embedding needs a length of at least 0 and \(needed), got \(found) and size \(size)", file, line)
-    let shape: Shape = isSound ? [coordinates.count, size] : [0, 0]
+    problem =
+      LayerProblem(
+        unless: isSound,
+        "a rotary embedding needs a length of at least 0 and \(needed), got \(found) and size \(size)", file, line)
+      ?? LayerProblem(
+        unless: PositionAngles.isSound(theta), "a rotary embedding needs \(PositionAngles.needed), got \(theta)", file,
+        line)
+      ?? LayerProblem(unless: large == nil, "a rotary embedding \(large ?? "")", file, line)
+    let shape: Shape = problem == nil ? [coordinates.count, size] : [0, 0]
     let share = max(shape[1] / 2 / max(axes, 1), 1)  // angles of each coordinate
     let angles = (0..<shape[0]).flatMap { position in
       (0..<shape[1]).map { index in

@@ -24,6 +24,9 @@ public struct SelfAttention: Sendable {
   public let reach: Reach
   /// The share of the weights of positions that training sets to zero, from 0 to below 1.
   public let dropoutRate: Double
+  /// Whether the gradient computes the weights of positions again, rotated queries and keys with them, instead of keeping them:
+  /// 2 d operations for each of `[B, H, L, L]` numbers (Dao et al. 2022, section 3.1). The bits are the same.
+  public let recomputesWeights: Bool
   private let problem: LayerProblem?
 
   /// - Parameters:
@@ -32,7 +35,7 @@ public struct SelfAttention: Sendable {
   ///   - initializer: of both matrices; LeCun's without.
   public init(
     width: Int, heads: Int, keyHeads: Int? = nil, hasBias: Bool = false, reach: Reach = .all, dropoutRate: Double = 0,
-    _ initializer: Initializer? = nil, file: StaticString = #fileID, line: Int = #line
+    recomputesWeights: Bool = false, _ initializer: Initializer? = nil, file: StaticString = #fileID, line: Int = #line
   ) {
     let groups = keyHeads ?? heads
     problem = Self.problem(width, heads, groups, reach, file, line)
@@ -40,13 +43,13 @@ public struct SelfAttention: Sendable {
     queryKeyValue = Linear(width, projected, hasBias: hasBias, initializer, file: file, line: line)
     output = Linear(width, width, hasBias: hasBias, initializer, file: file, line: line)
     (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
-    self.dropoutRate = dropoutRate
+    (self.dropoutRate, self.recomputesWeights) = (dropoutRate, recomputesWeights)
   }
 
   /// The layer over given weights, of extents as the other initializer makes them.
   public init(
     queryKeyValue: Linear, output: Linear, heads: Int, keyHeads: Int? = nil, reach: Reach = .all,
-    file: StaticString = #fileID, line: Int = #line
+    dropoutRate: Double = 0, recomputesWeights: Bool = false, file: StaticString = #fileID, line: Int = #line
   ) {
     let groups = keyHeads ?? heads
     let width = queryKeyValue.weight.shape.extents.last ?? 0
@@ -60,7 +63,7 @@ public struct SelfAttention: Sendable {
     }
     (self.queryKeyValue, self.output, self.problem) = (queryKeyValue, output, problem)
     (self.heads, self.keyHeads, self.reach) = (heads, groups, reach)
-    dropoutRate = 0
+    (self.dropoutRate, self.recomputesWeights) = (dropoutRate, recomputesWeights)
   }
 
   private static func problem(
@@ -102,7 +105,7 @@ public struct SelfAttention: Sendable {
     let type = TensorType(x.type.elementType, [x.extent(0), max(heads, 1), x.extent(1), x.extent(1)])
     return located(file, line) {
       checked(x, type) {
-        let (query, keys, _) = projected(x) { positions?($0) ?? $0 }
+        let (query, keys, _) = parts(of: queryKeyValue(x)) { positions?($0) ?? $0 }
         return AttentionProducts.weights(query, keys, bias: reach.bias(length: x.extent(1), cache: nil), seeing: mask)
       }
     }
@@ -112,11 +115,16 @@ public struct SelfAttention: Sendable {
     _ x: Tensor, seeing mask: Tensor?, cache: KeyValueCache.Layer?, _ rotated: (Tensor) -> Tensor
   ) -> Tensor {
     checked(x, x.type) {
-      let (query, key, value) = projected(x, rotated)
-      let (keys, values) = cache?.adding(key, value) ?? (key, value)
-      let bias = reach.bias(length: x.extent(1), cache: cache?.cache)
-      let weights = AttentionProducts.weights(query, keys, bias: bias, seeing: mask)
-      return output(AttentionProducts.mixed(dropout(weights, rate: dropoutRate), values, to: x.shape))
+      let projected = queryKeyValue(x)
+      func mixed() -> Tensor {
+        let (query, key, value) = parts(of: projected, rotated)
+        let (keys, values) = cache?.adding(key, value) ?? (key, value)
+        let bias = reach.bias(length: x.extent(1), cache: cache?.cache)
+        let weights = AttentionProducts.weights(query, keys, bias: bias, seeing: mask)
+        return AttentionProducts.mixed(dropout(weights, rate: dropoutRate), values, to: x.shape)
+      }
+      // What a cache holds is no inner value.
+      return output(recomputesWeights && cache == nil ? checkpoint(mixed) : mixed())
     }
   }
 
@@ -131,10 +139,9 @@ public struct SelfAttention: Sendable {
   }
 
   /// `[B, L, H, d]`, and `[B, L, G, d]` twice.
-  private func projected(_ x: Tensor, _ rotated: (Tensor) -> Tensor) -> (Tensor, Tensor, Tensor) {
-    let (batch, length, size) = (x.extent(0), x.extent(1), x.extent(2) / heads)
-    let names = [x.name(0), x.name(1)]
-    let all = queryKeyValue(x)
+  private func parts(of all: Tensor, _ rotated: (Tensor) -> Tensor) -> (Tensor, Tensor, Tensor) {
+    let (batch, length, size) = (all.extent(0), all.extent(1), all.extent(2) / (heads + 2 * keyHeads))
+    let names = [all.name(0), all.name(1)]
     if keyHeads == heads {
       let whole = all.reshaped(to: Shape([batch, length, 3, heads, size], names: names + [nil, "H", nil]))
       let parts = (0..<3).map { whole.at($0, axis: 2) }
@@ -155,16 +162,19 @@ extension SelfAttention.Reach {
   /// no share; nil where all may. Without a cache numbers of the program, with one by the position that it has.
   func bias(length: Int, cache: KeyValueCache?) -> Tensor? {
     guard self != .all || cache != nil else { return nil }
-    guard let cache else {
-      return .values((0..<length).flatMap { row in (0..<length).map { bias(from: row, to: $0) } }, [length, length])
-    }
+    guard let cache else { return mask(length) }
     // The rows of the whole that the cache could hold. What it does not hold yet is nothing to look at: where all may look at
     // all, they look at what the last of them may.
-    let capacity = cache.capacity
-    let rows = (0..<capacity).flatMap { row in (0..<capacity).map { bias(from: row, to: $0) } }
-    let whole = Tensor.values(rows, [capacity, capacity])
+    let whole = mask(cache.capacity)
     if self == .all { return whole.rows(1, from: cache.position + Double(length - 1)) }
     return whole.rows(length, from: cache.position)
+  }
+
+  /// `[length, length]`, one for all layers of a trace: `attention.3`.
+  private func mask(_ length: Int) -> Tensor {
+    LayerTable.made("mask", "\(self)", "attention.3", length, length) { row in
+      (0..<length).map { bias(from: row, to: $0) }
+    }
   }
 
   private func bias(from row: Int, to column: Int) -> Float {

@@ -136,7 +136,7 @@ public func dropout(_ x: Tensor, rate: Double, file: StaticString = #fileID, lin
       return x
     }
     // Whether it would train, an operator does not know: the trace refuses the draw.
-    guard rate > 0, Tensor.isTraining || Trace.current?.isOperatorBody == true else { return x }
+    guard rate > 0, Trace.current?.isOperatorBody == true || Tensor.isTraining else { return x }
     return select(.bernoulli(x.shape, probability: 1 - rate), x / (1 - rate), x.constant(like: 0))
   }
 }

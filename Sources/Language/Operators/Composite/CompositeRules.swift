@@ -25,6 +25,10 @@ enum Composite {
   static func elementwiseType(_ signature: OperationSignature, _ name: String, _ count: Int) throws -> [TensorType] {
     try signature.requireOperandCount(count, name)
     for index in 0..<count { try signature.requireFloatingPoint(index, "\(name).2") }
+    let types = signature.operands.map(\.elementType)
+    try signature.require(
+      Set(types).count == 1, "\(name).3",
+      "needs numbers of one type, got \(signature.operands.map { "\($0)" }.joined(separator: " and "))")
     return [signature.operands[0].with(try signature.commonShape(name))]
   }
 

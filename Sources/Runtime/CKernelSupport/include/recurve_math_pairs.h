@@ -88,7 +88,11 @@ static inline double recurve_erf_f64(double x) { return __builtin_erf(x); }
 static inline double recurve_sin_f64(double x) { return __builtin_sin(x); }
 static inline double recurve_cos_f64(double x) { return __builtin_cos(x); }
 static inline double recurve_rsqrt_f64(double x) { return 1.0 / __builtin_sqrt(x); }
-static inline double recurve_pow_f64(double x, double y) { return __builtin_pow(x, y); }
+// The barriers hide constants: x^2 would become x * x and x^0.5 a root at some levels of optimization, with other last bits.
+static inline double recurve_pow_f64(double x, double y) {
+  __asm__("" : "+m"(x), "+m"(y));
+  return __builtin_pow(x, y);
+}
 static inline double recurve_atan2_f64(double y, double x) { return __builtin_atan2(y, x); }
 
 #endif

@@ -74,17 +74,28 @@ public final class Session: @unchecked Sendable {
       } else {
         let memory = try TensorMemory.block([tensor.type])[0]
         memory.set(tensor)
-        states[name] = State(memory: memory, owner: "the host")
+        states[name] = State(memory: memory, owner: Self.host)
       }
     }
   }
 
   /// Sets all states to what they were in the beginning: zero, and random numbers to the seed.
-  public func reset() { lock.withLock { for state in states.values { begin(state) } } }
+  public func reset() { reset(drawingOn: false) }
+
+  /// - Parameter drawingOn: leaves the random numbers where they are.
+  func reset(drawingOn: Bool) {
+    lock.withLock { for state in states.values where !(drawingOn && state.isRandom) { begin(state) } }
+  }
 
   private func begin(_ state: State) {
     state.memory.fill(0)
     if state.isRandom { state.memory.set(HostTensor([2], [seed, 0])) }
+  }
+
+  private static let host = "the host"
+
+  private static func text(_ type: TensorType, isRandom: Bool) -> String {
+    isRandom ? "the seed and the count of random numbers" : "\(type)"
   }
 
   /// Runs the body with the memory of states, made where they are new.
@@ -95,10 +106,12 @@ public final class Session: @unchecked Sendable {
   ) throws -> Result {
     try lock.withLock {
       for state in needed {
-        guard let present = states[state.name], present.memory.type != state.type else { continue }
+        guard let present = states[state.name] else { continue }
+        let isOther = present.isRandom != state.isRandom && present.owner != Self.host
+        guard present.memory.type != state.type || isOther else { continue }
         throw SessionError(
-          state: state.name, found: "\(state.type)", user: state.owner, needed: "\(present.memory.type)",
-          owner: present.owner)
+          state: state.name, found: Self.text(state.type, isRandom: state.isRandom), user: state.owner,
+          needed: Self.text(present.memory.type, isRandom: present.isRandom), owner: present.owner)
       }
       // One that the host has set is known for what it is from its first program on.
       for state in needed where state.isRandom { states[state.name]?.isRandom = true }
@@ -124,7 +137,7 @@ struct StateNeed {
   var isRandom: Bool
 }
 
-/// A state that two programs of one session declare with different types.
+/// A state that two programs of one session declare with different types, or that only one of them has random numbers in.
 public struct SessionError: Error, Hashable, CustomStringConvertible {
   public var state: String
   public var found: String

@@ -17,25 +17,42 @@ public final class RunLock {
     hasMadeFolder = isNew || !FileManager.default.fileExists(atPath: folder.path)
     do {
       try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-    } catch { throw RunFolderError(path: folder.path, problem: "cannot be made: \(error.localizedDescription)") }
-    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
-    let made = open(folder.lock, flags | O_EXCL, 0o644)
-    hasMadeFile = made >= 0
-    file = made >= 0 || errno != EEXIST ? made : open(folder.lock, flags, 0o644)
-    guard file >= 0 else {
-      throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(SystemMessage.text())")
-    }
-    // File systems that know no locks are trusted to have one user.
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      let owner = Self.text(file)
-      throw RunFolderError(
-        path: folder.path,
-        problem: "another process\(owner.map { " (\($0))" } ?? "") trains here; "
-          + "wait for its end or choose another --output")
-    }
+    } catch { throw RunFolderError(path: folder.path, problem: "cannot be made: \(SystemMessage.text(of: error))") }
+    (file, hasMadeFile) = try Self.locked(folder)
     ftruncate(file, 0)
     let text = Array("\(getpid())".utf8)
     pwrite(file, text, text.count, 0)
+  }
+
+  /// The file of the folder's lock, locked, and whether it is new.
+  private static func locked(_ folder: RunFolder) throws -> (file: Int32, isNew: Bool) {
+    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
+    while true {
+      let made = open(folder.lock, flags | O_EXCL, 0o644)
+      let file = made >= 0 || errno != EEXIST ? made : open(folder.lock, flags, 0o644)
+      guard file >= 0 else {
+        throw RunFolderError(path: folder.lock, problem: "cannot be opened: \(SystemMessage.text())")
+      }
+      // File systems that know no locks are trusted to have one user.
+      guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+        let owner = text(file)
+        close(file)
+        throw RunFolderError(
+          path: folder.path,
+          problem: "another process\(owner.map { " (\($0))" } ?? "") trains here; "
+            + "wait for its end or choose another --output")
+      }
+      if isAt(folder.lock, file) { return (file, made >= 0) }
+      // Whoever had it could not start and has taken it away meanwhile.
+      close(file)
+    }
+  }
+
+  /// Whether a path still leads to an open file.
+  private static func isAt(_ path: String, _ file: Int32) -> Bool {
+    var (own, there) = (stat(), stat())
+    guard fstat(file, &own) == 0, lstat(path, &there) == 0 else { return false }
+    return own.st_ino == there.st_ino && own.st_dev == there.st_dev
   }
 
   deinit { if file >= 0 { close(file) } }

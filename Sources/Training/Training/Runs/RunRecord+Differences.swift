@@ -31,8 +31,8 @@ public struct DataChangedError: Error, Hashable, CustomStringConvertible {
   public var path: String
 
   public var description: String {
-    "\(path) is not what it was when the run began, so what was held out is not known; needs the same bytes, or --data "
-      + "with the file to judge on"
+    "\(path) is not what it was when the run began, so what was held out is not known; needs the same bytes, or, where a "
+      + "command has --data, the file to judge on"
   }
 }
 

@@ -28,6 +28,8 @@ public struct RunRecord: Sendable, Hashable {
   public var keptCheckpoints = 1
   /// Whether the run had other data before, of which it knows no longer what was held out; nil where it had not.
   public var trainedOnOtherData: Bool?
+  /// Whether the run was another one before, by its recipe or its model; nil where it was not.
+  public var isChanged: Bool?
 
   private static let decayName = "decay"
 
@@ -75,5 +77,6 @@ extension RunRecord: Codable {
     case checkpointEvery = "checkpoint_every"
     case keptCheckpoints = "kept_checkpoints"
     case trainedOnOtherData = "trained_on_other_data"
+    case isChanged = "changed"
   }
 }
