@@ -86,11 +86,7 @@ struct Block: Sendable {
 
   func callAsFunction(_ h: Tensor, _ cache: KeyValueCache.Layer?) -> Tensor {
     let mixed = h + dropout(attention(attentionNorm(h), rotating: rotary, cache: cache), rate: dropoutRate)
-    let fed = scope("feed_forward") {
-      let inner = up(feedForwardNorm(mixed))
-      // As large as what it is computed from, which its own gradient needs: it is not kept for that of `down`.
-      return down(checkpoint { gelu(inner) })
-    }
+    let fed = scope("feed_forward") { down(gelu(up(feedForwardNorm(mixed)))) }
     return mixed + dropout(fed, rate: dropoutRate)
   }
 }
