@@ -51,11 +51,14 @@ public struct SudokuSplit: Sendable {
   /// The board with its digits named by their order: the same for all that differ by names alone.
   private static func renamed(_ board: [UInt8]) -> [UInt8] {
     if board.count == SudokuSize.four.cellCount { return board }
-    var names: [UInt8: UInt8] = [:]
+    // Every board of a file and every form of one that training sees comes here.
+    var (names, count) = (Array(repeating: UInt8(0), count: Int(UInt8.max) + 1), UInt8(0))
     return board.map { digit in
-      let name = names[digit] ?? UInt8(names.count + 1)
-      names[digit] = name
-      return name
+      if names[Int(digit)] == 0 {
+        count += 1
+        names[Int(digit)] = count
+      }
+      return names[Int(digit)]
     }
   }
 

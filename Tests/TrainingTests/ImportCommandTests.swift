@@ -89,6 +89,10 @@ import Testing
         "\(incomplete.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder + "/x.safetensors"))
       #expect(try CommandRun(saving + ["--only", "readout.weight"]).status == 0)
+      let fewer = try CommandRun(saving + ["--only", "readout.**", "--only", "halting.*"])
+      #expect(
+        fewer.status == 1
+          && fewer.errors.contains("has nothing for 2 weights, which would stay as they begin: halting."))
     }
   }
 }

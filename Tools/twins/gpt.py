@@ -118,8 +118,14 @@ class Run:
                         for name, tensor in self.tensors.items() if name.startswith("weights.")}
         self.adam = optimizer(self.weights, self.recipe)
         self.rates = self.tensors["rates"].tolist()
-        log, self.validations = logged(options.log)
+        log, logged_rates, self.validations = logged(options.log)
         self.ours = self.tensors["losses"].tolist() if "losses" in self.tensors else log
+        differing = [step for step, (own, other) in enumerate(zip(self.rates, logged_rates))
+                     if other is not None and abs(own - other) > 1e-9]
+        if differing:
+            step = differing[0]
+            sys.exit(f"gpt.py: the rate of step {step + 1} is {self.rates[step]} in {options.file} and "
+                     f"{logged_rates[step]} in {options.log}; needs the log of a run by the same recipe")
         if len(self.ours) < len(self.rates):
             sys.exit(f"gpt.py: there are losses of {len(self.ours)} steps, needs {len(self.rates)}; "
                      "name the run's log with --log")
@@ -146,6 +152,9 @@ class Run:
             torch.nn.utils.clip_grad_norm_(self.weights.values(), self.recipe["clipping_norm"])
         self.adam.step()
         self.losses.append(loss.item())
+        if len(self.losses) == 1 and abs(self.losses[0] - self.ours[0]) > 1e-2:
+            sys.exit(f"gpt.py: the first loss is {self.losses[0]:.5f}, the run's {self.ours[0]:.5f}; "
+                     "needs the losses of a run from these weights on these batches")
         self.seconds.append(time.perf_counter() - start)
 
     def train(self):
@@ -173,8 +182,8 @@ class Run:
 
     def save(self):
         if self.options.checkpoint:
-            torch.save({"weights": self.weights, "adam": self.adam.state_dict(), "losses": self.losses,
-                        "seconds": self.seconds, "validated": self.validated, "memory": self.memory},
+            torch.save({"of": self.identity(), "weights": self.weights, "adam": self.adam.state_dict(),
+                        "losses": self.losses, "seconds": self.seconds, "validated": self.validated, "memory": self.memory},
                        self.options.checkpoint)
         if self.options.output:
             figures = {
@@ -187,8 +196,15 @@ class Run:
                 json.dump(figures, file, indent=1)
                 file.write("\n")
 
+    def identity(self):
+        """What tells files apart: rates, the first batch and the recipe."""
+        return [json.dumps(self.notes, sort_keys=True), self.rates, self.tensors["inputs.tokens"][0].tolist()]
+
     def load(self):
-        kept = torch.load(self.options.checkpoint, weights_only=False)
+        kept = torch.load(self.options.checkpoint, weights_only=True)
+        if kept["of"] != self.identity():
+            sys.exit(f"gpt.py: {self.options.checkpoint} is of other weights, batches or rates "
+                     f"than {self.options.file}")
         with torch.no_grad():
             for name, weight in self.weights.items():
                 weight.copy_(kept["weights"][name])
@@ -230,12 +246,12 @@ def resident_bytes(peak=False):
 
 
 def logged(path):
-    """Losses of a run's steps, and its validation losses by step."""
+    """Losses and rates of a run's steps, and its validation losses by step."""
     if not path:
-        return [], {}
+        return [], [], {}
     with open(path, encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    return [line["loss"] for line in lines], {
+    return [line["loss"] for line in lines], [line.get("rate") for line in lines], {
         line["step"]: line["validation"]["loss"] for line in lines if line.get("validation")}
 
 

@@ -51,7 +51,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     let lock = try output.map { try KeptResults.lock($0) }
     defer { withExtendedLifetime(lock) {} }
     let setting = try setting(experiment)
-    var results: [ComputeResult] = try KeptResults.read(path, of: setting)
+    var results: [ComputeResult] = prices ? [] : try KeptResults.read(path, of: setting)
     // What one of them gives is not lost where another fails.
     let outcomes: [Result<Void, any Error>] = [
       Result { if !prices { try train(experiment, setting, &results) } },

@@ -59,31 +59,36 @@ struct ExportTrainingCommand: ParsableCommand {
 
   func run() throws {
     let choice = try arguments.choice(step)
+    if arguments.data == nil { try choice.record?.checkData() }
     let recipe = try recipeArguments.applied(to: choice.recipe)
     let task = try choice.task().task
     let judged = try judged(task, choice, recipe)
-    let trainer = try Trainer(
-      task.model, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: choice.options.seed,
-      name: task.graphName, arguments.compilerOptions)
-    var trace = TrainingTrace(trainer.weights)
+    var trace = TrainingTrace(try ParameterStore(task.model, seed: choice.options.seed).tensors)
+    let trainer = batchesOnly ? nil : try trainer(task, recipe, choice)
     var bar = ProgressBar(total: recipe.steps, start: 0)
     for number in 1...recipe.steps {
-      if batchesOnly {
+      if let trainer {
+        try trace.step(trainer, task)
+        bar.show(number, examplesPerStep: task.batchSize, String(format: "loss %.4f", trace.losses[number - 1]))
+      } else {
         let rate = recipe.rate.rate(at: (number - 1) / recipe.accumulatedSteps)
         trace.add(try task.inputs(after: nil), rate: rate)
         bar.show(number, "batches")
-      } else {
-        try trace.step(trainer, task)
-        bar.show(number, examplesPerStep: task.batchSize, String(format: "loss %.4f", trace.losses[number - 1]))
       }
     }
-    for (part, batches) in judged { try trace.judge(batches, as: part, batchesOnly ? nil : trainer) }
+    for (part, batches) in judged { try trace.judge(batches, as: part, trainer) }
     try trace.file(try notes(choice, recipe, task)).write(to: output)
     if json {
       return try Output.json(
         Report(model: choice.family.name, file: output, losses: trace.losses, seconds: trace.seconds))
     }
     Output.progress("wrote \(output)")
+  }
+
+  private func trainer(_ task: any TrainingTask, _ recipe: Recipe, _ choice: ModelChoice) throws -> Trainer {
+    try Trainer(
+      task.model, optimizer: task.optimizer(recipe.optimizer), learningRate: recipe.rate, seed: choice.options.seed,
+      name: task.graphName, arguments.compilerOptions)
   }
 
   /// What judges both: the batches of a run's validations, and those of an evaluation. What cannot be had is told before the

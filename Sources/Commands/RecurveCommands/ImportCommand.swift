@@ -41,17 +41,25 @@ struct ImportCommand: ParsableCommand {
     let choice = try arguments.choice(step)
     let model = try choice.task(isTraining: false).task.model
     let store = try ParameterStore(model, seed: choice.options.seed)
-    let report = try store.take(file, by: try rules(choice.family, store), only: only.map { PathPattern($0) })
-    // Numbers that are not learned are right as they begin.
-    let learned = Set(WeightPaths(of: model).weights.filter(\.weight.isTrained).map(\.name))
-    let missing = report.kept.map(\.name).filter(learned.contains)
-    if output != nil, only.isEmpty, !missing.isEmpty {
-      throw CommandError.incompleteWeights(file, missing: missing)
+    let patterns = only.map { PathPattern($0) }
+    let report = try store.take(file, by: try rules(choice.family, store), only: patterns)
+    if let output {
+      try check(report, of: model, patterns)
+      try store.save(to: output)
     }
-    if let output { try store.save(to: output) }
     if json { return try Output.json(report) }
     try Output.result(text(report))
     if let output { Output.progress("wrote \(output)") }
+  }
+
+  /// - Throws: `CommandError.incompleteWeights` for weights that were asked for and are as they began.
+  private func check(_ report: ImportReport, of model: any Model, _ patterns: [PathPattern]) throws {
+    // Numbers that are not learned are right as they begin.
+    let learned = Set(WeightPaths(of: model).weights.filter(\.weight.isTrained).map(\.name))
+    let missing = report.kept.map(\.name).filter { name in
+      learned.contains(name) && (patterns.isEmpty || patterns.contains { $0.matches(name) })
+    }
+    if !missing.isEmpty { throw CommandError.incompleteWeights(file, missing: missing) }
   }
 
   /// Nil where the file's names are those of the weights.

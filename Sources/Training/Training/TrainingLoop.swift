@@ -49,7 +49,7 @@ public final class TrainingLoop {
   /// - Parameters:
   ///   - say: told what goes wrong on the way.
   ///   - observe: called after every step with what the log got.
-  /// - Throws: what `observe` throws; `TrainingError.notFinite` when the loss, or what a checkpoint would hold, is not finite,
+  /// - Throws: before the first step, what compiling the evaluation throws, where a step validates; what `observe` throws; `TrainingError.notFinite` when the loss, or what a checkpoint would hold, is not finite,
   ///   the last good checkpoint stays then; in the end what kept the log or the last checkpoint from being written.
   public func run(
     isStopRequested: () -> Bool = { false }, say: (String) -> Void = { _ in },
