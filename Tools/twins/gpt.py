@@ -218,9 +218,10 @@ class Run:
         if self.memory is not None:
             print(f"working memory of torch: {self.memory / 1e6:.1f} MB beside weights and optimizer")
         if self.held_out is not None:
-            own = self.tensors.get("held_out_losses")
+            own, steps = self.tensors.get("held_out_losses"), len(self.ours)
+            ours = f"{own.mean():.5f}" if own is not None else "as `recurve run RUN` prints"
             print(f"held out: torch {self.held_out:.5f}, recurve "
-                  + (f"{own.mean():.5f}" if own is not None else "as `recurve run RUN` prints"))
+                  + (ours if steps == len(self.rates) else f"of another length: {steps} steps, not {len(self.rates)}"))
 
 
 def pairs(tensors, part):
