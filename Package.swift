@@ -192,7 +192,7 @@ let package = Package(
 
     .target(
       name: "CharacterGPT", dependencies: ["Recurve", "DecoderTransformer"], path: "Graphs/CharacterGPT",
-      exclude: ["README.md"]),
+      exclude: ["Pictures", "README.md"]),
 
     .executableTarget(
       name: "recurve",
