@@ -191,9 +191,22 @@ import Testing
       let error = try #require(throws: CompilationError.self) {
         try double(KernelCache(folder: folder + "/cache"), toolchain: toolchain)
       }
-      #expect("\(error)".contains("the C compiler failed on generated code"))
+      #expect("\(error)".hasPrefix("the C compiler failed on generated code (status 3); `recurve print"))
       #expect(FileManager.default.fileExists(atPath: folder + "/second"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/cache").isEmpty)
+    }
+  }
+
+  @Test func aKilledCompilerIsToldByItsSignal() throws {
+    try withTemporaryFolder { folder in
+      let compiler = folder + "/clang"
+      try Data("#!/bin/sh\nkill -KILL $$\n".utf8).write(to: URL(fileURLWithPath: compiler))
+      chmod(compiler, 0o700)
+      let toolchain = try #require(Toolchain.find(environment: ["RECURVE_CC": compiler]))
+      let error = try #require(throws: CompilationError.self) {
+        try double(KernelCache(folder: folder + "/cache"), toolchain: toolchain)
+      }
+      #expect("\(error)".hasPrefix("the C compiler failed on generated code (signal 9); `recurve print"))
     }
   }
 

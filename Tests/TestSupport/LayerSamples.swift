@@ -22,7 +22,7 @@ public struct LayerSample: Model, Sendable {
     return Step(loss: (flat * factors).sum(), metrics: [("y", y)])
   }
 
-  public static let all: [LayerSample] = simple + attention + convolutions + recurrent + losses
+  public static let all: [LayerSample] = simple + attention + convolutions + recurrent + losses + biases
 
   private static let simple: [LayerSample] = {
     let (linear, swiglu) = (Linear(4, 5, hasBias: true), SwiGLU(width: 4, inner: 6))
@@ -131,6 +131,32 @@ public struct LayerSample: Model, Sendable {
       LayerSample("binary_cross_entropy", [5, 8]) { binaryCrossEntropy($0, .values(targets, [5, 8])) },
       LayerSample("squared_error", [5, 8]) { squaredError($0, .values(targets, [5, 8])).mean() },
       LayerSample("huber_loss", [5, 8]) { huberLoss($0, .values(targets, [5, 8]), delta: 0.5).mean() },
+    ]
+  }()
+
+  private struct Biased: Sendable {
+    let attention = SelfAttention(width: 8, heads: 2, hasBias: true)
+    let biases = RelativePositionBias(heads: 2, buckets: 8, farthest: 4)
+  }
+
+  private struct BiasedMemory: Sendable {
+    let attention = CrossAttention(width: 8, memoryWidth: 6, heads: 2, hasBias: true)
+    let memory = Weight([2, 3, 6], .uniform(bound: 1))
+    let bias = Weight([2, 5, 3], .uniform(bound: 1))
+  }
+
+  private static let biases: [LayerSample] = {
+    let (causal, relative, cross) = (SelfAttention(width: 8, heads: 4, reach: .causal), Biased(), BiasedMemory())
+    return [
+      LayerSample("linear_biases", [2, 5, 8], causal) {
+        causal($0, rotating: nil, adding: linearBiases(heads: 4, length: 5))
+      },
+      LayerSample("relative_position_bias", [2, 5, 8], relative) {
+        relative.attention($0, rotating: nil, adding: relative.biases(length: 5))
+      },
+      LayerSample("biased_cross_attention", [2, 5, 8], cross) {
+        cross.attention($0, cross.memory.tensor, adding: cross.bias.tensor)
+      },
     ]
   }()
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import StandardStreams
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,4 +11,5 @@ struct BenchmarkCommand: ParsableCommand {
     ])
 }
 
+StandardStreams.surviveFailures()
 BenchmarkCommand.main()

@@ -94,6 +94,13 @@ public enum Quoting {
     return String(scalars)
   }
 
+  /// A word of a shell's command: as it is where no scalar of it means anything to a shell, else within single quotes.
+  public static func shell(_ text: String) -> String {
+    let plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+,".unicodeScalars
+    if !text.isEmpty, text.unicodeScalars.allSatisfy(plain.contains) { return text }
+    return "'" + mapped(line(text)) { $0 == "'" ? "'\\''" : String($0) } + "'"
+  }
+
   /// JSON whose strings have no control characters left, not even those that JSON allows.
   public static func json(_ encoded: String) -> String {
     mapped(encoded) { scalar in

@@ -28,12 +28,21 @@ public enum StandardStreams {
   }
 
   /// Makes a closed pipe or a file at its limit an error of the write, in place of the end of the process; lets the ends of
-  /// child processes be waited for.
+  /// child processes be waited for. Called before the process opens any file.
   public static func surviveFailures() {
+    occupyClosedStreams()
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     // Ignored by whoever started this process, it would hide how the processes that this one starts end.
     signal(SIGCHLD, SIG_DFL)
+  }
+
+  /// The next file that is opened gets the lowest free number: where a stream is closed, what is meant for it would end up in
+  /// a log or a checkpoint. What holds its place cannot be written either.
+  private static func occupyClosedStreams() {
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDONLY)
+    }
   }
 
   /// - Returns: what kept the text from being written whole, or nil.

@@ -10,10 +10,10 @@ struct KernelPrinter {
   private let name: String
   var lines: [String] = []
   /// Locals of column stages that are already finished.
-  private var kept: Set<Int> = []
+  var kept: Set<Int> = []
   /// Buffers and offsets of the first column stage, whose next row is fetched during the second: while a row is worked on
   /// in the cache, memory would be idle.
-  private var prefetched: [Kernel.PrefetchedLoad] = []
+  var prefetched: [Kernel.PrefetchedLoad] = []
   /// Buffers whose rows are gathered in the cache and stored around it.
   private let uncached: [Int]
 
@@ -100,85 +100,15 @@ struct KernelPrinter {
     }
   }
 
-  mutating func printDecomposition(_ flat: String, _ extents: [Int], _ names: [String], indent: String) {
+  mutating func printDecomposition(
+    _ flat: String, _ extents: some Sequence<Int>, _ names: some Sequence<String>, indent: String
+  ) {
     var divisor = extents.reduce(1, *)
-    for (axis, extent) in extents.enumerated() {
+    for (axis, (extent, name)) in zip(extents, names).enumerated() {
       divisor /= max(extent, 1)
       let quotient = divisor == 1 ? flat : "\(flat) / \(divisor)"
-      lines.append("\(indent)const int64_t \(names[axis]) = \(axis == 0 ? quotient : "(\(quotient)) % \(extent)");")
+      lines.append("\(indent)const int64_t \(name) = \(axis == 0 ? quotient : "(\(quotient)) % \(extent)");")
     }
-  }
-
-  private mutating func printColumns(_ statements: [Kernel.Statement]) {
-    let reductions = statements.compactMap { statement -> (Int, Combiner)? in
-      if case .reduce(let local, let combiner, _) = statement { (local, combiner) } else { nil }
-    }
-    if reductions.isEmpty { printPlainColumns(statements) } else { printReducingColumns(statements, reductions) }
-    for case .keep(let local) in statements { kept.insert(local) }
-  }
-
-  private mutating func printPlainColumns(_ statements: [Kernel.Statement]) {
-    if kernel.columnExtents.count == 1 {
-      lines.append("    RECURVE_VECTORIZE")
-      lines.append("    for (int64_t j0 = 0; j0 < \(kernel.columnCount); j0++) {")
-      printStatements(statements, indent: "      ", column: "j0", lane: nil)
-    } else {
-      lines.append("    for (int64_t column = 0; column < \(kernel.columnCount); column++) {")
-      printDecomposition("column", kernel.columnExtents, columnAxes, indent: "      ")
-      printStatements(statements, indent: "      ", column: "column", lane: nil)
-    }
-    lines.append("    }")
-  }
-
-  private mutating func printReducingColumns(_ statements: [Kernel.Statement], _ reductions: [(Int, Combiner)]) {
-    let lanes = Combiner.laneCount
-    for (local, combiner) in reductions { printLaneStart(local, combiner) }
-    lines.append("    {")
-    lines.append("      int64_t start = 0;")
-    lines.append("      for (; start + \(lanes) <= \(kernel.columnCount); start += \(lanes)) {")
-    for load in prefetched {
-      let offset = load.index.text(["(row + 1)", "start"])
-      for line in stride(from: 0, to: lanes * load.byteCount, by: 64) {
-        lines.append("        __builtin_prefetch((const char *)(b\(load.buffer) + \(offset)) + \(line));")
-      }
-    }
-    printLanes(statements, "RECURVE_VECTORIZE_LANES", bound: "lane < \(lanes)")
-    lines.append("      }")
-    printLanes(statements, "RECURVE_VECTORIZE_REST", bound: "start + lane < \(kernel.columnCount)")
-    lines.append("    }")
-    for (local, combiner) in reductions { printLaneEnd(local, combiner) }
-  }
-
-  private mutating func printLanes(_ statements: [Kernel.Statement], _ pragma: String, bound: String) {
-    lines.append("        \(pragma)")
-    lines.append("        for (int64_t lane = 0; \(bound); lane++) {")
-    lines.append("          const int64_t column = start + lane;")
-    printDecomposition("column", kernel.columnExtents, columnAxes, indent: "          ")
-    printStatements(statements, indent: "          ", column: "column", lane: "lane")
-    lines.append("        }")
-  }
-
-  private mutating func printLaneStart(_ local: Int, _ combiner: Combiner) {
-    if combiner == .argumentOfMaximum {
-      lines.append("    double best\(local) = -1.0/0.0; int32_t l\(local) = 0;")
-      return
-    }
-    let lane = LaneText(combiner, kernel.locals[local])
-    lines.append("    \(lane.type) lanes\(local)[\(Combiner.laneCount)]; \(kernel.locals[local].cType) l\(local);")
-    lines.append(
-      "    for (int lane = 0; lane < \(Combiner.laneCount); lane++) lanes\(local)[lane] = \(lane.identity);")
-  }
-
-  private mutating func printLaneEnd(_ local: Int, _ combiner: Combiner) {
-    if combiner == .argumentOfMaximum { return }
-    let lane = LaneText(combiner, kernel.locals[local])
-    var width = Combiner.laneCount / 2
-    while width >= 1 {
-      let update = lane.combined("lanes\(local)[lane]", "lanes\(local)[lane + \(width)]")
-      lines.append("    for (int lane = 0; lane < \(width); lane++) lanes\(local)[lane] = \(update);")
-      width /= 2
-    }
-    lines.append("    l\(local) = \(lane.result("lanes\(local)[0]"));")
   }
 
   mutating func printStatements(

@@ -121,7 +121,8 @@ public struct Toolchain: Sendable {
       }
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       unlink(log)
-      if status != 0 { throw CompilationError.failed(status, text) }
+      let end = ProcessEnd(waitStatus: status)
+      if end != .exited(status: 0) { throw CompilationError.failed(end, text) }
     }
   }
 }
@@ -129,8 +130,8 @@ public struct Toolchain: Sendable {
 /// Why kernels could not be compiled or loaded.
 public enum CompilationError: Error, CustomStringConvertible {
   case cannotStart(String, String)
-  /// The status as `waitpid` gives it, and what the compiler printed.
-  case failed(Int32, String)
+  /// How the compiler ended, and what it printed.
+  case failed(ProcessEnd, String)
   case unknownEnd(String)
   case unwritableCache(String, String)
   case unloadable(String, String)
@@ -138,8 +139,8 @@ public enum CompilationError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .cannotStart(let path, let reason): "cannot start the C compiler \(path): \(reason)"
-    case .failed(let status, let text):
-      "the C compiler failed on generated code (status \(status)); `recurve print --stage kernels` shows it:\n\(text)"
+    case .failed(let end, let text):
+      "the C compiler failed on generated code (\(end)); `recurve print --stage kernels` shows it:\n\(text)"
     case .unknownEnd(let reason):
       "the C compiler's status cannot be known: \(reason); needs a process that does not ignore SIGCHLD"
     case .unwritableCache(let path, let reason):

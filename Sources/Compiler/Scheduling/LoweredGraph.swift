@@ -261,13 +261,25 @@ struct LoweredGraph {
     case .view?, .rows?, nil:
       for operand in operation.operands { demand(operand) }
     case .contraction?:
-      for operand in operation.operands where affineAccess(operand) == nil { demand(operand) }
+      for operand in operation.operands where affineAccess(operand) == nil { demand(smallestSource(of: operand)) }
       if operation.operands.count == 3 { demand(operation.operands[2]) }
     case .map(let expression)?: demandIndexedOperands(expression, operation)
     // Concatenations are maps until they are assembled.
     case .reduce?, .assemble?: break
     }
     for region in operation.regions { for result in graph[region].results { demand(result) } }
+  }
+
+  /// What movement makes a value of that is affine in it, where that is smaller: overlapping windows of padded elements are
+  /// read from those, not stored.
+  private func smallestSource(of value: Graph.Value) -> Graph.Value {
+    var source = value
+    while let (operation, expression) = virtualExpression(source), case .operand(let number, let axes) = expression,
+      axes.allSatisfy({ if case .affine = $0 { true } else { false } })
+    {
+      source = operation.operands[number]
+    }
+    return graph.type(of: source).elementCount < graph.type(of: value).elementCount ? source : value
   }
 
   /// An operand read at computed positions must lie in memory.

@@ -27,13 +27,16 @@ extension Differentiator {
     let backward = backwardBody(loop)
     let residuals = Residuals(build, forward: forward, backward: backward, step: step).moved()
     build.annotation = annotation
-    // A slice of a sequence is there already, in the sequence.
-    build.graph[forward].results += residuals.filter { slices[$0] == nil }
+    let outputs = Dictionary(
+      zip(loop.stackedOutputs.map { self[$0] }, loop.carryCount...), uniquingKeysWith: { first, _ in first })
+    // A slice of a sequence is there already, in the sequence, and so is what the loop puts out.
+    build.graph[forward].results += residuals.filter { slices[$0] == nil && outputs[$0] == nil }
     let results = emitLoop(
       loop.initialCarries.map { self[$0] } + sequences, carryCount: loop.carryCount, count: loop.count,
       isReversed: loop.isReversed, forward)
     var kept = results.dropFirst(ownCount)
-    records[identifier] = LoopRecord(region: backward, stacks: residuals.map { slices[$0] ?? kept.removeFirst() })
+    let stacks = residuals.map { slices[$0] ?? outputs[$0].map { results[$0] } ?? kept.removeFirst() }
+    records[identifier] = LoopRecord(region: backward, stacks: stacks)
     setResults(of: identifier, Array(results.prefix(ownCount)))
   }
 

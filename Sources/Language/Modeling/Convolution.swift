@@ -36,8 +36,9 @@ public struct ConvolutionAxis: Sendable, Hashable {
 /// the channels; with as many groups as channels and outputs, the convolution is depthwise. `M = (L + before + after - dilation
 /// (K - 1) - 1) / stride + 1`, rounded down.
 ///
-/// It is made of windows laid side by side and one product (Chellapilla et al. 2006), or of sums of scaled windows where it is
-/// depthwise, so that gradients and other engines have what they need.
+/// It is one product of windows, which nothing copies (`Tensor.windows`), with the kernel; its gradient with respect to x likewise
+/// one of the cotangent's windows with the kernel reversed, where windows lie next to each other. Where it is depthwise it is a
+/// sum of scaled windows.
 ///
 /// - Parameters:
 ///   - axes: of the places, one at least: `convolution.1`, `convolution.3`.
@@ -48,12 +49,9 @@ public func convolution(
 ) -> Tensor {
   located(file, line) {
     if let problem = problem(x, kernel, axes, groups) { return refused([x, kernel], problem, x.type) }
+    let isDepthwise = groups == kernel.extent(0) && groups == x.extent(-1)
     return scope("convolution") {
-      let windows = zip(axes, 1...).reduce([x]) { parts, axis in
-        parts.flatMap { elements(of: $0, along: axis.1, axis.0, size: kernel.extent(axis.1 + 1)) }
-      }
-      let isDepthwise = groups == kernel.extent(0) && groups == x.extent(-1)
-      return isDepthwise ? scaled(windows, kernel) : multiplied(windows, kernel, groups)
+      isDepthwise ? scaled(x, kernel, axes) : ConvolutionProduct(axes: axes, groups: groups)(x, kernel)
     }
   }
 }
@@ -100,21 +98,12 @@ private func elements(of x: Tensor, along place: Int, _ axis: ConvolutionAxis, s
   }
 }
 
-/// `[B, M..., C]` for each element of the kernel `[C, 1, K...]`.
-private func scaled(_ windows: [Tensor], _ kernel: Tensor) -> Tensor {
+/// Sums of windows scaled by a kernel `[C, 1, K...]`.
+private func scaled(_ x: Tensor, _ kernel: Tensor, _ axes: [ConvolutionAxis]) -> Tensor {
+  let windows = zip(axes, 1...).reduce([x]) { parts, axis in
+    parts.flatMap { elements(of: $0, along: axis.1, axis.0, size: kernel.extent(axis.1 + 1)) }
+  }
   let factors = kernel.reshaped(to: [kernel.extent(0), windows.count])
   let parts = windows.enumerated().map { $0.element * factors.at($0.offset, axis: 1) }
   return parts.dropFirst().reduce(parts[0], +)
-}
-
-/// `[B, M..., C]` for each element of the kernel `[O, C / G, K...]`.
-private func multiplied(_ windows: [Tensor], _ kernel: Tensor, _ groups: Int) -> Tensor {
-  let (shape, outputs, own) = (windows[0].shape, kernel.extent(0), kernel.extent(1))
-  let (size, count) = (windows.count, windows[0].type.elementCount / max(groups * own, 1))
-  let rows = windows.map { $0.reshaped(to: [count, groups * own]) }
-  // [N, K, G, C / G] and [G, O / G, C / G, K]
-  let left = stack(rows, axis: 1).reshaped(to: [count, size, groups, own])
-  let right = kernel.reshaped(to: [groups, outputs / groups, own, size])
-  let axes = DotAxes(leftBatch: [2], rightBatch: [0], leftInner: [1, 3], rightInner: [3, 2])
-  return dot(left, right, axes).transposed(1, 0, 2).reshaped(to: Shape(shape.extents.dropLast() + [outputs]))
 }

@@ -131,6 +131,27 @@ extension Tensor {
     }
   }
 
+  /// All windows along an axis (`unfold` in PyTorch, with the elements of a window behind the windows): `[..., L, ...] ->
+  /// [..., M, K, ...]`, `y[m, k] = x[m stride + k dilation]`. Products read them where they lie; nothing is copied.
+  ///
+  /// - Parameters:
+  ///   - size: K, elements of a window; one has to fit: `windows.3`.
+  ///   - stride: from one window to the next; 1 at least, as all three: `windows.2`.
+  ///   - dilation: from one element of a window to the next.
+  public func windows(
+    axis: Int, size: Int, stride: Int = 1, dilation: Int = 1, file: StaticString = #fileID, line: Int = #line
+  ) -> Tensor {
+    located(file, line) {
+      checked("windows", axes: [axis]) {
+        let form: Attributes = [
+          "axis": .integer(position(axis)), "size": .integer(size), "stride": .integer(stride),
+          "dilation": .integer(dilation),
+        ]
+        return apply(.windows, form)
+      }
+    }
+  }
+
   /// The same numbers as another element type.
   public func converted(to elementType: ElementType, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     located(file, line) {

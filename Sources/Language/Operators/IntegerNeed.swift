@@ -114,8 +114,9 @@ private struct IntegerAnalysis {
       for (operand, accepted) in zip(operation.operands, accepted(graph.signature(of: operation))) {
         if let accepted { add(Need(accepted: accepted, use: identifier), to: operand) }
       }
-    case .moved:
-      for need in needs(of: operation.results[0]) { move(need, operation) }
+    case .moved(let isWhole):
+      let isWhole = isWhole(graph.signature(of: operation))
+      for need in needs(of: operation.results[0]) { move(need, operation, isWhole: isWhole) }
     case .computed(let rule):
       for need in needs(of: operation.results[0]) {
         for (operand, accepted) in zip(operation.operands, rule(need.accepted, operation.operands.map(number))) {
@@ -128,11 +129,10 @@ private struct IntegerAnalysis {
   // MARK: Movement
 
   /// Gives a need of a result to the elements of the operands that are moved there.
-  private mutating func move(_ need: Need, _ operation: Graph.Operation) {
-    let counts = operation.operands.map { graph.type(of: $0).elementCount }
-    let isAll = need.elements == nil && counts.reduce(0, +) <= graph.type(of: operation.results[0]).elementCount
+  private mutating func move(_ need: Need, _ operation: Graph.Operation, isWhole: Bool) {
+    let isAll = need.elements == nil && isWhole
     for (position, operand) in operation.operands.enumerated()
-    where graph.type(of: operand).elementType == .int32 && counts[position] < Int32.max {
+    where graph.type(of: operand).elementType == .int32 && graph.type(of: operand).elementCount < Int32.max {
       var moved = need
       moved.elements = isAll ? nil : elements(need.elements, of: position, operation)
       if moved.elements?.contains(true) != false { add(moved, to: operand) }

@@ -5,12 +5,21 @@ public enum IntegerRule: Sendable {
   /// Any number will do: it is compared or computed with, and what the results may hold says nothing of it.
   case free
   /// Every element of the results is an element of an operand, or new: operands may hold what results may hold.
-  case moved
+  ///
+  /// - Parameter isWhole: whether every element of the operands is in the results; where it is not known, they are looked for.
+  case moved(isWhole: @Sendable (OperationSignature) -> Bool)
   /// Operands are positions: what each may hold, nil for any number. Of the operands `moving`, any element may become any
   /// element of the result, as positions say: all of them may hold what all of those may.
   case addresses(moving: [Int] = [], @Sendable (OperationSignature) -> [AcceptedIntegers?])
   /// What each operand may hold, given what the result may hold and the operands that are one known number.
   case computed(@Sendable (_ result: AcceptedIntegers, _ numbers: [Int?]) -> [AcceptedIntegers?])
+}
+
+extension IntegerRule {
+  /// Elements are moved, and none is left out of results that have as many as the operands.
+  public static let moved: IntegerRule = .moved { signature in
+    signature.operands.reduce(0) { $0 + $1.elementCount } <= signature.results[0].elementCount
+  }
 }
 
 /// Integers that may stand where something is addressed by them.

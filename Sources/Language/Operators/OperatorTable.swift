@@ -12,7 +12,7 @@ public enum OperatorTable {
       .less, .lessOrEqual, .equal, .and, .or, .select,
       .sum, .reduceMaximum, .argumentOfMaximum,
       .dot,
-      .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse,
+      .reshape, .transpose, .broadcast, .slice, .windows, .pad, .concatenate, .reverse,
       .gather, .scatterAdd, .scatterUpdate, .takeAlongAxis, .dynamicSlice, .dynamicUpdateSlice, .argumentSort,
       .cumulativeSum, .cumulativeProduct, .linearRecurrence,
       .stopGradient, .anchor, .repeat, .checkpoint, .customGradient,

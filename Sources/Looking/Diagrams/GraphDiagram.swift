@@ -2,8 +2,8 @@ import GraphIR
 
 /// A graph as a picture: loops as clusters, scopes as nodes, in DOT text for Graphviz.
 ///
-/// Equal graphs with equal options give equal text. A picture has no more nodes than its limit: the deepest
-/// scopes are closed first, then whole loops, at last neighbours share a node, and `note` says so.
+/// Equal graphs with equal options give equal text. To have no more nodes than its limit, a picture closes the deepest
+/// scopes first, then whole loops, at last neighbours share a node; `note` says so, and where there are still more.
 public struct GraphDiagram: Sendable {
   /// What the fill colours of the nodes mean.
   public enum Coloring: String, Hashable, Sendable, CaseIterable {
@@ -48,7 +48,7 @@ public struct GraphDiagram: Sendable {
   public let scopes: [String]
   /// What `Options.expandedScopes` names and the graph does not have.
   public let unknownScopes: [String]
-  /// What was collapsed to stay within the limit, as a line; nil when nothing was.
+  /// What was collapsed to stay within the limit, and whether that was enough, as a line; nil when nothing was needed.
   public let note: String?
 
   /// Draws the graph; `liveness` is the share of the timeline, 0 to 1, during which a value is alive.
@@ -64,8 +64,8 @@ public struct GraphDiagram: Sendable {
     while picture.nodes.count > limit, opening.closeSome() {
       picture = Wiring(graph, outline, opening, options: options, kind: kind).drawn()
     }
-    note = opening.note(limit: limit)
     nodeCount = picture.nodes.count
+    note = opening.note(limit: limit, count: nodeCount)
     let coloring = NodeColoring(graph, options.coloring, picture, liveness)
     let writer = DotWriter(graph, outline, opening, picture, coloring, options, note: note, kind: kind)
     dot = writer.text()

@@ -93,14 +93,20 @@ struct Opening {
     return deepest.count
   }
 
-  /// What was closed to stay within the limit, as a line; nil when nothing was.
-  func note(limit: Int) -> String? {
+  /// What was closed to stay within the limit, as a line, which says where that is not enough; nil when nothing was needed.
+  ///
+  /// - Parameter count: the nodes of the picture.
+  func note(limit: Int, count: Int) -> String? {
     var parts: [String] = []
     if closedScopeCount > 0 { parts.append(Self.counted(closedScopeCount, "scope")) }
     if closedLoopCount > 0 { parts.append(Self.counted(closedLoopCount, "loop")) }
     if foldedCount > 1 { parts.append("runs of \(foldedCount) neighbours") }
-    guard !parts.isEmpty else { return nil }
-    return "drawn as one node each, to stay within \(limit) nodes: " + parts.joined(separator: ", ")
+    let closed = parts.joined(separator: ", ")
+    guard count > limit else {
+      return parts.isEmpty ? nil : "drawn as one node each, to stay within \(limit) nodes: \(closed)"
+    }
+    let fewest = "\(count) nodes are the fewest, the limit is \(limit)"
+    return parts.isEmpty ? fewest : "\(fewest); drawn as one node each: \(closed)"
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {

@@ -22,8 +22,9 @@ public struct EngineProfile: Sendable, Codable {
     public var secondsPerRun: Double
     /// Seconds of a run that computes nothing, with as many parameters that it replaces: what a run costs beyond computing.
     public var dispatchSeconds: Double
-    /// Bytes for what is computed on the way, by the engine's own account.
-    public var temporaryBytes: Int
+    /// Bytes for what is computed on the way, by the engine's own account; of compiled kernels by the plan. Nil where neither
+    /// says it, as for the reference evaluation.
+    public var temporaryBytes: Int?
     /// Why the times cannot be relied on; nil where nothing speaks against them.
     public var doubt: String?
 
@@ -63,7 +64,8 @@ public struct EngineProfile: Sendable, Codable {
         Row(
           engine: program.engine, compileSeconds: compileSeconds, secondsPerRun: times.seconds.median,
           dispatchSeconds: try Self.dispatchSeconds(plan, options),
-          temporaryBytes: program.temporaryByteCount ?? plan.memory.arenaByteCount, doubt: times.doubt))
+          temporaryBytes: program.temporaryByteCount ?? (program.isNative ? plan.memory.arenaByteCount : nil),
+          doubt: times.doubt))
     }
   }
 
@@ -94,7 +96,7 @@ public struct EngineProfile: Sendable, Codable {
       [
         row.engine, TextTable.seconds(row.compileSeconds), TextTable.seconds(row.secondsPerRun),
         String(format: "%.1f", Double(flops) / row.secondsPerRun / 1e9), TextTable.seconds(row.dispatchSeconds),
-        TextTable.bytes(row.temporaryBytes),
+        row.temporaryBytes.map(TextTable.bytes) ?? "-",
       ]
     }
     let doubts = rows.compactMap { row in row.doubt.map { "\(row.engine): these times cannot be relied on: \($0)" } }

@@ -17,9 +17,11 @@ public struct MachineCeilings: Sendable, Codable {
     self.workerCount = workerCount
   }
 
-  /// Measures for about half a second.
+  /// Measures for about half a second; runs are not watched, whatever the options say.
   public static func measured(_ options: CompilerOptions) throws -> MachineCeilings {
-    MachineCeilings(
+    var options = options
+    options.verifies = false
+    return MachineCeilings(
       flopsPerSecond: 2 * productSize * productSize * productSize / (try best(product(), options)),
       bytesPerSecond: 3 * 4 * arraySize / (try best(triad(), options)), workerCount: options.workerCount)
   }

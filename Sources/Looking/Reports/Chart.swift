@@ -27,7 +27,7 @@ public struct Chart: Sendable {
   public var xLabel: String
   public var yLabel: String
   public var y2Label: String?
-  /// Whether both axes grow by factors of two.
+  /// Whether both axes grow by factors of two; points that are not above 0 are not drawn then.
   public var isLogarithmic: Bool
   public var series: [Series]
 
@@ -88,8 +88,9 @@ public struct Chart: Sendable {
       ]
     }
     // Where there is nothing to see, gnuplot finds no range.
-    if series.allSatisfy(\.points.isEmpty) { lines += ["set xrange [0:1]"] }
-    if series.allSatisfy({ $0.axis == 2 || $0.points.isEmpty }) { lines += ["set yrange [0:1]"] }
+    let (seen, range) = (series.filter { $0.points.contains(where: isSeen) }, isLogarithmic ? "[1:2]" : "[0:1]")
+    if seen.isEmpty { lines += ["set xrange \(range)"] }
+    if seen.allSatisfy({ $0.axis == 2 }) { lines += ["set yrange \(range)"] }
     let plots = series.indices.map { index in
       let style = series[index].hasMarks ? "linespoints pt 7 ps 0.8" : "lines"
       // Where there are more curves than colors, those of one color are dashed each in its own way.
@@ -104,6 +105,11 @@ public struct Chart: Sendable {
       lines.append("e")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Whether a point has a place on the axes.
+  private func isSeen(_ point: (x: Double, y: Double)) -> Bool {
+    [point.x, point.y].allSatisfy { $0.isFinite && (!isLogarithmic || $0 > 0) }
   }
 }
 

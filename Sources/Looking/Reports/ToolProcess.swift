@@ -143,9 +143,11 @@ struct ToolProcess {
       guard ContinuousClock.now < deadline else { throw ended(.tooSlow(seconds: seconds)) }
       usleep(2_000)
     }
-    let (signal, code) = (status & 0x7F, (status >> 8) & 0xFF)
-    if signal != 0 { throw ExternalToolError(tool: tool, problem: .killed(signal: signal, said: said)) }
-    if code != 0 { throw ExternalToolError(tool: tool, problem: .failed(status: code, said: said)) }
+    switch ProcessEnd(waitStatus: status) {
+    case .exited(status: 0): break
+    case .exited(let code): throw ExternalToolError(tool: tool, problem: .failed(status: code, said: said))
+    case .signalled(let signal): throw ExternalToolError(tool: tool, problem: .killed(signal: signal, said: said))
+    }
   }
 
   private func unknownEnd(_ reason: String) -> ExternalToolError {

@@ -34,9 +34,14 @@ struct AllCommand: ParsableCommand {
     guard (peers == nil) == (peersScripts == nil) else {
       throw ValidationError("--peers and --peers-scripts need each other")
     }
+    try checkFolder("--json", of: json)
+    try checkFolder("--picture", of: picture)
   }
 
   func run() throws {
+    // All that is read is read before the first measurement, which is not to be lost for it.
+    if let peers, let peersScripts { try PeerRunner.check(environment: peers, scripts: peersScripts) }
+    let expected = try ExpectedResults(folder: peersScripts)
     let peerRunner = try peers.map { environment in
       try PeerRunner(environment: environment, scripts: peersScripts ?? "", seconds: seconds)
     }
@@ -48,7 +53,7 @@ struct AllCommand: ParsableCommand {
       }
       try json.map(result.write)
     }
-    try result.show(expected: ExpectedResults(folder: peersScripts), picture: picture)
+    try result.show(expected: expected, picture: picture)
   }
 
   /// Ours and the peers by turns, so that what the machine does meanwhile meets all alike.
@@ -84,6 +89,14 @@ struct AllCommand: ParsableCommand {
   }
 
   private func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
+  private func checkFolder(_ option: String, of path: String?) throws {
+    guard let path else { return }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ValidationError("\(option) got '\(path)', needs a file in a folder that can be written to")
+    }
+  }
 
   private func check(_ option: String, _ found: [String], _ known: [String]) throws {
     for name in found where !known.contains(name) {

@@ -11,7 +11,11 @@ struct ComparisonChart {
     "#1e3a8a", "#2563eb", "#60a5fa", "#0f766e", "#14b8a6", "#475569", "#94a3b8", "#a78bfa",
   ]
 
-  /// Draws the bars; `.svg` or `.png` by the file's name.
+  /// Whether there is no bar to draw: none of the peers has a time.
+  var isEmpty: Bool { groups.isEmpty }
+  static let emptyText = "no picture: no peer has a time, which is the unit of all bars"
+
+  /// Draws the bars, of which there is one at least; `.svg` or `.png` by the file's name.
   func write(to path: String) throws { try Chart.draw(script(path), to: path) }
 
   private struct Group {
@@ -29,8 +33,9 @@ struct ComparisonChart {
     }
   }
 
-  private var systems: [String] {
-    let names = Set(result.measurements.filter { $0.error == nil }.map(\.system))
+  /// Those that have a bar, ours first.
+  private func systems(_ groups: [Group]) -> [String] {
+    let names = Set(groups.flatMap(\.ratios.keys))
     return names.sorted { (PeerComparison.isOurs($0) ? 0 : 1, $0) < (PeerComparison.isOurs($1) ? 0 : 1, $1) }
   }
 
@@ -42,7 +47,8 @@ struct ComparisonChart {
   }
 
   private func script(_ path: String) -> String {
-    let (groups, systems) = (self.groups, self.systems)
+    let groups = self.groups
+    let systems = systems(groups)
     let (bars, tics) = Self.layout(groups, systems)
     let top = min(Self.highest, bars.map(\.ratio).max() ?? 1)
     var lines = [

@@ -64,10 +64,8 @@ struct PeerRunner {
   ///   - environment: folder of a Python environment that has the peers.
   ///   - scripts: folder with `run.py`; it is copied, because results go next to it.
   init(environment: String, scripts: String, seconds: Double) throws {
-    python = environment + "/bin/python"
-    for path in [python, scripts + "/run.py"] where !FileManager.default.fileExists(atPath: path) {
-      throw BenchmarkError.missingPeers(path)
-    }
+    try Self.check(environment: environment, scripts: scripts)
+    python = Self.python(environment)
     let working = NSTemporaryDirectory() + "recurve-benchmark-peers-\(getuid())"
     self.scripts = working + "/scripts"
     data = working + "/data"
@@ -77,6 +75,15 @@ struct PeerRunner {
     _ = try ChildProcess.output(
       "/bin/cp", ["-r", "--no-preserve=mode", scripts, self.scripts],
       environment: ProcessInfo.processInfo.environment)
+  }
+
+  private static func python(_ environment: String) -> String { environment + "/bin/python" }
+
+  /// - Throws: `BenchmarkError.missingPeers` for a folder that is none of these.
+  static func check(environment: String, scripts: String) throws {
+    for path in [python(environment), scripts + "/run.py"] where !FileManager.default.fileExists(atPath: path) {
+      throw BenchmarkError.missingPeers(path)
+    }
   }
 
   func measure(_ configuration: Configuration, system: String, round: Int) -> SystemReport {

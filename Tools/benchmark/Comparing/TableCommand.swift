@@ -62,6 +62,8 @@ extension PeerComparison {
   func show(expected: ExpectedResults, picture: String?) throws {
     try StandardStreams.print(ComparisonTables(result: self, expected: expected).text)
     guard let picture else { return }
-    for ending in [".svg", ".png"] { try ComparisonChart(result: self).write(to: picture + ending) }
+    let chart = ComparisonChart(result: self)
+    guard !chart.isEmpty else { return StandardStreams.say(ComparisonChart.emptyText) }
+    for ending in [".svg", ".png"] { try chart.write(to: picture + ending) }
   }
 }

@@ -43,9 +43,13 @@ struct TimedWindows {
       let isLongEnough = elapsed >= seconds || clean.count >= most
       if isLongEnough && clean.count >= fewest { return }
       if elapsed > seconds * 6 + 30 && clean.count + disturbed.count >= fewest { return }
-      if elapsed > 240 { return }
+      if elapsed > Self.mostSeconds(seconds) { return }
     }
   }
+
+  /// When measuring ends however few times there are: after four minutes, or as many seconds as were asked for if these are
+  /// more.
+  static func mostSeconds(_ seconds: Double) -> Double { max(240, seconds) }
 
   /// The times that count: those of quiet windows if there are enough, else all.
   var times: [Double] { isClean ? clean : clean + disturbed }

@@ -4,7 +4,8 @@ import TensorTypes
 
 extension SimplificationRule {
   static let all: [SimplificationRule] =
-    neutralElements + movements + padding + OperatorTable.all.filter { $0.kind == .elementwise }.map(folding)
+    neutralElements + movements + padding + [updating]
+    + OperatorTable.all.filter { $0.kind == .elementwise }.map(folding)
 
   private static let neutralElements: [SimplificationRule] = [
     SimplificationRule("x * 1 -> x", .multiply) { $0.isNumber(1, 1) ? $0.operands[0] : nil },
@@ -73,7 +74,9 @@ extension SimplificationRule {
   static let accumulation: SimplificationRule = SimplificationRule("a + dot(b, c) -> dot(b, c, a)", .add) { context in
     for (product, sum) in [(1, 0), (0, 1)] {
       guard let dot = context.definition(product, .dot), dot.operands.count == 2, context.isReadOnce(product),
-        context.build.graph[context.operands[product]].region == context.build.region
+        context.build.graph[context.operands[product]].region == context.build.region,
+        // What is only repeated would have to be written out first: its sum joins what reads it.
+        context.definition(sum, .broadcast) == nil, context.number(sum) == nil
       else { continue }
       return context.build.emit(.dot, dot.operands + [context.operands[sum]], dot.attributes)[0]
     }

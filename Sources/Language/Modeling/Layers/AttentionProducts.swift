@@ -11,13 +11,28 @@ enum AttentionProducts {
   /// How much each position looks at each: `[B, L, H, d], [B, C, G, d] -> [B, H, L, C]`; rows sum to 1.
   ///
   /// - Parameters:
-  ///   - bias: added to the scores.
+  ///   - reach: added to the scores, `[L, C]`.
+  ///   - bias: numbers that repeat to `[B, H, L, C]`, added to the scores: `attention.4`.
   ///   - mask: booleans that repeat to `[B, H, L, C]`: what is seen at all.
-  static func weights(_ query: Tensor, _ keys: Tensor, bias: Tensor?, seeing mask: Tensor?) -> Tensor {
+  static func weights(
+    _ query: Tensor, _ keys: Tensor, reach: Tensor? = nil, adding bias: Tensor?, seeing mask: Tensor?
+  ) -> Tensor {
     var scores = scores(query, keys)
-    if let bias { scores = scores + bias }
+    if let reach { scores = scores + reach }
+    if let bias { scores = scores + repeated(bias, to: scores) }
     if let mask { scores = select(mask.repeated(to: scores.shape), scores, .constant(unseen, scores.shape)) }
     return softmax(scores)
+  }
+
+  /// A bias as large as the scores: a larger one would repeat these.
+  private static func repeated(_ bias: Tensor, to scores: Tensor) -> Tensor {
+    let whole = scores.shape.extents.suffix(bias.rank)
+    let isPart = zip(bias.shape.extents, whole).allSatisfy { $0 == $1 || $0 == 1 }
+    guard bias.rank == whole.count, isPart, bias.type.elementType == scores.type.elementType else {
+      let problem = "needs a bias that repeats to the scores \(scores.type), [B, H, L, C], got \(bias.type)"
+      return refused([bias, scores], TypeError("attention.4", problem), scores.type)
+    }
+    return bias.repeated(to: scores.shape)
   }
 
   private static func scores(_ query: Tensor, _ keys: Tensor) -> Tensor {

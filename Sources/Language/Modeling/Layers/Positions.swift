@@ -9,19 +9,29 @@ import TensorTypes
 public struct LearnedPositions: Sendable {
   /// `[length, D]`.
   public let table: Weight
+  private let problem: LayerProblem?
 
   public init(
     length: Int, width: Int, _ initializer: Initializer = .normal(standardDeviation: 0.02),
     file: StaticString = #fileID, line: Int = #line
   ) {
     table = Weight([length, width], initializer, file: file, line: line)
+    problem = nil
+  }
+
+  /// The layer over a given table, `[length, D]`.
+  public init(table: Weight, file: StaticString = #fileID, line: Int = #line) {
+    self.table = table
+    problem = LayerProblem(
+      unless: table.shape.rank == 2, "learned positions need a table [length, D], got [\(table.shape)]", file, line)
   }
 
   /// - Parameter offset: the position of the first element, `i32[]`; 0 without.
   public func callAsFunction(
     _ x: Tensor, from offset: Tensor? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
-    located(file, line) {
+    if let problem { return problem.refused(x.type) }
+    return located(file, line) {
       let (length, width) = (table.shape[0], table.shape[1])
       guard x.rank == 3, x.extent(1) <= length, x.extent(2) == width else {
         let problem = "needs [B, L, \(width)] with at most \(length) positions, got \(x.type)"

@@ -72,6 +72,15 @@ public struct RotaryEmbedding: Sendable {
     sines = .constant(shape, .values(angles.map { Float(Foundation.sin($0)) }), file: file, line: line)
   }
 
+  /// Over given cosines and sines, `[L, d]` each with an even d, of which both halves have the same angles.
+  public init(cosines: Weight, sines: Weight, file: StaticString = #fileID, line: Int = #line) {
+    (self.cosines, self.sines) = (cosines, sines)
+    let (found, other) = (cosines.shape, sines.shape)
+    problem = LayerProblem(
+      unless: found.rank == 2 && found == other && found[1].isMultiple(of: 2),
+      "a rotary embedding needs tables [L, d] of an even d, got [\(found)] and [\(other)]", file, line)
+  }
+
   public func callAsFunction(_ t: Tensor, file: StaticString = #fileID, line: Int = #line) -> Tensor {
     if let problem { return problem.refused(t.type) }
     return located(file, line) {

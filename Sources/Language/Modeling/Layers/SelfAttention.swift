@@ -78,20 +78,22 @@ public struct SelfAttention: Sendable {
   public func callAsFunction(
     _ x: Tensor, _ positions: RotaryEmbedding? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
-    located(file, line) { attended(x, seeing: nil, cache: nil) { tensor in positions?(tensor) ?? tensor } }
+    located(file, line) { attended(x, seeing: nil, adding: nil, cache: nil) { tensor in positions?(tensor) ?? tensor } }
   }
 
   /// - Parameters:
   ///   - positions: rotates queries and keys.
   ///   - mask: booleans that repeat to `[B, H, L, C]`: which of C positions each may look at besides the reach; for example
   ///     `[B, 1, 1, L]` where sequences are padded. A position that sees nothing gives the mean of all.
+  ///   - bias: numbers that repeat to `[B, H, L, C]`, added to the scores before the softmax: for example `linearBiases`, or
+  ///     what a `RelativePositionBias` gives.
   ///   - cache: of this layer: the L positions follow those that it holds, and C is its capacity; L without.
   public func callAsFunction(
-    _ x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, cache: KeyValueCache.Layer? = nil,
-    file: StaticString = #fileID, line: Int = #line
+    _ x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, adding bias: Tensor? = nil,
+    cache: KeyValueCache.Layer? = nil, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     located(file, line) {
-      attended(x, seeing: mask, cache: cache) { tensor in
+      attended(x, seeing: mask, adding: bias, cache: cache) { tensor in
         positions?(tensor, from: cache?.cache.position, of: cache?.cache.capacity) ?? tensor
       }
     }
@@ -99,28 +101,30 @@ public struct SelfAttention: Sendable {
 
   /// How much each position looks at each, `[B, L, D] -> [B, H, L, L]`: rows sum to 1.
   public func weights(
-    of x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, file: StaticString = #fileID,
-    line: Int = #line
+    of x: Tensor, rotating positions: RotaryPositions?, seeing mask: Tensor? = nil, adding bias: Tensor? = nil,
+    file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
     let type = TensorType(x.type.elementType, [x.extent(0), max(heads, 1), x.extent(1), x.extent(1)])
     return located(file, line) {
       checked(x, type) {
         let (query, keys, _) = parts(of: queryKeyValue(x)) { positions?($0) ?? $0 }
-        return AttentionProducts.weights(query, keys, bias: reach.bias(length: x.extent(1), cache: nil), seeing: mask)
+        let reach = reach.bias(length: x.extent(1), cache: nil)
+        return AttentionProducts.weights(query, keys, reach: reach, adding: bias, seeing: mask)
       }
     }
   }
 
   private func attended(
-    _ x: Tensor, seeing mask: Tensor?, cache: KeyValueCache.Layer?, _ rotated: (Tensor) -> Tensor
+    _ x: Tensor, seeing mask: Tensor?, adding bias: Tensor?, cache: KeyValueCache.Layer?,
+    _ rotated: (Tensor) -> Tensor
   ) -> Tensor {
     checked(x, x.type) {
       let projected = queryKeyValue(x)
       func mixed() -> Tensor {
         let (query, key, value) = parts(of: projected, rotated)
         let (keys, values) = cache?.adding(key, value) ?? (key, value)
-        let bias = reach.bias(length: x.extent(1), cache: cache?.cache)
-        let weights = AttentionProducts.weights(query, keys, bias: bias, seeing: mask)
+        let reach = reach.bias(length: x.extent(1), cache: cache?.cache)
+        let weights = AttentionProducts.weights(query, keys, reach: reach, adding: bias, seeing: mask)
         return AttentionProducts.mixed(dropout(weights, rate: dropoutRate), values, to: x.shape)
       }
       // What a cache holds is no inner value.

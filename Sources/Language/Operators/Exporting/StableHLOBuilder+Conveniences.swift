@@ -36,17 +36,19 @@ extension StableHLOBuilder {
     emit("transpose", value, attributes: ["permutation": Self.text(permutation)], to: type)
   }
 
-  /// Elements between bounds along one axis.
-  func slice(_ value: StableHLOValue, axis: Int, _ range: Range<Int>) -> StableHLOValue {
+  /// Elements between bounds along one axis, all or each so many.
+  func slice(_ value: StableHLOValue, axis: Int, _ range: Range<Int>, stride: Int = 1) -> StableHLOValue {
     var (starts, limits) = (value.type.shape.extents.map { _ in 0 }, value.type.shape.extents)
     (starts[axis], limits[axis]) = (range.lowerBound, range.upperBound)
     var shape = value.type.shape
-    shape.extents[axis] = range.count
+    shape.extents[axis] = (range.count + stride - 1) / stride
+    var strides = starts.map { _ in 1 }
+    strides[axis] = stride
     return emit(
       "slice", value,
       attributes: [
         "start_indices": Self.text(starts), "limit_indices": Self.text(limits),
-        "strides": Self.text(starts.map { _ in 1 }),
+        "strides": Self.text(strides),
       ], to: value.type.with(shape))
   }
 

@@ -34,6 +34,7 @@ enum Recurrence {
   static func requireAttributes(_ signature: OperationSignature, _ name: String, _ flags: [String]) throws {
     let axis = try signature.requireInteger("axis", "\(name).3")
     try signature.requireAxes([axis], of: signature.operands[0], "\(name).3")
+    try signature.requirePositions(signature.operands[0].shape[axis], "\(name).3")
     for flag in flags {
       guard case .flag? = signature.attributes[flag] else { throw TypeError("\(name).4", "needs the flag '\(flag)'") }
     }

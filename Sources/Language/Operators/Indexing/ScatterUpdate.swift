@@ -8,7 +8,12 @@ extension Operator {
   /// - Constraint `scatter_update.3`: a table without rows has no numbers to put at.
   public static let scatterUpdate: Operator = Operator(
     name: "scatter_update", summary: "A table with rows put at given numbers.", kind: .indexing,
-    type: { try Scatter.type($0, "scatter_update") },
+    type: { signature in
+      let types = try Scatter.type(signature, "scatter_update")
+      // Its gradient numbers them.
+      try signature.requirePositions(signature.operands[1].elementCount, "scatter_update.4")
+      return types
+    },
     gradient: .rule { context in
       let (build, numbers, cotangent) = (context.build, context.operand(1), context.cotangent)
       let (table, rows) = (build.type(of: cotangent), build.type(of: context.operand(2)))

@@ -16,6 +16,8 @@ extension Operator {
       try signature.require(
         0 <= start && start <= end && end <= type.shape[axis], "slice.2",
         "range \(start)..<\(end) must lie in 0..<\(type.shape[axis]), axis \(axis) of \(type)")
+      // Its gradient is padded.
+      try signature.requirePositions(type.shape[axis], "slice.3")
       var shape = type.shape
       shape.extents[axis] = end - start
       return [type.with(shape)]

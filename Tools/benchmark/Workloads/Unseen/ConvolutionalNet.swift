@@ -3,15 +3,15 @@ import Recurve
 /// Two convolutions, a pooling and a readout for small pictures of ten kinds.
 struct ConvolutionalNet: Model {
   let sizes: UnseenSizes
-  let first: SlicedConvolution
-  let second: SlicedConvolution
+  let first: SquareConvolution
+  let second: SquareConvolution
   let readout: Linear
 
   init(_ sizes: UnseenSizes) {
     self.sizes = sizes
     let (side, width) = (sizes.length, sizes.width)
-    first = SlicedConvolution(1, width)
-    second = SlicedConvolution(width, 2 * width)
+    first = SquareConvolution(1, width)
+    second = SquareConvolution(width, 2 * width)
     readout = Linear(side / 2 * (side / 2) * 2 * width, 10, hasBias: true)
   }
 
@@ -31,23 +31,17 @@ struct ConvolutionalNet: Model {
   }
 }
 
-/// A 3x3 convolution by hand: nine shifted slices side by side, then one product. Zeros around.
-struct SlicedConvolution: Sendable {
+/// A 3x3 convolution with zeros around, whose kernel is as the twin has it: a row for each output, channels varying fastest.
+struct SquareConvolution: Sendable {
   let linear: Linear
 
   init(_ inputs: Int, _ outputs: Int) { linear = Linear(9 * inputs, outputs, hasBias: true) }
 
   /// [B, H, W, C] -> [B, H, W, C']
   func callAsFunction(_ x: Tensor) -> Tensor {
-    scope("convolution") {
-      let (b, h, w, c) = (x.extent(0), x.extent(1), x.extent(2), x.extent(3))
-      let rows = Tensor.constant(0, ["B": b, "H": 1, "W": w, "C": c])
-      let columns = Tensor.constant(0, ["B": b, "H": h + 2, "W": 1, "C": c])
-      let padded = concatenate([columns, concatenate([rows, x, rows], axis: 1), columns], axis: 2)
-      let patches = (0..<9).map { place in
-        padded.slice((place / 3)..<(place / 3 + h), axis: 1).slice((place % 3)..<(place % 3 + w), axis: 2)
-      }
-      return linear(concatenate(patches, axis: 3))
-    }
+    let (inputs, axis) = (x.extent(3), ConvolutionAxis(before: 1, after: 1))
+    let kernel = linear.weight.tensor.reshaped(to: [-1, 3, 3, inputs]).transposed(0, 3, 1, 2)
+    let y = convolution(x, kernel, [axis, axis])
+    return linear.bias.map { y + $0.tensor } ?? y
   }
 }
