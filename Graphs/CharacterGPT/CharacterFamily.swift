@@ -6,27 +6,8 @@ public enum Characters {
   public static let family: ModelFamily = ModelFamily(
     name: "character-gpt", summary: "A small GPT that continues a text of yours, by characters or byte pairs",
     presets: presets.map(\.preset),
-    depthName: "layers",
-    settings: [
-      ModelSetting("dropout", "the share of numbers that training sets to zero", .numbers(0...0.99), standard: "0.0"),
-      ModelSetting(
-        "vocabulary", "what tokens are", .text(needed: vocabularyNeeded), standard: characters),
-    ], repetition: { _ in .layers }, make: { try task($0) }, open: { try opened($0) })
-
-  private static let characters = "characters"
-  private static let vocabularyNeeded = "characters, or a number of byte pairs and bytes from 256 to 65536"
-
-  /// How many tokens of byte pairs there are; nil for characters.
-  ///
-  /// - Throws: `ModelFamilyError.setting`.
-  private static func pairCount(_ options: ModelOptions) throws -> Int? {
-    let text = options.settings["vocabulary"] ?? characters
-    if text == characters { return nil }
-    guard let count = Int(text), (256...65_536).contains(count) else {
-      throw ModelFamilyError.setting("vocabulary", found: text, needed: vocabularyNeeded)
-    }
-    return count
-  }
+    depthName: "layers", settings: Setting.all, repetition: { _ in .layers }, make: { try task($0) },
+    open: { try opened($0) })
 
   private static let presets: [(preset: ModelPreset, sizes: GPT.Sizes)] = [
     preset("nano", GPT.Sizes(width: 128, layers: 4, heads: 4, vocabulary: 0, context: 64), batch: 32, steps: 1500),
@@ -44,21 +25,31 @@ public enum Characters {
 
   /// - Throws: `CharacterGPTError`, `TextFileError`, `ModelFamilyError`.
   private static func task(_ options: ModelOptions) throws -> CharacterTask {
-    guard let path = options.dataPath else { throw CharacterGPTError.noData }
-    let (sizes, pairCount) = (try sizes(options), try pairCount(options))
-    let text = try TextFile(path: path).text
+    let (sizes, text) = (try sizes(options), try text(options))
     do {
-      if let pairCount {
-        let pairs = try BytePairText(text, tokens: pairCount)
-        let windows = try TokenWindows(pairs, length: sizes.context, seed: options.seed)
-        return CharacterTask(sizes, pairs.vocabulary, windows, batch: options.batch ?? 1)
-      }
-      let vocabulary = try CharacterVocabulary(of: text)
-      let windows = try TokenWindows(try vocabulary.encode(text), length: sizes.context, seed: options.seed)
-      return CharacterTask(sizes, vocabulary, windows, batch: options.batch ?? 1)
-    } catch let error as TokenWindowError { throw TextFileError(path: path, problem: "\(error)") } catch let error
+      let (vocabulary, windows) = try windows(of: text, options, length: sizes.context)
+      return CharacterTask(
+        try sizes.reading(vocabulary, options), vocabulary, windows, batch: options.batch ?? 1)
+    } catch let error as TokenWindowError { throw TextFileError(path: text.path, problem: "\(error)") } catch let error
       as VocabularyError
-    { throw TextFileError(path: path, problem: "\(error)") }
+    { throw TextFileError(path: text.path, problem: "\(error)") }
+  }
+
+  private static func windows(
+    of text: TextDocuments, _ options: ModelOptions, length: Int
+  ) throws -> (any TextVocabulary, TokenWindows) {
+    let (pairCount, unknown) = (try pairCount(options), options.integer(Setting.unknown.name))
+    if text.documents.count > 1 || unknown > 0 {
+      let tokens =
+        try pairCount.map { try DocumentTokens(text, pairs: $0) } ?? DocumentTokens(text, minimumCount: unknown)
+      return (tokens.vocabulary, try TokenWindows(tokens, length: length, seed: options.seed))
+    }
+    if let pairCount {
+      let pairs = try BytePairText(text.text, tokens: pairCount)
+      return (pairs.vocabulary, try TokenWindows(pairs, length: length, seed: options.seed))
+    }
+    let vocabulary = try CharacterVocabulary(of: text.text)
+    return (vocabulary, try TokenWindows(try vocabulary.encode(text.text), length: length, seed: options.seed))
   }
 
   /// The model of a run with the vocabulary that its checkpoint holds: the text is not needed to continue another one.
@@ -69,7 +60,8 @@ public enum Characters {
     let options = try family.completed(run.record.options)
     let isOfPairs = try pairCount(options) != nil
     let vocabulary = try vocabulary(tensor, isOfPairs: isOfPairs, of: run.folder.checkpoint)
-    return CharacterTask(try sizes(options), vocabulary, nil, batch: options.batch ?? 1)
+    let sizes = try sizes(options).reading(vocabulary, options)
+    return CharacterTask(sizes, vocabulary, nil, batch: options.batch ?? 1)
   }
 
   /// - Throws: `CheckpointError` for numbers that are no vocabulary.
@@ -88,10 +80,21 @@ public enum Characters {
     }
     try GPT.Sizes.check(layers: options.depth)
     sizes.layers = options.depth ?? sizes.layers
-    sizes.dropout = options.number("dropout")
+    sizes.dropout = options.number(Setting.dropout.name)
     if let batch = options.batch, batch < 1 {
       throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1")
     }
+    return sizes
+  }
+}
+
+extension GPT.Sizes {
+  /// The sizes for texts of a vocabulary.
+  ///
+  /// - Throws: `ModelFamilyError.setting`.
+  fileprivate func reading(_ vocabulary: any TextVocabulary, _ options: ModelOptions) throws -> GPT.Sizes {
+    var sizes = self
+    sizes.documentStart = try Characters.documentStart(options, vocabulary)
     return sizes
   }
 }

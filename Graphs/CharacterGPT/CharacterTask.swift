@@ -12,7 +12,10 @@ public final class CharacterTask: TextTask {
   private var batch = 0
 
   public var model: any Model { training }
-  public var hiddenSizes: [String: Int] { ["heads": training.gpt.sizes.heads] }
+  public var hiddenSizes: [String: Int] {
+    let start = training.gpt.sizes.documentStart.map { ["document_start": Int($0)] } ?? [:]
+    return start.merging(["heads": training.gpt.sizes.heads]) { first, _ in first }
+  }
   public var languageModel: any LanguageModel { training.gpt }
   public var context: Int { training.gpt.sizes.context }
   public var graphName: String { "character_gpt" }
@@ -51,14 +54,13 @@ public final class CharacterTask: TextTask {
     return vocabulary.decode(tokens)
   }
 
-  /// Windows of the part that is held out, side by side, each token once; what does not fill a batch is left out.
+  /// Windows that are judged at once at most, whatever the batch of training: the same text for all.
+  private static let judgedAtOnce = 32
+
+  /// Windows of the part that is held out, side by side, each token once.
   public func heldOutInputs() throws -> [[(name: String, tensor: HostTensor)]] {
     let windows = try known()
-    let places = windows.places(in: .validation)
-    let size = max(1, min(batchSize, places.count))
-    return stride(from: 0, to: places.count / size * size, by: size).map {
-      Self.named(windows.windows(from: Array(places[$0..<$0 + size])))
-    }
+    return windows.batches(in: .validation, size: Self.judgedAtOnce).map { Self.named(windows.windows(from: $0)) }
   }
 
   public func evaluation(
@@ -80,18 +82,31 @@ public final class CharacterTask: TextTask {
     return evaluation(loss / count, accuracy / count, TextLength(of: judged, in: vocabulary))
   }
 
-  /// A loss in every unit, so that models of other tokens can be compared.
+  /// A loss in every unit, so that models of other tokens can be compared; by tokens alone where characters of the text are
+  /// unknown, for what they were nobody had to find.
   private func evaluation(_ loss: Double, _ accuracy: Double, _ length: TextLength) -> Evaluation {
     func share(_ units: Int) -> Double { loss * Double(length.tokens) / Double(max(units, 1)) }
+    let ofTokens = [("loss", loss), ("token_accuracy", accuracy), ("perplexity", exp(loss))].map {
+      Measure(name: $0.0, value: $0.1, count: length.tokens)
+    }
+    if length.unknown > 0 {
+      let unknown = Double(length.unknown) / Double(length.tokens)
+      let note =
+        "\(length.unknown) of \(length.tokens) tokens are \(SpecialToken.unknown), characters that the vocabulary has not: "
+        + "there are no figures per word, byte and character, which would be of another text"
+      return Evaluation(
+        unit: "tokens", count: length.tokens,
+        measures: ofTokens + [Measure(name: "unknown_share", value: unknown, count: length.tokens)], notes: note)
+    }
     let figures = [
-      ("loss", loss, length.tokens), ("token_accuracy", accuracy, length.tokens),
-      ("perplexity", exp(loss), length.tokens), ("perplexity_per_word", exp(share(length.words)), length.words),
+      ("perplexity_per_word", exp(share(length.words)), length.words),
       ("perplexity_per_byte", exp(share(length.bytes)), length.bytes),
       ("bits_per_byte", share(length.bytes) / log(2), length.bytes),
       ("bits_per_character", share(length.characters) / log(2), length.characters),
     ]
     return Evaluation(
-      unit: "tokens", count: length.tokens, measures: figures.map { Measure(name: $0.0, value: $0.1, count: $0.2) })
+      unit: "tokens", count: length.tokens,
+      measures: ofTokens + figures.map { Measure(name: $0.0, value: $0.1, count: $0.2) })
   }
 
   private static func accuracy(of step: Step) -> Tensor { (step.metrics.first?.value as? Metric)?.mean ?? step.loss }

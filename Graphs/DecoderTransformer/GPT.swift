@@ -32,21 +32,30 @@ public struct GPT: LanguageModel {
 
   /// `i32[B, L] -> [B, L, V]`.
   public func scores(_ tokens: Tensor, cache: KeyValueCache? = nil) -> Tensor {
+    let seen = ownDocument(tokens, cache)
     let h = blocks.enumerated().reduce(embedded(tokens, cache)) { h, block in
-      scope("block\(block.offset)") { block.element(h, cache?.layer("\(block.offset)")) }
+      scope("block\(block.offset)") { block.element(h, seeing: seen, cache?.layer("\(block.offset)")) }
     }
     return scope("head") { head.map { $0(norm(h)) } ?? self.tokens.scores(norm(h)) }
   }
 
   /// How much each position looks at each in every layer, to be looked at: `i32[B, L] -> [B, H, L, L]` each.
   public func attention(_ tokens: Tensor) -> [Tensor] {
+    let seen = ownDocument(tokens, nil)
     var h = embedded(tokens, nil)
     return blocks.enumerated().map { number, block in
       scope("block\(number)") {
-        let weights = block.attention.weights(of: block.attentionNorm(h), rotating: block.rotary)
-        h = block(h, nil)
+        let weights = block.attention.weights(of: block.attentionNorm(h), rotating: block.rotary, seeing: seen)
+        h = block(h, seeing: seen, nil)
         return weights
       }
+    }
+  }
+
+  /// Which positions lie in the document of each, `i32[B, L] -> bool[B, 1, L, C]`; nil where all are seen.
+  private func ownDocument(_ tokens: Tensor, _ cache: KeyValueCache?) -> Tensor? {
+    sizes.documentStart.map { start in
+      scope("documents") { segmentMask(startingAt: tokens .== Double(start), cache: cache) }
     }
   }
 
@@ -84,8 +93,9 @@ struct Block: Sendable {
     dropoutRate = sizes.dropout
   }
 
-  func callAsFunction(_ h: Tensor, _ cache: KeyValueCache.Layer?) -> Tensor {
-    let mixed = h + dropout(attention(attentionNorm(h), rotating: rotary, cache: cache), rate: dropoutRate)
+  func callAsFunction(_ h: Tensor, seeing mask: Tensor?, _ cache: KeyValueCache.Layer?) -> Tensor {
+    let attended = attention(attentionNorm(h), rotating: rotary, seeing: mask, cache: cache)
+    let mixed = h + dropout(attended, rate: dropoutRate)
     let fed = scope("feed_forward") { down(gelu(up(feedForwardNorm(mixed)))) }
     return mixed + dropout(fed, rate: dropoutRate)
   }
@@ -120,6 +130,8 @@ extension GPT {
     public var dropout = 0.0
     /// Of the embeddings' first numbers.
     public var deviation = 0.02
+    /// The token with which documents begin, where a position sees its own document alone; nil where it sees all before it.
+    public var documentStart: Int32?
 
     public init(width: Int, layers: Int, heads: Int, inner: Int? = nil, vocabulary: Int, context: Int) {
       (self.width, self.layers, self.heads) = (width, layers, heads)

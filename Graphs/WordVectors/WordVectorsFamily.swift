@@ -26,14 +26,20 @@ extension WordVectors {
       let text = TextFile(text: DemonstrationText.text, path: "the demonstration text")
       return try Corpus(text, minimumCount: minimumCount)
     }
-    return try Corpus(TextFile(path: path), minimumCount: minimumCount)
+    return try Corpus(TextDocuments(path: path).file, minimumCount: minimumCount)
   }
 
   /// As many steps as the epochs need on average: subsampling keeps a little more or less of the text in each.
   private static func adapted(_ recipe: Recipe, to options: ModelOptions) throws -> Recipe {
     let sizes = Sizes(options)
-    let perEpoch = SegmentStream.expectedSegments(try corpus(options), sizes)
-    let steps = (Double(options.integer(Setting.epochs.name)) * perEpoch / Double(sizes.segments)).rounded(.up)
+    let (corpus, epochs) = (try corpus(options), options.integer(Setting.epochs.name))
+    let kept = SegmentStream.expectedWords(corpus, sizes) * Double(epochs)
+    let needed = sizes.segments * sizes.segmentLength
+    guard kept >= Double(needed) else {
+      let path = options.dataPath ?? "the demonstration text"
+      throw SparseTextError(path: path, kept: Int(kept), epochs: epochs, needed: needed)
+    }
+    let steps = (kept / Double(needed)).rounded(.up)
     var recipe = recipe
     recipe.steps = max(1, min(TrainingPlan.largestStepCount, Int(steps)))
     return recipe

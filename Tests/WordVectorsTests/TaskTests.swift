@@ -1,4 +1,6 @@
+import Foundation
 import Recurve
+import TestSupport
 import Testing
 
 @testable import WordVectors
@@ -14,6 +16,23 @@ import Testing
     #expect(task.sizes.segments == 8 && task.sizes.width == 64 && task.vocabulary.count > 150)
     #expect(try task.freshInputs(0).map(\.tensor) == task.freshInputs(0).map(\.tensor))
     #expect(try family.completed(ModelOptions(dataPath: "any.txt")).preset == "text")
+  }
+
+  @Test func textsThatFillNoStepAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/short.txt"
+      let words = (0..<800).map { "word\($0 % 20)" }.joined(separator: " ")
+      try words.write(toFile: path, atomically: true, encoding: .utf8)
+      let error = #expect(throws: SparseTextError.self) {
+        try WordVectors.family.recipe(for: ModelOptions(dataPath: path))
+      }
+      #expect(
+        error?.description
+          == "\(path): 15 passes keep about \(error?.kept ?? 0) words, needs the 1024 that a step reads; take a longer text, a "
+          + "smaller --batch, more epochs, a larger threshold or subsampling=none")
+      let whole = ModelOptions(dataPath: path, settings: ["subsampling": "none"])
+      #expect(try WordVectors.family.recipe(for: whole).steps == 12)
+    }
   }
 
   @Test func progressIsCheckedAndRestored() throws {

@@ -188,4 +188,55 @@ case("binary_cross_entropy", {"x": [5, 8]},
 case("squared_error", {"x": [5, 8]}, lambda p: F.mse_loss(p["x"], TARGETS))
 case("huber_loss", {"x": [5, 8]}, lambda p: F.huber_loss(p["x"], TARGETS, delta=0.5))
 
+
+# Biases of scores.
+
+SLOPES = 2.0 ** -torch.tensor([2.0, 4, 6, 8], dtype=torch.float64)
+
+
+def linear_biases(p):
+    bias = -SLOPES[:, None, None] * (ROW - COLUMN).abs()
+    query, key, value = (part.unflatten(-1, (4, 2)).transpose(1, 2)
+                         for part in F.linear(p["x"], p["queryKeyValue.weight"]).chunk(3, -1))
+    mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias.masked_fill(~CAUSAL, -torch.inf))
+    return F.linear(mixed.transpose(1, 2).flatten(2), p["output.weight"])
+
+
+def buckets(distance, count, farthest):
+    """T5's, of both directions."""
+    count //= 2
+    far, exact = distance.abs(), count // 2
+    large = exact + ((far.clamp(min=1) / exact).log() / torch.tensor(farthest / exact).log() * (count - exact)).long()
+    return (distance > 0) * count + torch.where(far < exact, far, large.clamp(max=count - 1))
+
+
+def relative_position_bias(p):
+    bias = p["biases.table"][buckets(COLUMN - ROW, 8, 4)].permute(2, 0, 1)
+    query, key, value = (
+        part.unflatten(-1, (2, 4)).transpose(1, 2)
+        for part in F.linear(p["x"], p["attention.queryKeyValue.weight"], p["attention.queryKeyValue.bias"]).chunk(3, -1))
+    mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias[None])
+    return F.linear(mixed.transpose(1, 2).flatten(2), p["attention.output.weight"], p["attention.output.bias"])
+
+
+def biased_cross(p):
+    layer = nn.MultiheadAttention(8, 2, kdim=6, vdim=6, batch_first=True, dtype=torch.float64)
+    key, value = p["attention.keyValue.weight"].chunk(2)
+    given = {"q_proj_weight": p["attention.query.weight"], "k_proj_weight": key, "v_proj_weight": value,
+             "in_proj_bias": torch.cat([p["attention.query.bias"], p["attention.keyValue.bias"]]),
+             "out_proj.weight": p["attention.output.weight"], "out_proj.bias": p["attention.output.bias"]}
+    # One for each head of each sequence.
+    options = dict(need_weights=False, attn_mask=p["bias"].repeat(2, 1, 1))
+    return functional_call(layer, given, (p["x"], p["memory"], p["memory"]), options)[0]
+
+
+case("linear_biases", FUSED, linear_biases)
+case("relative_position_bias", {
+    "x": [2, 5, 8], "attention.queryKeyValue.weight": [24, 8], "attention.queryKeyValue.bias": [24],
+    "attention.output.weight": [8, 8], "attention.output.bias": [8], "biases.table": [8, 2]}, relative_position_bias)
+case("biased_cross_attention", {
+    "x": [2, 5, 8], "attention.query.weight": [8, 8], "attention.query.bias": [8], "attention.keyValue.weight": [16, 6],
+    "attention.keyValue.bias": [16], "attention.output.weight": [8, 8], "attention.output.bias": [8],
+    "memory": [2, 3, 6], "bias": [2, 5, 3]}, biased_cross)
+
 save_file(tensors, sys.argv[1], metadata={"torch": torch.__version__})

@@ -21,6 +21,8 @@ import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from training import logged, write_json
+
 CONSTANTS = ("answerStart", "latentStart", "cosines", "sines")
 
 
@@ -273,11 +275,6 @@ def held_out(w, s, lesson, step):
     return [torch.cat(shares)[:s["heldOutCount"]].double().mean().item() for shares in (solved, cells)]
 
 
-def write_json(path, result):
-    with open(path, "w") as file:
-        json.dump(result, file)
-
-
 def train(arguments):
     torch.set_num_threads(arguments.threads)
     lesson = load_file(arguments.lesson)
@@ -289,8 +286,7 @@ def train(arguments):
     optimizer, slots = AdamATan2(w, s["decay"], s.get("average")), Slots(lesson, s)
     step = torch.compile(supervision_step) if arguments.compile else supervision_step
     y = z = torch.zeros(s["batch"], s["cells"] + s["registers"], s["width"])
-    ours = [json.loads(line) for line in open(arguments.log)] if arguments.log else []
-    ours = {entry["step"]: entry["loss"] for entry in ours if "loss" in entry and "step" in entry}
+    ours = dict(enumerate(logged(arguments.log)[0], 1))
     curve, seconds, validations, count = [], [], [], min(len(lesson["rates"]), arguments.steps or len(lesson["rates"]))
     for number in range(count):
         start = time.perf_counter()

@@ -7,8 +7,6 @@ Answers are lists of numbers: losses; seconds of all processors and of each step
 those of the file; names of inputs begin with `in.`.
 """
 
-import ctypes
-import gc
 import json
 import sys
 import time
@@ -17,6 +15,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file
+
+from training import resident_bytes
 
 LOOPS, HEADS, LAYERS = 6, 4, 2
 
@@ -268,17 +268,9 @@ def main():
         return [time.process_time() - busy] + times
 
     def memory():
-        def resident(key):
-            with open("/proc/self/status") as lines:
-                return next(int(line.split()[1]) for line in lines if line.startswith(key)) * 1024
-
-        gc.collect()
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-        idle = resident("VmRSS")
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
+        idle = resident_bytes()
         step(), step()
-        return [resident("VmHWM") - idle]
+        return [resident_bytes(peak=True) - idle]
 
     for line in sys.stdin:
         word, *rest = line.split()

@@ -49,7 +49,7 @@ enum LearnedWordsError: UsageError, Hashable, CustomStringConvertible {
     switch self {
     case .noRun(let path): "\(path) is no run; needs the folder that `recurve train word-vectors` has made"
     case .noCheckpoint(let path):
-      "\(path) has no checkpoint yet; continue the run with `recurve train \(path) --resume`"
+      "\(path) has no checkpoint yet; continue the run with `\(RunFolder(path).resumeCommand)`"
     case .otherModel(let path): "\(path) holds no word vectors; needs a run of `recurve train word-vectors`"
     case .wrongCount(let path, let words, let rows): "\(path) has \(words) words and \(rows) vectors, needs as many"
     case .notFinite(let path, let problem): "\(path): a vector \(problem)"

@@ -19,3 +19,18 @@ public struct CorpusError: Error, Hashable, Sendable, CustomStringConvertible {
       + "most frequent one is there \(mostFrequent) times; a lower minimum-count takes more"
   }
 }
+
+/// A text of which subsampling leaves less in all passes than one step reads.
+public struct SparseTextError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let path: String
+  /// Words that all passes keep on average.
+  public let kept: Int
+  public let epochs: Int
+  /// Words of a step.
+  public let needed: Int
+
+  public var description: String {
+    "\(path): \(epochs) passes keep about \(kept) words, needs the \(needed) that a step reads; take a longer text, a smaller "
+      + "--batch, more epochs, a larger threshold or subsampling=none"
+  }
+}

@@ -26,11 +26,10 @@ struct SegmentStream: Sendable {
     noise = NoiseDistribution(counts: corpus.vocabulary.counts)
   }
 
-  /// Segments of the words that a pass keeps on average.
-  static func expectedSegments(_ corpus: Corpus, _ sizes: WordVectors.Sizes) -> Double {
+  /// Words that a pass keeps on average.
+  static func expectedWords(_ corpus: Corpus, _ sizes: WordVectors.Sizes) -> Double {
     let shares = sizes.subsampling.keptShares(corpus.vocabulary)
-    let kept = zip(corpus.vocabulary.counts, shares).reduce(0) { $0 + Double($1.0) * $1.1 }
-    return max(kept / Double(sizes.segmentLength), 1)
+    return zip(corpus.vocabulary.counts, shares).reduce(0) { $0 + Double($1.0) * $1.1 }
   }
 
   mutating func move(to place: Place) {

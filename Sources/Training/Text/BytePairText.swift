@@ -19,8 +19,13 @@ public struct BytePairText: Sendable {
 
   /// The text in two, cut before the white space that follows nine tenths of its bytes, so that no token is.
   static func parts(of text: String) -> (training: String, validation: String) {
+    parts(of: text, cutNear: text.utf8.count - text.utf8.count / 10)
+  }
+
+  /// The text in two, cut before the white space that follows so many bytes.
+  static func parts(of text: String, cutNear count: Int) -> (training: String, validation: String) {
     let bytes = text.utf8
-    let near = bytes.index(bytes.startIndex, offsetBy: bytes.count - bytes.count / 10)
+    let near = bytes.index(bytes.startIndex, offsetBy: count)
     let border = bytes[near...].firstIndex { $0 == 32 || (9...13).contains($0) } ?? bytes.endIndex
     return (String(decoding: bytes[..<border], as: UTF8.self), String(decoding: bytes[border...], as: UTF8.self))
   }

@@ -1,138 +1,101 @@
 /// Finds byte pairs (Gage 1994; Sennrich et al. 2016): the most frequent pair of neighbours becomes a token, again and again.
 /// Of pairs that are equally frequent the one with the smaller numbers comes first, so that a text has one vocabulary.
+///
+/// Each pair knows its places, so that a merge looks at these alone, however long words are (Larsson and Moffat 2000).
 struct BytePairTraining {
-  /// The two tokens of which each new one is made, from token 256 on.
-  private(set) var merges: [(Int32, Int32)] = []
-  private var words: [[Int32]]
-  private let counts: [Int]
-  private var pairs: [UInt64: Pair] = [:]
-  private var queue = PairQueue()
-  /// Bytes of each token.
-  private var lengths = Array(repeating: 1, count: 256)
+  typealias Pair = BytePairVocabulary.Pair
 
-  private struct Pair {
+  /// The two tokens of which each new one is made, from token 256 on.
+  private(set) var merges: [Pair] = []
+  private var chain: TokenChain
+  /// The word of each place.
+  private var words: [Int32] = []
+  /// Of each word.
+  private let counts: [Int]
+  private var pairs: [Pair: Uses] = [:]
+  private var queue = PriorityQueue<Candidate>()
+
+  private struct Uses {
     var count = 0
-    /// Words that hold it, or held it once.
-    var words: [Int32] = []
+    /// Where it is, or was once, in their order: a pair begins to be there only while the later of its tokens is made.
+    var places: [UInt32] = []
+
+    mutating func add(_ place: Int, count: Int) {
+      self.count += count
+      places.append(UInt32(place))
+    }
   }
 
   init(_ text: WordCounts) {
-    words = text.words.indices.map { text.word($0).map(Int32.init) }
     counts = text.counts
-    for (number, word) in words.enumerated() {
-      for (a, b) in zip(word, word.dropFirst()) { add(a, b, number) }
+    chain = TokenChain(text.words.indices.lazy.map(text.word), lengths: Array(repeating: 1, count: 256))
+    for (number, range) in text.words.enumerated() {
+      words += repeatElement(Int32(number), count: range.count + 1)
     }
-    for (key, pair) in pairs { queue.push(pair.count, key) }
+    for place in chain.places { _ = add(at: place) }
+    for (pair, uses) in pairs { queue.push(Candidate(count: uses.count, pair: pair)) }
   }
 
-  private static func key(_ a: Int32, _ b: Int32) -> UInt64 {
-    UInt64(UInt32(bitPattern: a)) << 32 | UInt64(UInt32(bitPattern: b))
+  /// Counts the pair that begins at a place, if one does.
+  private mutating func add(at place: Int) -> Pair? {
+    guard let pair = chain.pair(at: place) else { return nil }
+    pairs[pair, default: Uses()].add(place, count: counts[Int(words[place])])
+    return pair
   }
 
-  private static func tokens(_ key: UInt64) -> (Int32, Int32) {
-    (Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key))
-  }
-
-  /// - Parameter isNew: whether the word may not be among the pair's yet.
-  private mutating func add(_ a: Int32, _ b: Int32, _ word: Int, isNew: Bool = true) {
-    let key = Self.key(a, b)
-    pairs[key, default: Pair()].count += counts[word]
-    if isNew, pairs[key]?.words.last != Int32(word) { pairs[key]?.words.append(Int32(word)) }
+  private mutating func remove(at place: Int) {
+    if let pair = chain.pair(at: place) { pairs[pair]?.count -= counts[Int(words[place])] }
   }
 
   /// Adds tokens up to a number, as long as a pair is there twice.
   ///
   /// - Parameter observe: told how many there are; returns whether to go on.
   mutating func run(until count: Int, _ observe: (Int) -> Bool) {
-    while 256 + merges.count < count, observe(256 + merges.count), let (frequency, key) = queue.pop() {
-      guard let pair = pairs[key], pair.count > 0 else { continue }
+    while 256 + merges.count < count, observe(256 + merges.count), let candidate = queue.pop() {
+      let pair = candidate.pair
+      guard let present = pairs[pair]?.count, present > 0 else { continue }
       // What was counted when the entry was made may be less by now.
-      if pair.count != frequency {
-        if pair.count < frequency { queue.push(pair.count, key) }
+      if present != candidate.count {
+        if present < candidate.count { queue.push(Candidate(count: present, pair: pair)) }
         continue
       }
-      if frequency < 2 { return }
-      let (a, b) = Self.tokens(key)
+      if present < 2 { return }
       // A text of one sign alone would have tokens as long as itself.
-      if lengths[Int(a)] + lengths[Int(b)] <= BytePairVocabulary.mostBytes { merge(key, pair) }
+      let length = chain.lengths[Int(pair.first)] + chain.lengths[Int(pair.second)]
+      if length <= BytePairVocabulary.mostBytes { merge(pair, length) }
     }
   }
 
-  private mutating func merge(_ key: UInt64, _ pair: Pair) {
-    let (a, b) = Self.tokens(key)
+  private mutating func merge(_ pair: Pair, _ length: Int) {
     let token = Int32(256 + merges.count)
-    merges.append((a, b))
-    lengths.append(lengths[Int(a)] + lengths[Int(b)])
-    var changed: Set<UInt64> = []
-    for number in pair.words { merge(a, b, into: token, inWord: Int(number), &changed) }
-    pairs[key] = nil
-    for key in changed { if let pair = pairs[key], pair.count > 0 { queue.push(pair.count, key) } }
-  }
-
-  private mutating func merge(
-    _ a: Int32, _ b: Int32, into token: Int32, inWord number: Int, _ changed: inout Set<UInt64>
-  ) {
-    let word = words[number]
-    guard zip(word, word.dropFirst()).contains(where: { $0 == a && $1 == b }) else { return }
-    for (first, second) in zip(word, word.dropFirst()) { pairs[Self.key(first, second)]?.count -= counts[number] }
-    let merged = Self.merged(word, a, b, token)
-    words[number] = merged
-    for (first, second) in zip(merged, merged.dropFirst()) {
-      let isNew = first == token || second == token
-      add(first, second, number, isNew: isNew)
-      if isNew { changed.insert(Self.key(first, second)) }
+    merges.append(pair)
+    chain.lengths.append(length)
+    var changed: Set<Pair> = []
+    // In their order: of three in a row the first two become one.
+    for place in pairs.removeValue(forKey: pair)?.places ?? [] where chain.holds(pair, at: Int(place)) {
+      join(at: Int(place), into: token, &changed)
+    }
+    for pair in changed {
+      if let count = pairs[pair]?.count, count > 0 { queue.push(Candidate(count: count, pair: pair)) }
     }
   }
 
-  /// The word with every such pair, from the left, as one token.
-  static func merged(_ word: [Int32], _ a: Int32, _ b: Int32, _ token: Int32) -> [Int32] {
-    var merged: [Int32] = []
-    var place = 0
-    while place < word.count {
-      let isPair = place + 1 < word.count && word[place] == a && word[place + 1] == b
-      merged.append(isPair ? token : word[place])
-      place += isPair ? 2 : 1
-    }
-    return merged
+  private mutating func join(at place: Int, into token: Int32, _ changed: inout Set<Pair>) {
+    let before = chain.previous(place)
+    remove(at: before)
+    remove(at: chain.next(place))
+    chain.join(at: place, into: token)
+    if let pair = add(at: before) { changed.insert(pair) }
+    if let pair = add(at: place) { changed.insert(pair) }
   }
 }
 
-/// Pairs by how often they are there, most often first; of equals the smaller key (a binary heap, Williams 1964).
-private struct PairQueue {
-  private var entries: [(count: Int, key: UInt64)] = []
+/// A pair with how often it was there; the most frequent one is the least of all, of equals the one with smaller numbers.
+private struct Candidate: Comparable {
+  var count: Int
+  var pair: BytePairVocabulary.Pair
 
-  private static func isBefore(_ a: (count: Int, key: UInt64), _ b: (count: Int, key: UInt64)) -> Bool {
-    a.count != b.count ? a.count > b.count : a.key < b.key
-  }
-
-  mutating func push(_ count: Int, _ key: UInt64) {
-    entries.append((count, key))
-    var place = entries.count - 1
-    while place > 0, Self.isBefore(entries[place], entries[(place - 1) / 2]) {
-      entries.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  mutating func pop() -> (count: Int, key: UInt64)? {
-    guard let first = entries.first else { return nil }
-    let last = entries.removeLast()
-    if !entries.isEmpty {
-      entries[0] = last
-      sink()
-    }
-    return first
-  }
-
-  private mutating func sink() {
-    var place = 0
-    while true {
-      let children = [2 * place + 1, 2 * place + 2].filter { $0 < entries.count }
-      guard let best = children.min(by: { Self.isBefore(entries[$0], entries[$1]) }),
-        Self.isBefore(entries[best], entries[place])
-      else { return }
-      entries.swapAt(place, best)
-      place = best
-    }
+  static func < (a: Self, b: Self) -> Bool {
+    a.count != b.count ? a.count > b.count : (a.pair.first, a.pair.second) < (b.pair.first, b.pair.second)
   }
 }

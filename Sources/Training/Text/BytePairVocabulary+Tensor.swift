@@ -1,9 +1,19 @@
 import TensorTypes
 
 extension BytePairVocabulary {
-  /// The vocabulary as a checkpoint holds it, `i32[n, 2]`: the two tokens of which each is made, from token 256 on.
+  /// Before the first character of a special token's name.
+  private static let firstMark: Int32 = -1
+  /// Before the others.
+  private static let nextMark: Int32 = -2
+
+  /// The vocabulary as a checkpoint holds it, `i32[n, 2]`: the two tokens of which each is made, from token 256 on; then each
+  /// special token's name, a character a row, as its code point behind -1 for the first and -2 for the others.
   public var tensor: HostTensor {
-    HostTensor([merges.count, 2], merges.flatMap { [$0.first, $0.second] })
+    let names = special.flatMap { name in
+      name.unicodeScalars.enumerated().flatMap { [$0 == 0 ? Self.firstMark : Self.nextMark, Int32($1.value)] }
+    }
+    let numbers = merges.flatMap { [$0.first, $0.second] } + names
+    return HostTensor([numbers.count / 2, 2], numbers)
   }
 
   /// - Throws: `BytePairError` for numbers that are no vocabulary.
@@ -12,8 +22,23 @@ extension BytePairVocabulary {
       throw BytePairError(line: nil, found: "\(tensor.type)", needed: "i32[n, 2], the two tokens that each is made of")
     }
     let numbers = tensor.integers
-    try self.init(
-      stride(from: 0, to: numbers.count, by: 2).map { Pair(first: numbers[$0], second: numbers[$0 + 1]) })
+    let pairs = stride(from: 0, to: numbers.count, by: 2).map { Pair(first: numbers[$0], second: numbers[$0 + 1]) }
+    let border = pairs.firstIndex { $0.first == Self.firstMark } ?? pairs.endIndex
+    try self.init(Array(pairs[..<border]), special: try Self.names(pairs[border...]))
+  }
+
+  /// - Parameter rows: from the first special token on.
+  private static func names(_ rows: ArraySlice<Pair>) throws -> [String] {
+    try rows.reduce(into: []) { names, row in
+      let isKnown = row.first == firstMark || row.first == nextMark
+      guard isKnown, row.second >= 0, let character = Unicode.Scalar(UInt32(row.second)) else {
+        throw BytePairError(
+          line: nil, found: "\(row.first) \(row.second)",
+          needed: "\(firstMark) or \(nextMark) and a character of a special token")
+      }
+      if row.first == firstMark { names.append("") }
+      names[names.count - 1].unicodeScalars.append(character)
+    }
   }
 
   /// Why tokens of a checkpoint mean something else here; nil where they do not.
@@ -33,6 +58,11 @@ extension BytePairVocabulary {
       let token = Int32(256 + index)
       return "token \(token) is '\(checkpoint.decode([token]))' in the checkpoint and '\(decode([token]))' here"
     }
-    return count == checkpoint.count ? nil : "the checkpoint has \(checkpoint.count) tokens, here are \(count)"
+    if merges.count != checkpoint.merges.count {
+      return "the checkpoint has \(checkpoint.count) tokens, here are \(count)"
+    }
+    guard special != checkpoint.special else { return nil }
+    func listed(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: " ") }
+    return "special tokens are \(listed(checkpoint.special)) in the checkpoint and \(listed(special)) here"
   }
 }

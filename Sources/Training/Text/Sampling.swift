@@ -22,7 +22,9 @@ public enum Sampling: Sendable, Hashable {
     let scaled = scores / io("temperature", [])
     let probabilities = softmax(scaled)
     let sorted = probabilities.sorted(axis: -1, descending: true).values
-    let isKept = sorted.cumulativeSum(axis: -1, exclusive: true) .< io("top", []).repeated(to: sorted.shape)
+    let top = io("top", []).repeated(to: sorted.shape)
+    // Rounded sums of the first ones may be 1 already.
+    let isKept = (sorted.cumulativeSum(axis: -1, exclusive: true) .< top) .| (top .>= 1)
     let least = select(isKept, sorted, .constant(2, sorted.shape)).min(axis: -1, keepsAxis: true)
     let kept = select(probabilities .>= least, scaled, .constant(-1e30, scaled.shape))
     return .categorical(logits: kept)

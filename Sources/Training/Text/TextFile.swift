@@ -15,7 +15,7 @@ public struct TextFile: Sendable {
   public var lines: [Substring] { text.split(omittingEmptySubsequences: false) { $0.isNewline } }
 
   /// The most bytes: positions in texts are 32-bit numbers.
-  private static let mostBytes = (1 << 31) - 1
+  static let mostBytes = (1 << 31) - 1
 
   /// Reads a file to its end.
   ///

@@ -26,9 +26,20 @@ public struct TokenWindows: Sendable {
   ///
   /// - Throws: `TokenWindowError` where a part is shorter than one window and what follows it.
   public init(_ text: BytePairText, length: Int, seed: UInt64) throws {
-    (tokens, self.length, self.seed) = (text.training + text.validation, length, seed)
-    border = text.training.count
-    for (part, tokens) in [(Part.training, text.training), (.validation, text.validation)]
+    try self.init(training: text.training, validation: text.validation, length: length, seed: seed)
+  }
+
+  /// Windows of documents, each of which may hold parts of several.
+  ///
+  /// - Throws: `TokenWindowError` where a part is shorter than one window and what follows it.
+  public init(_ documents: DocumentTokens, length: Int, seed: UInt64) throws {
+    try self.init(training: documents.training, validation: documents.validation, length: length, seed: seed)
+  }
+
+  private init(training: [Int32], validation: [Int32], length: Int, seed: UInt64) throws {
+    (tokens, self.length, self.seed) = (training + validation, length, seed)
+    border = training.count
+    for (part, tokens) in [(Part.training, training), (.validation, validation)]
     where length < 1 || tokens.count <= length {
       throw TokenWindowError(found: tokens.count, needed: length + 1, part: part)
     }
@@ -60,6 +71,15 @@ public struct TokenWindows: Sendable {
   public func places(in part: Part) -> [Int] {
     let range = range(part)
     return Array(stride(from: range.lowerBound, to: range.upperBound - length, by: length))
+  }
+
+  /// The places of those windows in batches of one size, as few and as large as `size` allows; fewer windows than there are batches
+  /// are left out.
+  public func batches(in part: Part, size: Int) -> [[Int]] {
+    let places = places(in: part)
+    let count = (places.count + size - 1) / size
+    let even = places.count / max(count, 1)
+    return (0..<count).map { Array(places[$0 * even..<($0 + 1) * even]) }
   }
 }
 

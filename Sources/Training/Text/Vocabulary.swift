@@ -6,7 +6,8 @@ import TensorTypes
 ///     try vocabulary.encode("cab")                 // [2, 0, 1]
 ///     vocabulary.decode([2, 0, 1, 3])              // "cab<end>"
 ///
-/// Characters are Unicode scalars, so that any text is encoded without loss. A checkpoint holds the vocabulary as a tensor, and
+/// Characters are Unicode scalars, so that a text of them is encoded without loss. Those that the vocabulary has not are refused,
+/// or become the special token `SpecialToken.unknown` where it has that. A checkpoint holds the vocabulary as a tensor, and
 /// another one is refused.
 public struct CharacterVocabulary: Sendable, Hashable {
   /// In the order of their numbers.
@@ -30,10 +31,17 @@ public struct CharacterVocabulary: Sendable, Hashable {
     (self.characters, self.special, self.numbers) = (characters, special, numbers)
   }
 
-  /// The characters of a text, in the order of their code points.
-  public init(of text: String, special: [String] = []) throws {
-    try self.init(Set(text.unicodeScalars).sorted(), special: special)
+  /// The characters of texts, in the order of their code points.
+  ///
+  /// - Parameter minimumCount: those that are there fewer times are left out.
+  public init(of texts: [String], special: [String] = [], minimumCount: Int = 1) throws {
+    var counts: [Unicode.Scalar: Int] = [:]
+    for text in texts { for scalar in text.unicodeScalars { counts[scalar, default: 0] += 1 } }
+    try self.init(counts.filter { $0.value >= minimumCount }.keys.sorted(), special: special)
   }
+
+  /// The characters of a text, in the order of their code points.
+  public init(of text: String, special: [String] = []) throws { try self.init(of: [text], special: special) }
 
   public var count: Int { characters.count + special.count }
 
@@ -47,11 +55,12 @@ public struct CharacterVocabulary: Sendable, Hashable {
 
   /// The numbers of a text's characters.
   ///
-  /// - Throws: `VocabularyError.unknown` with the character and its place.
+  /// - Throws: `VocabularyError.unknown` with the character and its place, where no special token stands for such.
   public func encode(_ text: String) throws -> [Int32] {
+    let unknown = number(ofSpecial: SpecialToken.unknown)
     var (line, column) = (1, 1)
     return try text.unicodeScalars.map { scalar in
-      guard let number = numbers[scalar] else {
+      guard let number = numbers[scalar] ?? unknown else {
         throw VocabularyError.unknown(scalar, line: line, column: column, near: near(scalar), count: count)
       }
       (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
@@ -140,34 +149,5 @@ public struct CharacterVocabulary: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(characters)
     hasher.combine(special)
-  }
-}
-
-/// Why something is no vocabulary, or a text none of its.
-public enum VocabularyError: Error, Hashable, CustomStringConvertible {
-  case empty
-  case repeated(String)
-  case zero
-  case notScalar(Int32)
-  case notNumbers(String)
-  case unknown(Unicode.Scalar, line: Int, column: Int, near: Unicode.Scalar?, count: Int)
-
-  public var description: String {
-    switch self {
-    case .empty: "a vocabulary needs at least one character, got none"
-    case .repeated(let token): "a vocabulary has each token once, got '\(token)' again"
-    case .zero: "a vocabulary cannot have the character U+0000"
-    case .notScalar(let code): "a vocabulary's characters are Unicode scalars, got \(code)"
-    case .notNumbers(let type): "got \(type), needs i32[n], the characters' code points"
-    case .unknown(let scalar, let line, let column, let near, let count):
-      "line \(line), column \(column): \(Self.quoted(scalar)) is not among the \(count) tokens of the vocabulary"
-        + (near.map { "; there is \(Self.quoted($0))" } ?? "")
-    }
-  }
-
-  private static func quoted(_ scalar: Unicode.Scalar) -> String {
-    let code = String(scalar.value, radix: 16, uppercase: true)
-    let name = "U+" + String(repeating: "0", count: max(4 - code.count, 0)) + code
-    return scalar.properties.generalCategory == .control ? name : "'\(Character(scalar))' (\(name))"
   }
 }

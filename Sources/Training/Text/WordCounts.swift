@@ -9,16 +9,21 @@ struct WordCounts {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  var byteCount: Int { bytes.count }
+
   func word(_ number: Int) -> ArraySlice<UInt8> { bytes[words[number]] }
 
-  /// Goes through the text, and tells the number of each word in turn.
-  mutating func read(_ observe: (Int) -> Void = { _ in }) {
-    var (counter, start) = (self.counter, 0)
+  /// Goes through parts of the text, over whose ends no word reaches, and tells the part and the number of each word in turn.
+  mutating func read(_ parts: [Range<Int>], _ observe: (_ part: Int, _ word: Int) -> Void = { _, _ in }) {
+    var counter = self.counter
     bytes.withUnsafeBufferPointer { text in
-      while start < text.count {
-        let end = Self.end(of: bytes, from: start)
-        observe(Int(counter.add(start..<end, of: text)))
-        start = end
+      for (part, range) in parts.enumerated() {
+        var start = range.lowerBound
+        while start < range.upperBound {
+          let end = Self.end(of: text, from: start, to: range.upperBound)
+          observe(part, Int(counter.add(start..<end, of: text)))
+          start = end
+        }
       }
     }
     self.counter = counter
@@ -26,12 +31,12 @@ struct WordCounts {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
-  private static func end(of bytes: [UInt8], from start: Int) -> Int {
+  private static func end(of bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int) -> Int {
     var end = start + 1
     if isSpace(bytes[start]) {
-      guard bytes[start] == 32, end < bytes.count, !isSpace(bytes[end]) else { return end }
+      guard bytes[start] == 32, end < limit, !isSpace(bytes[end]) else { return end }
     }
-    while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
+    while end < limit, !isSpace(bytes[end]) { end += 1 }
     return end
   }
 }
