@@ -167,7 +167,7 @@ let package = Package(
     .target(
       name: "SudokuByMoves",
       dependencies: [
-        "Recurve", "RecurveCommands", "Puzzles", "EncoderTransformer",
+        "Recurve", "RecurveCommands", "Puzzles", "EncoderTransformer", "TinyRecursion",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Graphs/SudokuByMoves", exclude: ["Compiled", "Pictures", "README.md"]),
@@ -305,7 +305,8 @@ let package = Package(
     .testTarget(
       name: "MaskedLanguageModelTests",
       dependencies: ["MaskedLanguageModel", "Recurve", "RecurveCommands", "TestSupport"]),
-    .testTarget(name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve", "Puzzles", "TestSupport"]),
+    .testTarget(
+      name: "SudokuByMovesTests", dependencies: ["SudokuByMoves", "Recurve", "Puzzles", "TinyRecursion", "TestSupport"]),
     .testTarget(
       name: "ComparisonTests",
       dependencies: ["Comparison", "Differentiation", "Recurve", "TensorTypes", "TinyRecursion"]),
@@ -325,3 +326,8 @@ let package = Package(
         "Comparison", "Differentiation",
       ]),
   ], swiftLanguageModes: [.v6])
+
+// Tools/check runs the tests on optimized code; optimizing what they themselves do would take longer than they run.
+for target in package.targets where target.type == .test {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+}

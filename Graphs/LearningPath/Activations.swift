@@ -27,10 +27,11 @@ extension LearningPath {
     let medians = all.map { $0.map(\.count).median }
     findings.check("median iterations of sigmoid over those of ReLU", medians[0] / medians[2], atLeast: 1.2)
     findings.check("median iterations of sigmoid over those of leaky ReLU", medians[0] / medians[3], atLeast: 1.2)
-    let dead = all.map { runs in runs.count { $0.iterations == nil } }
+    let unsolved = all.map { runs in runs.count { $0.iterations == nil } }
     findings.remarks = [
-      "Runs that never learn XOR within 20,000 iterations, because too many hidden units are dead: "
-        + "\(dead[2]) of \(all[2].count) with ReLU, \(dead[3]) with leaky ReLU, \(dead[0]) with sigmoid. "
+      "Runs that never learn XOR within 20,000 iterations: "
+        + "\(unsolved[2]) of \(all[2].count) with ReLU, \(unsolved[3]) with leaky ReLU, \(unsolved[0]) with sigmoid; units that are negative "
+        + "for every input have the slope 0 or, leaky, next to none. "
         + "The document does not mention them; its final errors are where the same stopping rule ends, not properties of "
         + "an activation."
     ]

@@ -27,11 +27,7 @@ struct HeldOutText {
     _ task: MaskedLanguageTask, _ store: ParameterStore, tokens: Int? = nil, _ options: CompilerOptions
   ) throws {
     maskedCount = task.maskedModel.sizes.maskedCount
-    let perBatch = MaskedLanguageTask.judgedAtOnce * maskedCount
-    let text = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
-    let inText = text.reduce(0) { $0 + $1.shape[0] * task.maskedModel.sizes.maskedCount }
-    let passes = ((tokens ?? Self.fewestTokens) + inText - 1) / inText
-    batches = (0..<passes).flatMap { _ in text }
+    batches = try Self.batches(of: task, tokens: tokens)
     let model = task.maskedModel
     let batch = batches.first?.shape[0] ?? 1
     program = try store.program("held_out", weights: .averaged, options) { io in
@@ -40,9 +36,24 @@ struct HeldOutText {
     }
   }
 
+  /// The batches of the held-out text in the order in which they are judged.
+  ///
+  /// - Parameter tokens: masked ones at least, from as much of the text as they need; without it all of the text.
+  static func batches(of task: MaskedLanguageTask, tokens: Int? = nil) throws -> [HostTensor] {
+    let maskedCount = task.maskedModel.sizes.maskedCount
+    let perBatch = (try task.heldOutBatches(atMost: 1).first?.shape[0] ?? 1) * maskedCount
+    let text = try task.heldOutBatches(atMost: tokens.map { ($0 + perBatch - 1) / perBatch })
+    let inText = text.reduce(0) { $0 + $1.shape[0] * maskedCount }
+    let passes = ((tokens ?? fewestTokens) + inText - 1) / inText
+    return (0..<passes).flatMap { _ in text }
+  }
+
+  /// Where each evaluation begins to draw its masks.
+  static var session: Session { Session(seed: 0) }
+
   /// Each batch has masks of its own, and the same ones whatever the weights.
   func judged() throws -> Figures {
-    let session = Session(seed: 0)
+    let session = Self.session
     var figures = Figures(count: batches.reduce(0) { $0 + $1.shape[0] * maskedCount })
     let runs = Double(batches.count)
     for batch in batches {

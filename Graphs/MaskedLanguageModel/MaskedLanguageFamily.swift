@@ -41,7 +41,7 @@ extension MaskedLanguageModel {
   /// - Parameter options: complete.
   /// - Throws: `TextFileError`.
   static func text(of options: ModelOptions) throws -> BytePairText {
-    let text = try options.dataPath.map { try TextFile(path: $0).text } ?? DemonstrationText.text
+    let text = try options.dataPath.map { try TextDocuments(path: $0).text } ?? DemonstrationText.text
     // One number is left for [MASK].
     return try BytePairText(text, tokens: options.integer(Setting.vocabulary.name) - 1)
   }

@@ -19,6 +19,7 @@ public final class MaskedLanguageTask: TrainingTask {
   public var model: any Model { maskedModel }
   public var graphName: String { "masked-language-model" }
   public var preparesInputsAhead: Bool { true }
+  public var hiddenSizes: [String: Int] { ["heads": maskedModel.sizes.heads] }
 
   /// - Throws: `TokenWindowError` for a text that is too short.
   public init(
@@ -88,23 +89,18 @@ public final class MaskedLanguageTask: TrainingTask {
       measures: figures.map { Measure(name: $0.0, value: $0.1, count: found.count) })
   }
 
-  /// Sequences that are judged at once. Masks are drawn for a batch together: models trained by other batches would be judged
+  /// Sequences that are judged at once at most. Masks are drawn for a batch together: models trained by other batches would be judged
   /// on other ones.
   static let judgedAtOnce = 32
 
-  /// Windows that lie side by side in the held-out text, in batches; what does not fill one is left out.
+  /// Windows that lie side by side in the held-out text, in batches of one size.
   ///
   /// - Parameter count: batches at most, spread over the text; all without it.
   func heldOutBatches(atMost count: Int? = nil) throws -> [HostTensor] {
     let windows = try known()
-    let places = windows.places(in: .validation)
-    let size = max(1, min(Self.judgedAtOnce, places.count))
-    let all = places.count / size
-    let chosen = min(all, count ?? all)
-    return (0..<chosen).map { number in
-      let first = number * all / chosen * size
-      return windows.windows(from: Array(places[first..<first + size])).tokens
-    }
+    let all = windows.batches(in: .validation, size: Self.judgedAtOnce)
+    let chosen = min(all.count, count ?? all.count)
+    return (0..<chosen).map { windows.windows(from: all[$0 * all.count / chosen]).tokens }
   }
 
   /// Functions that commands look at beside the step.

@@ -19,25 +19,18 @@ public struct MazeQuestion: Sendable, Hashable {
   public init(_ text: String) throws(MazeQuestionError) {
     var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline || $0 == "/" }
     while lines.last?.isEmpty == true { lines.removeLast() }
-    guard Maze.sides.contains(lines.count) else { throw .rowCount(lines.count) }
-    var cells: [Maze.Cell] = []
-    for (row, line) in lines.enumerated() {
-      for (column, character) in line.enumerated() {
-        guard let cell = Self.cell(character) else { throw .character(character, line: row + 1, column: column + 1) }
-        cells.append(cell)
-      }
-      guard line.count == lines.count else { throw .length(line.count, line: row + 1, needed: lines.count) }
-    }
-    (side, self.cells) = (lines.count, cells)
+    try self.init(cells: try Self.cells(of: lines, allowsPath: false))
+  }
+
+  /// - Parameter cells: of a square, none of them a path.
+  init(cells: [Maze.Cell]) throws(MazeQuestionError) {
+    (side, self.cells) = (Self.side(cells), cells)
     try check(.start)
     try check(.goal)
     if shortestWay == nil { throw .noWay }
   }
 
-  private static func cell(_ character: Character) -> Maze.Cell? {
-    if character == "." { return .open }
-    return Maze.Cell.allCases.first { $0.character == character && $0 != .path }
-  }
+  private static func side(_ cells: [Maze.Cell]) -> Int { Int(Double(cells.count).squareRoot().rounded()) }
 
   private func check(_ cell: Maze.Cell) throws(MazeQuestionError) {
     let places = cells.indices.filter { cells[$0] == cell }
@@ -48,6 +41,8 @@ public struct MazeQuestion: Sendable, Hashable {
         firstColumn: first % side + 1)
     }
   }
+
+  // MARK: Ways
 
   /// The question with a shortest way from start to goal; there may be others.
   public var solution: [Maze.Cell] {
@@ -64,10 +59,22 @@ public struct MazeQuestion: Sendable, Hashable {
     return way?.count == answer.count { $0 == .path }
   }
 
-  private var shortestWay: [Int]? { way { cells[$0] == .open } }
+  /// The cells between start and goal.
+  var shortestWay: [Int]? { way { cells[$0] == .open } }
+
+  /// Whether there is no other way as short as the shortest.
+  var hasOneShortestWay: Bool {
+    guard let way = shortestWay, let start = cells.firstIndex(of: .start), let goal = cells.firstIndex(of: .goal)
+    else { return false }
+    let (steps, _) = MazeGrid(side: side, isOpen: cells.map { $0 != .wall }).distances(from: start)
+    // Another one leaves this one somewhere: a cell of it has two neighbours that are a step nearer to the start.
+    return (way + [goal]).allSatisfy { cell in
+      MazeGrid.neighbours(of: cell, side: side).count { steps[$0] == steps[cell] - 1 } == 1
+    }
+  }
 
   /// The cells between start and goal on a shortest way over some cells; nil where there is none.
-  private func way(over isOpen: (Int) -> Bool) -> [Int]? {
+  func way(over isOpen: (Int) -> Bool) -> [Int]? {
     guard let start = cells.firstIndex(of: .start), let goal = cells.firstIndex(of: .goal) else { return nil }
     let grid = MazeGrid(side: side, isOpen: cells.indices.map { isOpen($0) || $0 == start || $0 == goal })
     let (steps, from) = grid.distances(from: start)
@@ -78,41 +85,5 @@ public struct MazeQuestion: Sendable, Hashable {
       cell = from[cell]
     }
     return way
-  }
-}
-
-/// What is wrong with a maze that somebody typed. Lines and columns count from one.
-public enum MazeQuestionError: Error, Hashable, Sendable, CustomStringConvertible {
-  case rowCount(Int)
-  case length(Int, line: Int, needed: Int)
-  case character(Character, line: Int, column: Int)
-  case missing(Maze.Cell)
-  case repeated(Maze.Cell, line: Int, column: Int, firstLine: Int, firstColumn: Int)
-  case noWay
-
-  /// Where it is in the text, where it is in one place.
-  public var place: (line: Int, column: Int?)? {
-    switch self {
-    case .length(_, let line, _): (line, nil)
-    case .character(_, let line, let column), .repeated(_, let line, let column, _, _): (line, column)
-    case .rowCount, .missing, .noWay: nil
-    }
-  }
-
-  public var description: String { (place.map { "line \($0.line)" + ($0.column == nil ? ": " : ", ") } ?? "") + inLine }
-
-  /// The same for those who know the line.
-  public var inLine: String { (place?.column.map { "column \($0): " } ?? "") + problem }
-
-  private var problem: String {
-    switch self {
-    case .rowCount(let count): "a maze needs 5 to 30 lines, got \(count)"
-    case .length(let count, _, let needed): "a maze of \(needed) lines needs \(needed) cells in each, got \(count)"
-    case .character(let character, _, _): "cells are '#', ' ' or '.', 'S' and 'G', got '\(character)'"
-    case .missing(let cell): "a maze needs one '\(cell.character)', got none"
-    case .repeated(let cell, _, _, let line, let column):
-      "a maze needs one '\(cell.character)', got another one after that in line \(line), column \(column)"
-    case .noWay: "there is no way from start to goal"
-    }
   }
 }

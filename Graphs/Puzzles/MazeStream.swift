@@ -4,7 +4,7 @@ import TensorTypes
 ///
 /// Open cells form a tree: a random walk opens cells that have one open neighbour, goes back where none is left, and goes on
 /// (recursive backtracking). So there is one way between any two cells. Every length of path appears equally often, in
-/// turn. One maze in sixteen is held out by its walls, together with everything that turning and mirroring makes of it.
+/// turn. Which mazes are held out is said by `MazeSplit.generated`.
 public struct MazeStream: Sendable {
   public let side: Int
   /// Steps from start to goal.
@@ -19,12 +19,15 @@ public struct MazeStream: Sendable {
   ) throws(MazeStreamError) {
     guard Maze.sides.contains(side) else { throw .side(side) }
     let lengths = lengths ?? side / 2...2 * side
-    guard lengths.lowerBound >= 2, lengths.upperBound <= Self.longest(side: side) else { throw .lengths(lengths, side) }
+    let possible = Self.possibleLengths(side: side)
+    guard possible.contains(lengths.lowerBound), possible.contains(lengths.upperBound) else {
+      throw .lengths(lengths, side)
+    }
     (self.side, self.seed, self.lengths, self.part) = (side, seed, lengths, part)
   }
 
-  /// The longest path that can be asked for: about half of the mazes of each side have one at least as long.
-  public static func longest(side: Int) -> Int { side * side * 3 / 10 + 3 }
+  /// The lengths that can be asked for: about half of the mazes of each side have a path as long as the longest of these.
+  public static func possibleLengths(side: Int) -> ClosedRange<Int> { 2...side * side * 3 / 10 + 3 }
 
   /// The maze of a number, from 0.
   public subscript(number: Int) -> Maze {
@@ -33,28 +36,9 @@ public struct MazeStream: Sendable {
     var random = CounterRandom(seed: seed, stream: 2 * UInt64(number) + (part == .heldOut ? 1 : 0))
     while true {
       let isOpen = carved(&random)
-      guard Self.isHeldOut(isOpen, side: side) == (part == .heldOut) else { continue }
+      guard MazeSplit.generated.isHeldOut(isOpen, side: side) == (part == .heldOut) else { continue }
       if let maze = maze(isOpen, length, &random) { return maze }
     }
-  }
-
-  /// Whether training must not see a maze of these open cells.
-  static func isHeldOut(_ isOpen: [Bool], side: Int) -> Bool {
-    let keys = (0..<8).map { turn in
-      (0..<isOpen.count).reduce(0 as UInt64) { key, cell in
-        CounterRandom.mixed((key ^ (isOpen[turned(cell, by: turn, side: side)] ? 1 : 0)) &+ 0x9E37_79B9_7F4A_7C15)
-      }
-    }
-    return (keys.min() ?? 0) % 16 == 0
-  }
-
-  /// Where a cell of the turned or mirrored square comes from: bit 0 swaps rows with columns, bits 1 and 2 mirror.
-  private static func turned(_ cell: Int, by turn: Int, side: Int) -> Int {
-    var (row, column) = cell.quotientAndRemainder(dividingBy: side)
-    if turn & 1 != 0 { (row, column) = (column, row) }
-    if turn & 2 != 0 { row = side - 1 - row }
-    if turn & 4 != 0 { column = side - 1 - column }
-    return row * side + column
   }
 
   // MARK: Carving
@@ -110,7 +94,7 @@ public enum MazeStreamError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .side(let side): "the side of a maze must be 5 to 30, got \(side)"
     case .lengths(let lengths, let side):
-      "paths of \(side)x\(side) mazes must be of 2 to \(MazeStream.longest(side: side)) steps, "
+      "paths of \(side)x\(side) mazes must be of 2 to \(MazeStream.possibleLengths(side: side).upperBound) steps, "
         + "got \(lengths.lowerBound) to \(lengths.upperBound)"
     }
   }

@@ -2,9 +2,7 @@ import TensorTypes
 
 /// An endless sequence of batches, each a pure function of seed and index.
 ///
-/// Every epoch is a new random order of all puzzles. Epochs follow each other without a gap: a batch may
-/// hold the end of one and the start of the next, so that every batch is full and no puzzle is dropped. No
-/// state is kept, so that a run resumed at an index sees what the unbroken run would have seen.
+/// Every epoch is a new random order of all puzzles, and batches have no gap between epochs (`PuzzleEpochs`).
 public struct SudokuBatches: Sendable {
   public let puzzles: [SudokuPuzzle]
   public let size: SudokuSize
@@ -40,22 +38,9 @@ public struct SudokuBatches: Sendable {
 
   /// Some rows of a batch, at the cost of these.
   public func batch(_ index: Int, rows: [Int]) -> SudokuBatch {
-    precondition(index >= 0, "batch index must not be negative, got \(index)")
-    var epoch = index * batchSize / puzzles.count
-    var order = self.order(epoch: epoch)
+    let epochs = PuzzleEpochs(count: puzzles.count, batchSize: batchSize, seed: seed)
     return SudokuBatch(
-      rows.map { row in
-        let position = index * batchSize + row
-        if position / puzzles.count != epoch {
-          epoch = position / puzzles.count
-          order = self.order(epoch: epoch)
-        }
-        return augmented(puzzles[order[position % puzzles.count]], position: position)
-      })
-  }
-
-  private func order(epoch: Int) -> ShuffledOrder {
-    ShuffledOrder(count: puzzles.count, seed: seed, stream: UInt64(epoch))
+      epochs.rows(rows, ofBatch: index).map { augmented(puzzles[$0.puzzle], position: $0.position) })
   }
 
   private func augmented(_ puzzle: SudokuPuzzle, position: Int) -> SudokuPuzzle {

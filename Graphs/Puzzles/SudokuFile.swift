@@ -7,7 +7,7 @@ public struct SudokuFile: Sendable {
   /// How hard the file says that held-out puzzles are (guesses or rating), by their questions.
   public let difficulties: [[UInt8]: Int]
 
-  /// - Throws: `SudokuCSVError`, `SudokuFileError`.
+  /// - Throws: `PuzzleFileError`, `SudokuFileError`.
   public init(_ size: SudokuSize, path: String, batch: Int, seed: UInt64) throws {
     let puzzles = try SudokuCSV.read(path: path)
     if let other = puzzles.first(where: { $0.size != size }) {

@@ -4,7 +4,6 @@
 public enum SudokuPuzzleError: Error, Hashable, Sendable {
   case wrongLength(field: String, found: Int, needed: [Int])
   case illegalDigit(UInt8, field: String, position: Int, legal: ClosedRange<UInt8>)
-  case illegalCharacter(Character, field: String, position: Int, needed: String)
   case contradiction(row: Int, column: Int, question: UInt8, answer: UInt8)
   case repeated(UInt8, unit: String)
 }
@@ -17,8 +16,6 @@ extension SudokuPuzzleError: CustomStringConvertible {
     case .illegalDigit(let digit, let field, let position, let legal):
       "\(field) must hold digits \(legal.lowerBound) to \(legal.upperBound), "
         + "got \(digit) at position \(position)"
-    case .illegalCharacter(let character, let field, let position, let needed):
-      "column \(field) must hold \(needed), got '\(character)' at position \(position)"
     case .contradiction(let row, let column, let question, let answer):
       "answer must keep the question, got \(answer) in row \(row), column \(column) "
         + "where the question has \(question)"

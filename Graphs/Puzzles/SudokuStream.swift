@@ -18,10 +18,11 @@ public struct SudokuStream: Sendable {
   /// - Throws: when the size does not permit so many blanks.
   public init(
     size: SudokuSize, seed: UInt64, blanks: ClosedRange<Int>? = nil, part: Part
-  ) throws(SudokuGeneratorError) {
+  ) throws(SudokuStreamError) {
     let blanks = blanks ?? Self.usualBlanks(size)
-    guard blanks.upperBound <= SudokuGenerator.maximumBlankCount(size: size), blanks.lowerBound >= 0 else {
-      throw SudokuGeneratorError(blanks: blanks, size: size)
+    let possible = Self.possibleBlanks(size)
+    guard possible.contains(blanks.lowerBound), possible.contains(blanks.upperBound) else {
+      throw SudokuStreamError(blanks: blanks, size: size)
     }
     (self.size, self.seed, self.blanks, self.part) = (size, seed, blanks, part)
     split = SudokuSplit(size: size)
@@ -36,6 +37,11 @@ public struct SudokuStream: Sendable {
     }
   }
 
+  /// Those that can be asked for: each is looked for until it is found, and the generator hardly reaches more.
+  public static func possibleBlanks(_ size: SudokuSize) -> ClosedRange<Int> {
+    0...SudokuGenerator.maximumBlankCount(size: size)
+  }
+
   /// The puzzle of a number, from 0.
   public subscript(number: Int) -> SudokuPuzzle {
     precondition(number >= 0, "the number of a puzzle must not be negative, got \(number)")
@@ -48,5 +54,17 @@ public struct SudokuStream: Sendable {
       size: size, random: CounterRandom(seed: random.next()), blanks: count...count, difficulty: nil
     ) { split.isHeldOut($0) == isHeldOut }
     return generator.next()
+  }
+}
+
+/// Blanks of which there are no puzzles, or too few to find them.
+public struct SudokuStreamError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let blanks: ClosedRange<Int>
+  public let size: SudokuSize
+
+  public var description: String {
+    let possible = SudokuStream.possibleBlanks(size)
+    return "blanks of \(size) puzzles must be \(possible.lowerBound) to \(possible.upperBound), "
+      + "got \(blanks.lowerBound) to \(blanks.upperBound)"
   }
 }

@@ -1,65 +1,59 @@
 import Puzzles
 import Recurve
 
-/// How many of the blanks are right after so many moves.
+/// How many of the blanks are right after so many steps.
 public struct DepthMeasurement: Sendable, Hashable, Codable {
-  public var moves: Int
+  /// Moves, or supervision steps.
+  public var depth: Int
   /// Right cells over blanks.
   public var accuracy: Double
-  /// What no model can exceed: one cell a move.
-  public var ceiling: Double
-  /// The share of the moves made so far that wrote the right number.
+  /// What no model of its kind can exceed, one cell a move; nil where a step may fill all cells.
+  public var ceiling: Double?
+  /// The share of the blanks filled so far that have the right number.
   public var precision: Double
-  /// The share of puzzles that are solved.
+  /// The share of puzzles that are right in every cell.
   public var solved: Double
 }
 
-extension SudokuByMovesTask {
-  /// Plays held-out puzzles to each depth: the loop of moves is one program, in which the grid stays.
+extension SudokuPlayer {
+  /// Plays held-out puzzles to each depth.
   ///
   /// - Parameters:
-  ///   - store: the weights of the task's model.
-  ///   - depths: numbers of moves.
-  /// - Throws: `MovePuzzlesError.nothingToFill` and what the compiler throws.
-  func measured(_ store: ParameterStore, depths: [Int], batches: Int) throws -> [DepthMeasurement] {
-    guard let model = model as? SudokuByMoves else { return [] }
-    let shape: Shape = ["B": batchSize, "S": size.cellCount]
-    let program = try store.program("moves") { io in
-      ["grid": model.played(io("grid", shape, .int32), moves: io("moves", [], .int32))]
-    }
-    return try depths.map { depth in
-      var sums = DepthSums(moves: depth)
-      for number in 0..<min(batches, heldOutBatchCount) {
-        let puzzles = heldOutPuzzles(number)
-        let grid = HostTensor(shape, puzzles.inputs.map { $0 - 1 })
-        let results = try program(["grid": grid, "moves": HostTensor(.scalar, [Int32(depth)])])
-        let played = results["grid"]?.integers ?? []
-        let count = min(played.count, newCount(inBatch: number) * size.cellCount)
-        for start in stride(from: 0, to: count, by: size.cellCount) {
-          sums.add(puzzles, played, start..<start + size.cellCount)
-        }
+  ///   - depths: numbers of steps.
+  ///   - batches: of puzzles, at most; none is played twice.
+  /// - Throws: `MovePuzzlesError.nothingToFill` and what the program throws.
+  func measured(on puzzles: MovePuzzles, depths: [Int], batches: Int) throws -> [DepthMeasurement] {
+    var sums = depths.map { DepthSums(depth: $0, cellsPerStep: cellsPerStep) }
+    let cells = puzzles.size.cellCount
+    for number in 0..<min(batches, puzzles.heldOutBatchCount) {
+      let batch = puzzles.heldOut(number)
+      for (place, grid) in try played(batch, to: depths).enumerated() {
+        let count = min(grid.count, puzzles.newCount(inBatch: number) * cells)
+        for start in stride(from: 0, to: count, by: cells) { sums[place].add(batch, grid, start..<start + cells) }
       }
-      return try sums.measurement
     }
+    return try sums.map { try $0.measurement }
   }
 }
 
 /// Counts over puzzles that were played to one depth.
 private struct DepthSums {
-  let moves: Int
+  let depth: Int
+  let cellsPerStep: Int?
   private var (blanks, reachable, right, made, solved, puzzles) = (0, 0, 0, 0, 0, 0)
 
-  init(moves: Int) { self.moves = moves }
+  init(depth: Int, cellsPerStep: Int?) { (self.depth, self.cellsPerStep) = (depth, cellsPerStep) }
 
   /// - Parameter cells: of one puzzle.
   mutating func add(_ batch: SudokuBatch, _ played: [Int32], _ cells: Range<Int>) {
+    func isRight(_ cell: Int) -> Bool { played[cell] + 1 == batch.labels[cell] }
     let own = cells.filter { batch.inputs[$0] == SudokuBatch.token(0) }
-    let rightHere = own.count { played[$0] + 1 == batch.labels[$0] }
     blanks += own.count
-    reachable += min(moves, own.count)
-    right += rightHere
+    reachable += min(depth * (cellsPerStep ?? 0), own.count)
+    right += own.count(where: isRight)
     made += own.count { played[$0] != 0 }
-    solved += rightHere == own.count ? 1 : 0
+    // What is given may be said otherwise where all cells are.
+    solved += cells.allSatisfy(isRight) ? 1 : 0
     puzzles += 1
   }
 
@@ -68,7 +62,8 @@ private struct DepthSums {
     get throws {
       if blanks == 0 { throw MovePuzzlesError.nothingToFill(count: puzzles) }
       return DepthMeasurement(
-        moves: moves, accuracy: Double(right) / Double(blanks), ceiling: Double(reachable) / Double(blanks),
+        depth: depth, accuracy: Double(right) / Double(blanks),
+        ceiling: cellsPerStep.map { _ in Double(reachable) / Double(blanks) },
         precision: made == 0 ? 0 : Double(right) / Double(made), solved: Double(solved) / Double(puzzles))
     }
   }

@@ -7,11 +7,14 @@ extension SudokuByMoves {
     name: "sudoku-by-moves", summary: "Sudoku filled one cell at a time: the grid is the state",
     presets: [
       ModelPreset(
-        "4x4", batch: 128, depth: 4, recipe: recipe(steps: 150),
+        "4x4", batch: batchSize(.four), depth: 4, recipe: recipe(steps: 150),
         variantRecipes: [Variant.mlp.rawValue: recipe(steps: 1500)]),
-      ModelPreset("9x9", batch: 64, depth: 4, recipe: recipe(steps: 1500)),
+      ModelPreset("9x9", batch: batchSize(.nine), depth: 4, recipe: recipe(steps: 1500)),
     ], presetForFiles: "9x9", variants: Variant.allCases.map(\.rawValue), depthName: "applications",
     repetition: { $0 == Variant.recurrent.rawValue ? .recursion : .none }, make: { try SudokuByMovesTask($0) })
+
+  /// Puzzles of a step where nobody asks for another number.
+  static func batchSize(_ size: SudokuSize) -> Int { size == .four ? 128 : 64 }
 
   /// Encoders see what a move needs after a few thousand puzzles, the perceptron only after many more.
   private static func recipe(steps: Int) -> Recipe {
@@ -21,11 +24,13 @@ extension SudokuByMoves {
 
 /// The models with puzzles, generated or of a file; training and validation share no solution.
 public final class SudokuByMovesTask: TrainingTask {
-  public let model: any Model
-  public let batchSize: Int
-  let size: SudokuSize
-  private let puzzles: MovePuzzles
+  let sudokuModel: SudokuByMoves
+  let puzzles: MovePuzzles
   private var batch = 0
+
+  public var model: any Model { sudokuModel }
+  public var batchSize: Int { puzzles.batchSize }
+  private var size: SudokuSize { puzzles.size }
 
   /// - Throws: `MovePuzzlesError`, `SudokuFileError` and what `SudokuCSV` throws for a file of puzzles.
   public init(_ options: ModelOptions) throws {
@@ -33,13 +38,8 @@ public final class SudokuByMovesTask: TrainingTask {
     let variant = options.variant.flatMap(SudokuByMoves.Variant.init) ?? .bert
     let size: SudokuSize = options.preset == "4x4" ? .four : .nine
     let batchSize = options.batch ?? 1
-    (self.size, self.batchSize) = (size, batchSize)
-    // Of 4x4 as in the project that this one answers.
-    let blanks = size == .four ? 8...8 : nil
-    puzzles =
-      try options.dataPath.map { try MovePuzzles(size, path: $0, batch: batchSize, seed: options.seed) }
-      ?? MovePuzzles(size, blanks: blanks, batch: batchSize, seed: options.seed)
-    model = SudokuByMoves(
+    puzzles = try MovePuzzles(size, path: options.dataPath, batch: batchSize, seed: options.seed)
+    sudokuModel = SudokuByMoves(
       variant, size, batch: batchSize, applications: options.depth ?? 4, gradient: options.gradient ?? .full)
   }
 
@@ -52,18 +52,7 @@ public final class SudokuByMovesTask: TrainingTask {
   }
 
   public func freshInputs(_ number: Int) throws -> [(name: String, tensor: HostTensor)] {
-    tensors(heldOutPuzzles(number), judging: max(1, newCount(inBatch: number)))
-  }
-
-  /// Puzzles whose solutions training never sees, the same for the same number.
-  func heldOutPuzzles(_ number: Int) -> SudokuBatch { puzzles.heldOut(number) }
-
-  /// Batches until all held-out puzzles have been there.
-  var heldOutBatchCount: Int { puzzles.heldOutCount.map { ($0 + batchSize - 1) / batchSize } ?? .max }
-
-  /// How many puzzles of a held-out batch were in none before it.
-  func newCount(inBatch number: Int) -> Int {
-    puzzles.heldOutCount.map { min(max($0 - number * batchSize, 0), batchSize) } ?? batchSize
+    tensors(puzzles.heldOut(number), judging: max(1, puzzles.newCount(inBatch: number)))
   }
 
   public var validationCount: Int? { puzzles.heldOutCount }

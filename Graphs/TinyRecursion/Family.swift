@@ -13,7 +13,9 @@ extension TinyRecursion {
     settings: [
       ModelSetting(
         updates, "Latent updates of a cycle (n).", .wholeNumbers(ModelOptions.iterations),
-        standard: "\(Sizes.nano.updates)")
+        standard: "\(Sizes.nano.updates)"),
+      rangeSetting(blanks, "Blanks of generated Sudokus; usual: 2-10 of 4x4, 4-22 of 6x6, 10-50 of 9x9."),
+      rangeSetting(lengths, "Steps from start to goal of generated mazes; usual: half a side to two sides."),
     ], publishedNames: publishedNames,
     make: { try TinyRecursionTask($0) })
 

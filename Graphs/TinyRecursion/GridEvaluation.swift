@@ -85,6 +85,18 @@ struct GridEvaluation {
 
   private var measures: [Measure] {
     values.map { Measure(name: $0.name, value: mean(outcomes, $0.value), count: outcomes.count) }
+      + (kind.measuresDifficulties ? measuresByDifficulty : [])
+  }
+
+  /// Accuracies of about four ranges of difficulty, as `difficulty_0-2_exact_accuracy`: few enough for a line and for curves.
+  /// The same puzzles have the same ranges.
+  private var measuresByDifficulty: [Measure] {
+    let beginning = kind.difficultyName.replacing(" ", with: "_")
+    return ranges(atMost: 4).flatMap { range, outcomes in
+      values.filter { $0.name == "exact_accuracy" || $0.name == "cell_accuracy" }.map { name, value in
+        Measure(name: "\(beginning)_\(key(range))_\(name)", value: mean(outcomes, value), count: outcomes.count)
+      }
+    }
   }
 
   private var byStep: Evaluation.Table {
@@ -102,25 +114,29 @@ struct GridEvaluation {
       key: "supervision step", columns: ["exact_accuracy", "cell_accuracy", "halted_share"], rows: rows)
   }
 
-  /// A row for each difficulty, or for each of about ten ranges of it with as many puzzles each: where most are easy, ranges of
-  /// one width would hold all of them in one.
   private var byDifficulty: Evaluation.Table {
-    let groups = Dictionary(grouping: outcomes, by: \.difficulty).sorted { $0.key < $1.key }
-    let share = groups.count <= 10 ? 1 : (outcomes.count + 9) / 10
-    var ranges: [(range: ClosedRange<Int>, outcomes: [Outcome])] = []
-    for (difficulty, own) in groups {
-      if let last = ranges.last, last.outcomes.count < share {
-        ranges[ranges.count - 1] = (last.range.lowerBound...difficulty, last.outcomes + own)
-      } else {
-        ranges.append((difficulty...difficulty, own))
-      }
-    }
-    let rows = ranges.map { range, outcomes in
-      Evaluation.Row(
-        key: range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)",
-        count: outcomes.count, values: values.map { mean(outcomes, $0.value) })
+    let rows = ranges(atMost: 10).map { range, outcomes in
+      Evaluation.Row(key: key(range), count: outcomes.count, values: values.map { mean(outcomes, $0.value) })
     }
     return Evaluation.Table(key: kind.difficultyName, columns: values.map(\.name), rows: rows)
+  }
+
+  /// Each difficulty, or ranges of it with about as many puzzles each: where most are easy, ranges of one width would hold all
+  /// of them in one.
+  private func ranges(atMost count: Int) -> [(range: ClosedRange<Int>, outcomes: [Outcome])] {
+    let groups = Dictionary(grouping: outcomes, by: \.difficulty).sorted { $0.key < $1.key }
+    let share = groups.count <= count ? 1 : (outcomes.count + count - 1) / count
+    return groups.reduce(into: []) { ranges, group in
+      if let last = ranges.last, last.outcomes.count < share {
+        ranges[ranges.count - 1] = (last.range.lowerBound...group.key, last.outcomes + group.value)
+      } else {
+        ranges.append((group.key...group.key, group.value))
+      }
+    }
+  }
+
+  private func key(_ range: ClosedRange<Int>) -> String {
+    range.count == 1 ? "\(range.lowerBound)" : range.boundsText
   }
 }
 

@@ -9,6 +9,9 @@ public struct GridKind: Sendable {
   public let difficulty: @Sendable (_ question: ArraySlice<Int32>, _ answer: ArraySlice<Int32>) -> Int
   /// The tokens of a grid, `[S]`, as lines of text; those that no grid has are shown as blanks.
   public let lines: @Sendable (_ tokens: ArraySlice<Int32>) -> [String]
+  /// Whether accuracies by difficulty are measures of their own, so that the log of a training run has them: those of puzzles
+  /// of files, which are as they are and as many of each difficulty as there are.
+  var measuresDifficulties = false
 
   /// Numbers in rows, columns and boxes: 0 pad, 1 blank, n + 1 for the number n.
   public static func sudoku(_ size: SudokuSize) -> GridKind {
@@ -25,7 +28,7 @@ public struct GridKind: Sendable {
     GridKind(
       difficultyName: "difficulty",
       difficulty: { question, _ in difficulties[question.map { SudokuBatch.digit($0, size: size) ?? 0 }] ?? 0 },
-      lines: sudoku(size).lines)
+      lines: sudoku(size).lines, measuresDifficulties: true)
   }
 
   /// The way through a maze: tokens as `Maze.Cell` has them.
@@ -34,6 +37,13 @@ public struct GridKind: Sendable {
       difficultyName: "path length",
       difficulty: { _, answer in answer.count { Maze.Cell(token: $0) == .path } + 1 },
       lines: { Maze.lines($0.map(Maze.Cell.init(token:)), side: side) })
+  }
+
+  /// Those of a file.
+  static func mazes(side: Int) -> GridKind {
+    var kind = maze(side: side)
+    kind.measuresDifficulties = true
+    return kind
   }
 
   /// Colours on a canvas: a dot where there is none.

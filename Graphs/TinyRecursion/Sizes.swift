@@ -38,6 +38,10 @@ extension TinyRecursion {
     public var puzzleCount: Int = 1
     /// Forms of each task, where there are tasks.
     public var forms: Int = 1
+    /// Blanks of generated Sudokus; nil for those that they have where nobody asks for others.
+    public var blanks: ClosedRange<Int>?
+    /// Steps from start to goal of generated mazes; nil as above.
+    public var lengths: ClosedRange<Int>?
     /// Whether cells of answers may have no label.
     var hasPads: Bool { puzzle == .arc }
 
@@ -126,7 +130,7 @@ extension TinyRecursion {
 extension TinyRecursion.Sizes {
   /// The sizes of a preset with what options change of it.
   ///
-  /// - Throws: `ModelFamilyError` for unknown names, `TaskError` for numbers below 1.
+  /// - Throws: `ModelFamilyError` for unknown names and for ranges that puzzles do not have, `TaskError` for numbers below 1.
   init(_ options: ModelOptions) throws {
     let options = try TinyRecursion.family.completed(options)
     guard let preset = Self.presets.first(where: { $0.name == options.preset }) else {
@@ -137,6 +141,8 @@ extension TinyRecursion.Sizes {
     if let own = options.batch { batch = own }
     if let depth = options.depth { cycles = depth }
     updates = options.integer(TinyRecursion.updates)
+    blanks = try chosenBlanks(options)
+    lengths = try chosenLengths(options)
     guard batch >= 1 else { throw TaskError.tooSmall("batch", batch) }
     guard cycles >= 1 else { throw TaskError.tooSmall("depth", cycles) }
   }

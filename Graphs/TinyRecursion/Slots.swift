@@ -17,11 +17,14 @@ struct Slots {
   private let seed: UInt64
   private let cells: Int
   private let puzzleCount: Int
+  private let exploration: Double
 
-  /// Share of the steps in which a sequence is made to think for at least a random number of steps.
-  private static let exploration = 0.1
+  /// Share of the steps in which a sequence is made to think for at least a random number of steps, as published.
+  static let exploration = 0.1
 
-  init(count: Int, cells: Int, puzzles: Int, seed: UInt64) {
+  /// - Parameter exploration: nobody but tests asks for another share.
+  init(count: Int, cells: Int, puzzles: Int, seed: UInt64, exploration: Double = Self.exploration) {
+    self.exploration = exploration
     self.count = count
     puzzleCount = puzzles
     self.cells = cells
@@ -30,7 +33,7 @@ struct Slots {
 
   /// Which sequences halt with the step that gave these scores: by score or at the limit, unless they explore.
   mutating func halting(scores: [Float], limit: Int) -> [Bool] {
-    let least = Self.leastSteps(seed: seed, batch: batch, count: count, limit: limit)
+    let least = Self.leastSteps(seed: seed, batch: batch, count: count, limit: limit, exploration: exploration)
     return steps.indices.map { slot in
       let step = steps[slot] + 1
       let wantsToHalt = step >= limit || (slot < scores.count && scores[slot] > 0)
@@ -38,10 +41,13 @@ struct Slots {
     }
   }
 
-  /// How long each sequence has to think at least, with the step that follows so many batches: 0 for those that do not explore.
+  /// How long each sequence has to think at least, with the step that follows so many batches: 2 to the limit, each equally
+  /// likely, and 0 for those that do not explore. Drawn anew with every step, as published.
   ///
   /// A stream per step: a resumed run draws what the unbroken one would have drawn.
-  static func leastSteps(seed: UInt64, batch: Int, count: Int, limit: Int) -> [Int] {
+  static func leastSteps(
+    seed: UInt64, batch: Int, count: Int, limit: Int, exploration: Double = Self.exploration
+  ) -> [Int] {
     var random = CounterRandom(seed: seed, stream: 0x5107_0000 + UInt64(batch))
     return (0..<count).map { _ in
       let explores = Double(random.index(below: 1 << 20)) / Double(1 << 20) < exploration

@@ -76,32 +76,4 @@ import Testing
     // Whoever asks to stop gets nothing half done.
     #expect(try experiment.measure(runs[0], seed: 1, tokens: 8, isStopRequested: { true }) == nil)
   }
-
-  /// What is written for other programs is what a run trains on.
-  @Test func batchesOfTheTwinAreThoseOfTheTrainer() throws {
-    let (task, other) = (try TaskTests.task(), try TaskTests.task())
-    let written = try MaskedBatches(task, seed: 3).tensors(steps: 2, heldOut: 2, Self.options)
-    #expect(written["train.tokens"]?.shape == [2, 4, 16] && written["held_out.places"]?.shape == [2, 64])
-    // The losses of a trainer that never moves, from what was written.
-    let trainer = try Trainer(
-      other.model, optimizer: .gradientDescent(), learningRate: 0, seed: 3, name: other.graphName, Self.options)
-    let store = try ParameterStore(other.model, seed: 3)
-    let asked = try store.program("asked", Self.options) { io in
-      let scores = other.maskedModel.scores(
-        other.maskedModel.hidden(io("tokens", [4, 16], .int32)), at: io("places", [8], .int32))
-      return ["loss": crossEntropy(scores, io("labels", [8], .int32)).mean()]
-    }
-    for step in 0..<2 {
-      let results = try trainer.step(["tokens": other.inputs(after: nil)[0].tensor])
-      let own = try ["tokens", "places", "labels"].map { name in
-        let all = try #require(written["train.\(name)"])
-        let size = all.integers.count / 2
-        let shape = Shape(Array(all.shape.extents.dropFirst()))
-        return (name, HostTensor(shape, Array(all.integers[step * size..<(step + 1) * size])))
-      }
-      let found = try asked(Dictionary(uniqueKeysWithValues: own))
-      #expect(found["loss"]?.floats == results["loss"]?.floats, "step \(step)")
-    }
-    #expect(written["weight.tokens.table"] == store.tensors["tokens.table"])
-  }
 }

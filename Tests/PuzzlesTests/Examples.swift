@@ -16,6 +16,12 @@ enum Examples {
   static let goldenNugget = cells(
     ".......39.....1..5..3.5.8....8.9...6.7...2...1..4.......9.8..5..2....6..4..7.....")
 
+  /// A maze without its way and with it, rows between slashes.
+  static let maze = "S ###/# # #/#   #/### #/###G#"
+  static let mazeAnswer = "So###/#o# #/#ooo#/###o#/###G#"
+  /// Another one, with one shortest way of ten steps.
+  static let otherMaze = "S#G  / # # / # # / # # /   # "
+
   static func cells(_ text: String) -> [UInt8] {
     text.utf8.map { $0 == UInt8(ascii: ".") ? 0 : $0 - UInt8(ascii: "0") }
   }

@@ -24,7 +24,7 @@ import Testing
       // The cells hang together, or no search could have reached the goal; one link less than cells is a tree.
       #expect(links == open.count - 1)
       #expect(zip(maze.question, maze.answer).allSatisfy { $0 == $1 || ($0 == .open && $1 == .path) })
-      #expect(MazeStream.isHeldOut(maze.question.map { $0 != .wall }, side: side) == (part == .heldOut))
+      #expect(MazeSplit.generated.isHeldOut(maze) == (part == .heldOut))
     }
   }
 
@@ -46,12 +46,13 @@ import Testing
     let stream = try MazeStream(side: 7, seed: 2, part: .heldOut)
     let isOpen = stream[4].question.map { $0 != .wall }
     let transposed = (0..<49).map { isOpen[$0 % 7 * 7 + $0 / 7] }
-    #expect(MazeStream.isHeldOut(transposed, side: 7) && MazeStream.isHeldOut(isOpen.reversed(), side: 7))
+    let split = MazeSplit.generated
+    #expect(split.isHeldOut(transposed, side: 7) && split.isHeldOut(isOpen.reversed(), side: 7))
   }
 
   @Test func theLongestPathsAreFound() throws {
     for side in [5, 9, 16] {
-      let longest = MazeStream.longest(side: side)
+      let longest = MazeStream.possibleLengths(side: side).upperBound
       #expect(try MazeStream(side: side, seed: 1, lengths: longest...longest, part: .training)[0].pathLength == longest)
     }
   }

@@ -6,7 +6,11 @@ import Testing
 /// A device may never end, a folder has no text.
 @Suite struct PuzzleFileTests {
   private func puzzles(_ path: String) -> String? {
-    #expect(throws: SudokuCSVError.self) { try SudokuCSV.read(path: path) }?.description
+    #expect(throws: PuzzleFileError.self) { try SudokuCSV.read(path: path) }?.description
+  }
+
+  private func mazes(_ path: String) -> String? {
+    #expect(throws: PuzzleFileError.self) { try MazeFile.mazes(path: path) }?.description
   }
 
   private func task(_ path: String) -> String? {
@@ -20,10 +24,12 @@ import Testing
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/zero")
       for path in ["/dev/zero", pipe, link] {
         #expect(puzzles(path) == "\(path):1: needed a file of puzzles, found what is no regular file")
+        #expect(mazes(path) == puzzles(path))
         #expect(task(path) == "\(path): needed the file of a task, found what is no regular file")
       }
       #expect(puzzles(folder) == "\(folder):1: needed a file of puzzles, found a folder")
       #expect(task(folder) == "\(folder): needed the file of a task, found a folder")
+      #expect(mazes(folder) == puzzles(folder) && mazes(folder + "/x") == puzzles(folder + "/x"))
       #expect(puzzles(folder + "/x") == "\(folder)/x:1: needed a file of puzzles, found no file")
       #expect(task(folder + "/x") == "\(folder)/x: needed the file of a task, found no file")
       let file = folder + "/real.csv"

@@ -8,7 +8,7 @@ import Testing
   private static let realFile = URL(filePath: #filePath)
     .appending(path: "../../../../shared/data/sudoku/easy50.csv").standardized.path
 
-  private func parse(_ text: String, limit: Int? = nil) throws(SudokuCSVError) -> [SudokuPuzzle] {
+  private func parse(_ text: String, limit: Int? = nil) throws(PuzzleFileError) -> [SudokuPuzzle] {
     try SudokuCSV.parse(Array(text.utf8), path: "p.csv", limit: limit)
   }
 
@@ -60,7 +60,7 @@ import Testing
     let text = "question,answer,guesses\n1..4.41..14.42.1,1324241331424231,0\nbad\n"
     #expect(try parse(text, limit: 1).count == 1)
     #expect(try parse(text, limit: 0).isEmpty)
-    #expect(throws: SudokuCSVError.self) { try parse(text, limit: 2) }
+    #expect(throws: PuzzleFileError.self) { try parse(text, limit: 2) }
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: realFile)))

@@ -111,11 +111,11 @@ import Testing
   }
 
   @Test(arguments: [-1...3, 4...13]) func blanksThatNoPuzzleHasAreRefused(_ blanks: ClosedRange<Int>) {
-    let error = #expect(throws: SudokuGeneratorError.self) {
+    let error = #expect(throws: SudokuStreamError.self) {
       try SudokuStream(size: .four, seed: 0, blanks: blanks, part: .training)
     }
     #expect(
       error?.description
-        == "blanks of 4x4 puzzles must start in 0...12 and end by 16, got \(blanks.lowerBound)...\(blanks.upperBound)")
+        == "blanks of 4x4 puzzles must be 0 to 12, got \(blanks.lowerBound) to \(blanks.upperBound)")
   }
 }

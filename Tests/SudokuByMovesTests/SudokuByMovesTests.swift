@@ -54,7 +54,8 @@ import Testing
       let task = try SudokuByMovesTask(ModelOptions(batch: 8, dataPath: path))
       let held = try Self.answers(SudokuByMovesTask(ModelOptions(batch: 1, dataPath: path)).freshInputs(0), side: 9)
       // One is held out; what fills its batch is not judged again.
-      #expect(task.validationCount == 1 && task.heldOutBatchCount == 1 && task.newCount(inBatch: 0) == 1)
+      #expect(task.validationCount == 1 && task.puzzles.heldOutBatchCount == 1)
+      #expect(task.puzzles.newCount(inBatch: 0) == 1 && task.puzzles.newCount(inBatch: 1) == 0)
       #expect(try task.freshInputs(0)[1].tensor.integers.dropFirst(81).allSatisfy { $0 == -1 })
       #expect(held.count == 1 && held.isSubset(of: puzzles.map(\.answer)))
       for _ in 0..<5 { #expect(held.isDisjoint(with: try Self.answers(task.inputs(after: nil), side: 9))) }
@@ -88,13 +89,13 @@ import Testing
   /// Moves are legal and one at a time, whatever the weights; what is given stays.
   @Test func movesAreLegal() throws {
     let task = try SudokuByMovesTask(ModelOptions(variant: "mlp", batch: 4))
-    let model = try #require(task.model as? SudokuByMoves)
+    let model = task.sudokuModel
     let store = try ParameterStore(model, seed: 3)
     let shape: Shape = ["B": 4, "S": 16]
     let program = try store.program("moves") { io in
       ["grid": model.played(io("grid", shape, .int32), moves: io("moves", [], .int32))]
     }
-    let start = HostTensor(shape, task.heldOutPuzzles(0).inputs.map { $0 - 1 })
+    let start = HostTensor(shape, task.puzzles.heldOut(0).inputs.map { $0 - 1 })
     let peers = SudokuSize.four.peers
     var before = start.integers
     for moves in 0...9 {
@@ -118,8 +119,9 @@ import Testing
   /// After K moves at most K of eight blanks are right; the measurement says so of any weights.
   @Test func accuracyStaysBelowTheCeiling() throws {
     let task = try SudokuByMovesTask(ModelOptions(variant: "mlp", batch: 8))
-    let found = try task.measured(ParameterStore(task.model, seed: 1), depths: [1, 4, 16], batches: 2)
-    #expect(found.map(\.ceiling) == [0.125, 0.5, 1] && found.allSatisfy { $0.accuracy <= $0.ceiling })
+    let player = try MovePlayer(task.sudokuModel, ParameterStore(task.model, seed: 1))
+    let found = try player.measured(on: task.puzzles, depths: [1, 4, 16], batches: 2)
+    #expect(found.map(\.ceiling) == [0.125, 0.5, 1] && found.allSatisfy { $0.accuracy <= $0.ceiling ?? 0 })
     #expect(found.allSatisfy { (0...1).contains($0.precision) && (0...1).contains($0.solved) })
   }
 
@@ -145,8 +147,9 @@ import Testing
       let others = "found none in the \(20 - heldOut) that are not held out"
       #expect(trained?.description == "\(path): needed puzzles with blanks to train on, \(others)")
       let played = try task(solvingHeldOut: true)
+      let player = try MovePlayer(played.sudokuModel, ParameterStore(played.model, seed: 1))
       let filled = #expect(throws: MovePuzzlesError.self) {
-        try played.measured(ParameterStore(played.model, seed: 1), depths: [1], batches: 9)
+        try player.measured(on: played.puzzles, depths: [1], batches: 9)
       }
       #expect(
         filled?.description == "needed held-out puzzles with blanks, found none in the \(heldOut) that are played")

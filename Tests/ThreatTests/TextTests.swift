@@ -21,6 +21,8 @@ import Testing
     #expect(
       Quoting.markdown("[x](javascript:y) | `z` <b>\n# h") == "\\[x\\](javascript:y) \\| \\`z\\` &lt;b>\u{FFFD}\\# h")
     #expect(Quoting.lines("a\tb\nc\u{9B}2J\u{1B}]0;x\u{7}") == "a\tb\nc\u{FFFD}2J\u{FFFD}]0;x\u{FFFD}")
+    #expect(
+      ["a b'c", "$(x)\n", "", "a-b_c/1.2"].map(Quoting.shell) == ["'a b'\\''c'", "'$(x)\u{FFFD}'", "''", "a-b_c/1.2"])
     #expect(Quoting.json("{\"a\":\"\u{7F}\u{9B}é\"}") == "{\"a\":\"\\u007f\\u009bé\"}")
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Puzzles
 import Recurve
 import TestSupport
 import Testing
@@ -16,11 +15,13 @@ import Testing
     #expect(setting.sizes.variant == .mixer && setting.recipe.steps == 10 && setting.recipe.warmUp == 2)
     #expect(try changed("as published").gradient == .last(1) && changed("full gradient").gradient == .full)
     #expect(try changed("last 2 cycles").gradient == .last(2) && changed("one step").sizes.latentGradient == .last(1))
-    #expect(try changed("T 2, n 2").sizes.updates == 2 && changed("no averages").recipe.averageShare == nil)
+    #expect(try changed("T 2 n 2").sizes.updates == 2 && changed("no averages").recipe.averageShare == nil)
     #expect(try changed("other mixer").sizes.variant == .attention && changed("two networks").sizes.separatesNetworks)
     #expect(
       try changed("memory tokens").sizes.registers == 9 && changed("neighbours alone").sizes.variant == .convolution)
     #expect(Set(Ablation.all.map(\.name)).count == Ablation.all.count)
+    // So that `--only` can name each.
+    #expect(Ablation.all.allSatisfy { !$0.name.contains(",") })
   }
 
   /// Two numbers for each channel inside the feed-forward layer, of which a position sees itself and the one before.
@@ -36,12 +37,15 @@ import Testing
   }
 
   @Test func puzzlesAreThoseAskedFor() throws {
-    let plan = try AblationPlan(blanks: 11...12)
-    let source = try TinyRecursionTask.Source(.four, blanks: plan.blanks, batch: 4, seed: 1)
+    var plan = try AblationPlan(blanks: "11-12")
+    plan.setting.sizes.batch = 4
+    let source = try TinyRecursionTask.Source(plan.setting.sizes, path: nil, seed: 1)
     let questions = source.heldOut(0, [0, 1, 2, 3]).questions
     let counts = stride(from: 0, to: 64, by: 16).map { start in questions[start..<start + 16].count { $0 == 1 } }
     #expect(counts == [11, 12, 11, 12])
-    #expect(throws: SudokuGeneratorError.self) { try AblationPlan(blanks: 11...13) }
+    #expect(plan.key.blanks == "11-12")
+    let blanks = #expect(throws: ModelFamilyError.self) { try AblationPlan(blanks: "11-13") }
+    #expect(blanks?.description == "setting blanks is '11-13', needs usual, a number or a range within 0-12")
     let error = #expect(throws: TaskError.self) { try AblationPlan(preset: "maze") }
     #expect(error?.description == "needs a preset of Sudokus, got maze")
   }
@@ -64,7 +68,7 @@ import Testing
   /// An experiment goes on from what its folder has, and writes over no other.
   @Test(.enabled(if: KilledRun.isPossible)) func resultsThatAreThereAreNotTrainedAgain() throws {
     try withTemporaryFolder { folder in
-      let plan = try AblationPlan(steps: 7, blanks: 12...12, learningRate: 1e-3)
+      let plan = try AblationPlan(steps: 7, blanks: "12", learningRate: 1e-3)
       var results = ["one step", "full gradient"].map { AblationResult(ablation: $0, seed: 1) }
       for index in results.indices {
         results[index].exactAccuracy = 0.25 + 0.5 * Double(index)
@@ -74,18 +78,19 @@ import Testing
       try JSONEncoder().encode(File(setting: plan.key, results: results)).write(to: URL(fileURLWithPath: path))
       let settings = ["--blanks", "12", "--learning-rate", "1e-3", "--seeds", "1", "--output", folder]
       let only = ["--only", "full gradient,one step"]
-      let found = try CommandRun(["ablate", "--steps", "7"] + settings + only)
-      let rows = found.output.split(separator: "\n").dropFirst(2).map { $0.split(separator: " ") }
-      #expect(found.status == 0 && rows.map { $0[0] } == ["full", "one"], "\(found.errors)")
+      let first = try CommandRun(["ablate", "--steps", "7"] + settings + only)
+      let rows = first.output.split(separator: "\n").dropFirst(2).map { $0.split(separator: " ") }
+      #expect(first.status == 0 && rows.map { $0[0] } == ["full", "one"], "\(first.errors)")
       #expect(rows[0].contains("75.0") && rows[1].contains("25.0"))
       #expect(FileManager.default.fileExists(atPath: folder + "/ablations.png"))
       let other = try CommandRun(["ablate", "--steps", "8"] + settings + only)
       #expect(other.status == 1)
-      #expect(
-        other.errors.contains(
-          #"cannot go on from \#(path): found results of { "blanks" : "12-12", "learning_rate" : 0.001, "preset" : "nano", "#
-            + #""steps" : 7 }, needs those of { "blanks" : "12-12", "learning_rate" : 0.001, "preset" : "nano", "steps" : 8 }; "#
-            + "name another folder with --output"), "\(other.errors)")
+      let (found, needed) = (
+        #"{ "blanks" : "12-12", "held_out" : "#, #""steps" : 7 }, needs those of { "blanks" : "12-12", "#
+      )
+      #expect(other.errors.contains("cannot go on from \(path): found results of \(found)"), "\(other.errors)")
+      #expect(other.errors.contains(needed), "\(other.errors)")
+      #expect(other.errors.contains(#""steps" : 8 }; name another folder with --output"#), "\(other.errors)")
       try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
       let broken = try CommandRun(["ablate", "--steps", "7"] + settings + only)
       #expect(broken.errors.contains("found no results of such an experiment"), "\(broken.errors)")
@@ -104,9 +109,12 @@ import Testing
     }
     #expect(try message("--only", "one step, one step").contains("--only names 'one step' twice"))
     #expect(try message("--only", "x").contains("no ablation is called 'x'; there are as published; full gradient"))
-    #expect(try message("--blanks", "12-11").contains("--blanks got '12-11', needs a number or two, the smaller first"))
-    #expect(try message("--blanks", "9-40").contains("blanks of 4x4 puzzles must start in 0...12 and end by 16"))
+    for blanks in ["12-11", "9-40", "x"] {
+      let problem = "setting blanks is '\(blanks)', needs usual, a number or a range within 0-12"
+      #expect(try message("--blanks", blanks).contains(problem))
+    }
     #expect(try message("--seeds", "0").contains("--seeds is 0, needs at least 1"))
+    #expect(try message("--learning-rate", "nan").contains("--learning-rate is nan, needs at least 0"))
     #expect(try message("--preset", "maze").contains("needs a preset of Sudokus, got maze"))
   }
 }

@@ -65,6 +65,14 @@ import TinyRecursion
       (["compare"] + small + ["--depth", "2,3,2"], "--depth names 2 twice"),
       (["plan"] + small + ["--verify"], "--verify has no effect, needs --measure"),
       (["print"] + small + ["--verify"], "--verify has no effect, needs none: this command runs no step"),
+      (
+        ["export", "stablehlo"] + small + ["-o", "x.mlir", "--verify"],
+        "--verify has no effect, needs none: this command runs no step"
+      ),
+      (
+        ["export", "training", "arithmetic", "-o", "x.safetensors", "--batches-only", "--verify"],
+        "--verify has no effect, needs steps that run, without --batches-only"
+      ),
       (["compare"] + small + ["--repetitions", "0"], "--repetitions is 0, needs at least 1"),
       (["compare"] + small + ["--repetitions", "\(Int.max)"], "needs at most 1000000"),
       (["profile"] + small + ["--repetitions=-1"], "--repetitions is -1, needs at least 1"),
@@ -88,9 +96,15 @@ import TinyRecursion
       (
         ["train"] + small + ["--validation-batches", "\(Int.max)", "--validate-every", "1"], "needs at most 1073741823"
       ),
-      (["train"] + small + ["--learning-rate", "nan"], "learning rate: base is nan, needs at least 0"),
-      (["train"] + small + ["--clip", "0"], "adam-atan2: clipping(globalNorm:) is 0.0, needs more than 0"),
-      (["train"] + small + ["--average", "1"], "averaging is 1.0, needs at least 0 and less than 1"),
+      (["train"] + small + ["--learning-rate", "nan"], "Error: --learning-rate is nan, needs at least 0"),
+      (
+        ["train"] + small + ["--learning-rate", "1e39"],
+        "Error: --learning-rate is 1e+39, needs at most what f32 holds, about 3.4e38"
+      ),
+      (["train"] + small + ["--final-share", "nan"], "Error: --final-share is nan, needs at least 0"),
+      (["train"] + small + ["--weight-decay=-1"], "Error: --weight-decay is -1.0, needs at least 0"),
+      (["train"] + small + ["--clip", "0"], "Error: --clip is 0.0, needs more than 0"),
+      (["train"] + small + ["--average", "1"], "Error: --average is 1.0, needs at least 0 and less than 1"),
       (
         ["train"] + small + ["--patience", "2", "--validate-every", "0"],
         "--patience has no effect, needs --validate-every"

@@ -2,6 +2,7 @@ import Foundation
 import Interchange
 import TestSupport
 import Testing
+import Training
 
 /// `recurve export`, as a user gives it.
 @Suite(.enabled(if: KilledRun.isPossible)) struct ExportCommandTests {
@@ -100,6 +101,24 @@ import Testing
             "--held-out, but word-vectors holds nothing out that single steps answer; leave it out")
       )
       #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  /// Masks of one validation differ from batch to batch, as in the run's own.
+  @Test func validationsDrawAsThoseOfRuns() throws {
+    try withTemporaryFolder { folder in
+      let options = [
+        "masked-language-model", "--preset", "demonstration", "--set", "vocabulary=270", "--batch", "4", "--depth", "1",
+        "--threads", "1", "--steps", "2", "--validate-every", "2", "--validation-batches", "2",
+      ]
+      let trained = try CommandRun(["train"] + options + ["-o", folder + "/run"])
+      #expect(trained.status == 0, "\(trained.errors)")
+      let path = folder + "/steps.safetensors"
+      let written = try CommandRun(["export", "training"] + options + ["--held-out", "-o", path])
+      #expect(written.status == 0, "\(written.errors)")
+      let last = try #require(try TrainingLog.entries(path: folder + "/run/log.jsonl").last)
+      let losses = try #require(try SafetensorsFile(path: path).tensors["validation_losses"]).doubles
+      #expect(losses.count == 2 && last.validation?["loss"] == losses.reduce(0, +) / 2)
     }
   }
 

@@ -94,7 +94,44 @@ import Testing
       let number = try #require(Int(row.key))
       let held = try SudokuFile(try SudokuSize(side: 4), path: path, batch: 1, seed: 0).difficulties
       #expect(held.values.contains(number) && number % 3 == 0 && row.count == 1)
+      let measure = found.measures.first { $0.name == "difficulty_\(number)_exact_accuracy" }
+      #expect(measure == Measure(name: "difficulty_\(number)_exact_accuracy", value: 1, count: 1))
     }
+  }
+
+  /// Of rated puzzles means say how each difficulty is done, for the log of a training run; of generated ones tables do.
+  @Test func accuraciesOfRatedPuzzlesAreMeasuredByDifficulty() throws {
+    let (size, answer): (SudokuSize, [Int32]) = (try SudokuSize(side: 4), [2, 3, 4, 5])
+    let rated = GridKind.sudoku(size, difficulties: [[0, 2, 3, 4]: 0, [0, 0, 3, 4]: 7])
+    for kind in [rated, .sudoku(size)] {
+      var evaluation = GridEvaluation(kind: kind, cells: 4)
+      evaluation.add(Self.grids, [Self.step(answer + [5, 5, 4, 5], [1, 1], loss: 1)])
+      let found = evaluation.evaluation.measures.filter {
+        $0.name.hasPrefix("difficulty") || $0.name.hasPrefix("blanks")
+      }
+      let expected = [("0_exact", 1), ("0_cell", 1), ("7_exact", 0), ("7_cell", 0.5)].map { name, value in
+        Measure(name: "difficulty_\(name)_accuracy", value: value, count: 1)
+      }
+      #expect(found == (kind.measuresDifficulties ? expected : []))
+    }
+  }
+
+  /// A few ranges, so that curves stay apart.
+  @Test func manyDifficultiesShareMeasures() throws {
+    var kind = GridKind.maze(side: 9)
+    kind.measuresDifficulties = true
+    var evaluation = GridEvaluation(kind: kind, cells: 81)
+    for length in 3...25 {
+      let open = Array(repeating: Int32(Maze.Cell.open.rawValue), count: 82 - length)
+      let answer = Array(repeating: Int32(Maze.Cell.path.rawValue), count: length - 1) + open
+      evaluation.add(
+        .init(questions: Array(repeating: 1, count: 81), answers: answer),
+        [["answer_tokens": HostTensor([1, 81], answer), "halting_score": HostTensor([1], [Float(1)])]])
+    }
+    let found = evaluation.evaluation.measures.filter { $0.name.hasSuffix("_exact_accuracy") }.map(\.name)
+    #expect(
+      found == ["halted_exact_accuracy"]
+        + ["3-8", "9-14", "15-20", "21-25"].map { "path_length_\($0)_exact_accuracy" })
   }
 
   @Test func manyDifficultiesShareRows() throws {

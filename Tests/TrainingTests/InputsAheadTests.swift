@@ -89,6 +89,21 @@ import Testing
     #expect((plain.task as? Task)?.drawnElsewhere == 0)
   }
 
+  /// Where the system gives no thread they are drawn before the step, and no bit is another.
+  @Test func withoutThreadsTheyArePreparedBeforeTheStep() throws {
+    try withTemporaryFolder { folder in
+      let (plain, ahead) = (try session(ahead: false), try session(ahead: true))
+      try NextInputs.$findsThreads.withValue(false) {
+        for _ in 0..<5 {
+          let results = [try plain.step(), try ahead.step()]
+          #expect(results[0] == results[1])
+        }
+      }
+      #expect((ahead.task as? Task)?.drawnElsewhere == 0)
+      #expect(try bytes(plain, folder) == bytes(ahead, folder))
+    }
+  }
+
   /// An error belongs to the step whose inputs are missing; what was done before can be saved.
   @Test func errorsComeWithTheirStep() throws {
     try withTemporaryFolder { folder in

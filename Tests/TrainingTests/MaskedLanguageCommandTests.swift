@@ -147,12 +147,45 @@ import Testing
         ],
         in: folder)
       #expect(found.status == 0 && found.output.contains("\"held_out_batches\" : 1"), "\(found.errors)")
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/b.safetensors")).prefix(8000)
-      let header = String(decoding: bytes, as: UTF8.self)
-      for name in ["weight.layers.0.attention.queryKeyValue.weight", "train.tokens", "held_out.labels"] {
+      #expect(found.output.contains("\"validation_batches\" : 4"), "\(found.output)")
+      let header = try Self.header(folder + "/b.safetensors")
+      for name in ["weights.layers.0.attention.queryKeyValue.weight", "inputs.tokens", "held_out.labels", "rates"] {
         #expect(header.contains("\"\(name)\""))
       }
       #expect(header.contains("\"variant\":\"recurrent\""))
     }
+  }
+
+  /// A run's record says what its batches are.
+  @Test func batchesOfRunsAreWritten() throws {
+    try withTemporaryFolder { folder in
+      try Self.text(in: folder)
+      let training = ["train", "masked-language-model", "--preset", "demonstration", "--depth", "1", "--steps", "2"]
+      let others = ["--data", "text.txt", "--seed", "7", "--variant", "recurrent", "-o", "run"]
+      let trained = try CommandRun(training + Self.small + others, in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      let asked = ["masked-batches", "run", "-o", "b.safetensors"]
+      let written = try CommandRun(asked + ["--held-out", "1"], in: folder)
+      #expect(written.status == 0, "\(written.errors)")
+      #expect(
+        written.errors.contains("wrote b.safetensors: 2 batches of training, 4 of validation, 1 held out"),
+        "\(written.errors)")
+      let header = try Self.header(folder + "/b.safetensors")
+      for note in ["seed\":\"7", "depth\":\"1", "batch\":\"4", "vocabulary\":\"270", "variant\":\"recurrent"] {
+        #expect(header.contains("\"\(note)\""), "\(header)")
+      }
+      func refusal(_ others: String...) throws -> String {
+        let found = try CommandRun(asked + others, in: folder)
+        #expect(found.status == 64, "\(others)")
+        return found.errors
+      }
+      #expect(try refusal("--steps", "3").contains("--steps is 3, needs at most 2"))
+      #expect(try refusal("--seed", "7").contains("--seed, which the record of run says; leave it out"))
+      #expect(try refusal("--variant", "bert").contains("--variant, which the record of run says; leave it out"))
+    }
+  }
+
+  private static func header(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)).prefix(8000), as: UTF8.self)
   }
 }

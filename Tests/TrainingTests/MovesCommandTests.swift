@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Puzzles
 import TestSupport
 import Testing
@@ -50,6 +51,26 @@ import Testing
     }
   }
 
+  /// Batches without a new puzzle are neither judged nor written, and nobody is told that they were.
+  @Test func heldOutPuzzlesAreJudgedOnce() throws {
+    try withTemporaryFolder { folder in
+      let puzzles = try Self.puzzles(seed: 3)
+      try Self.write(puzzles, "x.csv", in: folder)
+      let split = try SudokuSplit(of: puzzles)
+      let batches = (puzzles.count { split.isHeldOut($0.answer) } + 3) / 4
+      let options = ["sudoku-by-moves", "--preset", "4x4", "--batch", "4", "--threads", "1", "--data", "x.csv"]
+      let judged = try CommandRun(["run"] + options + ["--batches", "9"], in: folder)
+      let said = judged.errors
+      #expect(judged.status == 0 && said.contains(" \(batches)/\(batches)  batches judged"), "\(said)")
+      #expect(batches < 4 && !said.contains("/9 "), "\(said)")
+      let asked = ["--steps", "1", "--validate-every", "1", "--validation-batches", "4", "--held-out"]
+      let written = try CommandRun(["export", "training"] + options + asked + ["-o", "x.safetensors"], in: folder)
+      #expect(written.status == 0, "\(written.errors)")
+      let tensors = try SafetensorsFile(path: folder + "/x.safetensors").tensors
+      for name in ["validation_losses", "held_out_losses"] { #expect(tensors[name]?.shape == [batches], "\(name)") }
+    }
+  }
+
   @Test func tablesAreShownWhereWhatFollowsFails() throws {
     try withTemporaryFolder { folder in
       let puzzles = try Self.puzzles(seed: 3)
@@ -66,8 +87,30 @@ import Testing
       let problem = #/needed held-out puzzles with blanks, found none in the \d+ that are played/#
       #expect(failed.errors.contains(problem), "\(failed.errors)")
       for found in [undrawn, failed] {
-        #expect(found.status == 1 && found.output.contains(#/\nfirst +mlp +1 +0\.\d{4} /#), "\(found.output)")
+        #expect(found.status == 1 && found.output.contains(#/\nfirst +mlp +move +1 +0\.\d{4} /#), "\(found.output)")
       }
+    }
+  }
+
+  /// Models that say all cells at once are drawn beside those of moves, whose ceiling is not theirs.
+  @Test func supervisionStepsStandBesideMoves() throws {
+    try withTemporaryFolder { folder in
+      let training = [
+        try Self.trained("first", in: folder), try CommandRun(CommandRun.training("trm", steps: 2), in: folder),
+      ]
+      for run in training { #expect(run.status == 0, "\(run.errors)") }
+      let asked = ["moves", "first", "trm", "--depths", "1,2", "--batches", "1"]
+      let found = try CommandRun(asked + ["-o", "depth.svg"], in: folder)
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(found.output.contains(#/\nfirst +mlp +move +2 +0\.\d{4} +0\.2500 /#), "\(found.output)")
+      let row = #/\ntrm +attention +supervision step +2 +[01]\.\d{4} +- +[01]\.\d{4} /#
+      #expect(found.output.contains(row), "\(found.output)")
+      let picture = try String(contentsOfFile: folder + "/depth.svg", encoding: .utf8)
+      for text in ["moves or supervision steps", "attention (trm), supervision steps", "ceiling of moves"] {
+        #expect(picture.contains(text), "\(text)")
+      }
+      let json = try CommandRun(asked + ["--json"], in: folder).output
+      #expect(json.matches(of: #/"ceiling"/#).count == 2 && json.contains("\"step\" : \"supervision step\""), "\(json)")
     }
   }
 

@@ -71,6 +71,10 @@ import Testing
       for part in ["\"family\" : \"tiny-recursion\"", "\"last_loss\" : ", "\"rule\" : \"adam\"", "\"steps\" : 3"] {
         #expect(json.contains(part), "\(json)")
       }
+      let (checkpoint, elsewhere) = (run + "/checkpoint.safetensors", run + "/elsewhere.safetensors")
+      try FileManager.default.moveItem(atPath: checkpoint, toPath: elsewhere)
+      try FileManager.default.createSymbolicLink(atPath: checkpoint, withDestinationPath: elsewhere)
+      #expect(try CommandRun(["show", run]).output == table.output, "a checkpoint that is a link")
     }
   }
 
@@ -91,6 +95,28 @@ import Testing
       let two = try Self.resumed(run, "--output", folder)
       #expect(two.status == 64)
       #expect(two.errors.contains("--resume got two runs, \(run) and --output \(folder), needs one of them"))
+    }
+  }
+
+  @Test func runsDoNotGoBack() throws {
+    try Self.withRun { _, run in
+      let found = try Self.resumed(run, "--steps", "2")
+      let problem = "training plan: steps is 2, needs at least 3, which the checkpoint has"
+      #expect(found.status == 64 && found.errors.contains(problem), "\(found.errors)")
+      #expect(try CommandRun(["show", run]).output.contains(#/steps so far +3 of 3 /#))
+    }
+  }
+
+  /// Patience counts validations: where none are asked for any more, the run's own means nothing, and another one is a mistake.
+  @Test func patienceEndsWithValidations() throws {
+    try Self.withRun("--validate-every", "1", "--validation-batches", "1", "--patience", "3") { _, run in
+      #expect(try CommandRun(["show", run]).output.contains("ends after 3 without a lower loss"))
+      let found = try Self.resumed(run, "--steps", "4", "--validate-every", "0")
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(try CommandRun(["show", run]).output.contains(#/\nvalidation +none\b/#))
+      let refused = try Self.resumed(run, "--steps", "5", "--patience", "2")
+      let problem = "--patience has no effect, needs --validate-every"
+      #expect(refused.status == 64 && refused.errors.contains(problem), "\(refused.errors)")
     }
   }
 
@@ -315,6 +341,9 @@ import Testing
       let ambiguous = try CommandRun(["run", "tiny-recursion"], in: folder)
       let problem = "tiny-recursion is a model and the folder of a run; write ./tiny-recursion for the run"
       #expect(ambiguous.status == 64 && ambiguous.errors.contains(problem), "\(ambiguous.errors)")
+      let resumed = try Self.resumed("tiny-recursion", in: folder)
+      #expect(
+        resumed.status == 64 && resumed.errors.contains(problem + ", or name a run with --output"), "\(resumed.errors)")
       let first = try CommandRun(["run", "tiny-recursion", "--batch", "2", "--steps", "1", "--batches", "1", "--json"])
       #expect(first.errors.contains("no checkpoint: these are first weights, which nothing has trained"))
       #expect(first.output.contains("\"trained\" : false"), "\(first.output)")

@@ -82,6 +82,19 @@ import Testing
     }
   }
 
+  /// The next file that is opened gets the number of a stream that is closed.
+  @Test func whatClosedStreamsWouldGetIsInNoFile() throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      let arguments = CommandRun.training(run, steps: 4, "--checkpoint-every", "2").joined(separator: " ")
+      #expect(try CommandRun(script: "exec \"$RECURVE\" \(arguments) <&- >&- 2>&-").status == 0)
+      let log = try String(contentsOfFile: run + "/log.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(log.count == 4 && log.allSatisfy { $0.hasPrefix("{") }, "\(log)")
+      let lock = try String(contentsOfFile: run + "/lock", encoding: .utf8)
+      #expect(Int(lock) != nil, "\(lock)")
+    }
+  }
+
   @Test func fullDisksAreSaidOnceAndInTheEnd() throws {
     try withTemporaryFolder { folder in
       // The kernels are in the cache afterwards: nothing but the run writes then.
@@ -177,16 +190,29 @@ import Testing
     }
   }
 
+  /// Runs of other machines come without a lock.
+  @Test func refusedStartsLeaveNoLock() throws {
+    try withTemporaryFolder { folder in
+      let run = folder + "/run"
+      #expect(try CommandRun(CommandRun.training(run, steps: 2)).status == 0)
+      try FileManager.default.removeItem(atPath: run + "/lock")
+      let refused = try CommandRun(CommandRun.training(run, steps: 3))
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors.contains("\(run) already holds a run; continue it with --resume or choose another --output"))
+      #expect(!FileManager.default.fileExists(atPath: run + "/lock"))
+    }
+  }
+
   @Test func runsThatCannotStartLeaveNothing() throws {
     try withTemporaryFolder { folder in
       let run = try CommandRun(CommandRun.training(folder + "/run", steps: 3, "--batch", "1000000000"))
       #expect(run.status == 1 && run.errors.contains("of memory, but only"), "\(run.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
-      // More rows are looked up than there are numbers for.
       let words = try CommandRun([
         "train", "word-vectors", "--steps", "1", "--batch", "1000000000", "-o", folder + "/run",
       ])
-      #expect(words.status == 1 && words.errors.contains("of memory, but only"), "\(words.errors)")
+      #expect(words.status == 1 && words.errors.contains("needs the 32000000000 that a step reads"), "\(words.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Recurve
 import TestSupport
 import Testing
@@ -249,6 +250,37 @@ import Testing
       #expect(outcome == .finished)
       #expect(folder.numberedCheckpoints.count == 3)
       #expect(try Self.loop(folder, Self.plan, resumes: true).session.stepCount == 25)
+    }
+  }
+
+  /// Where the newest checkpoint is a link, its other names are files of their own.
+  @Test(arguments: [true, false]) func checkpointsThatAreLinksAreKeptAsFiles(_ makesLinks: Bool) throws {
+    try withFolder { folder in
+      var plan = Self.plan
+      plan.steps = 8
+      _ = try Self.loop(folder, plan).run()
+      let target = folder.path + "/elsewhere.safetensors"
+      try FileManager.default.moveItem(atPath: folder.checkpoint, toPath: target)
+      try FileManager.default.createSymbolicLink(atPath: folder.checkpoint, withDestinationPath: target)
+      let loop = try Self.loop(folder, Self.plan, resumes: true)
+      #expect(try RunFolder.$makesLinks.withValue(makesLinks) { try loop.run() } == .finished)
+      let steps = try (folder.numberedCheckpoints + [target]).map { try SafetensorsFile(path: $0).metadata["step"] }
+      #expect(steps == ["20", "24", "25", "25"])
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.checkpoint) == target)
+      #expect(try folder.checkpointByteCount == Data(contentsOf: URL(fileURLWithPath: target)).count)
+    }
+  }
+
+  /// A plan of fewer steps than were run would be recorded as if it were done.
+  @Test func plansThatEndBeforeTheCheckpointAreRefused() throws {
+    try withFolder { folder in
+      _ = try Self.loop(folder, Self.plan).run()
+      let log = try Data(contentsOf: URL(fileURLWithPath: folder.log))
+      let error = try #require(throws: TrainingPlanError.self) {
+        try Self.loop(folder, TrainingPlan(steps: 24), resumes: true)
+      }
+      #expect("\(error)" == "training plan: steps is 24, needs at least 25, which the checkpoint has")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder.log)) == log)
     }
   }
 

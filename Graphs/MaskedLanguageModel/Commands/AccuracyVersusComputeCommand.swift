@@ -54,9 +54,9 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
     var results: [ComputeResult] = prices ? [] : try KeptResults.read(path, of: setting)
     // What one of them gives is not lost where another fails.
     let outcomes: [Result<Void, any Error>] = [
-      Result { if !prices { try train(experiment, setting, &results) } },
+      Result { if !prices { try train(experiment, setting, &results, lock) } },
       Result { try show(report(experiment, setting, results)) },
-      Result { try write(report(experiment, setting, results)) },
+      Result { try write(report(experiment, setting, results), lock) },
     ]
     for outcome in outcomes { try outcome.get() }
     if let code = Interruption.exitCode { throw ExitCode(code) }
@@ -92,7 +92,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   ///
   /// - Parameter results: of what was trained before; those of each run are there as soon as it ends.
   private func train(
-    _ experiment: ComputeExperiment, _ setting: ComputeSetting, _ results: inout [ComputeResult]
+    _ experiment: ComputeExperiment, _ setting: ComputeSetting, _ results: inout [ComputeResult], _ lock: RunLock?
   ) throws {
     Interruption.listen()
     let runs = experiment.runs(steps: setting.steps)
@@ -112,7 +112,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
         results.append(result)
         let found = report(experiment, setting, results)
         // Whatever comes, this is not lost.
-        try KeptResults.saying { try write(found) }
+        try KeptResults.saying { try write(found, lock) }
       }
     }
   }
@@ -132,8 +132,9 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
   }
 
   /// Writes what there is into the folder, if one was named.
-  private func write(_ report: ComputeReport) throws {
+  private func write(_ report: ComputeReport, _ lock: RunLock?) throws {
     guard let output, let path, !report.results.isEmpty else { return }
+    try lock?.check()
     try Output.write(try Output.jsonText(report) + "\n", to: path)
     for ending in ["svg", "png"] {
       try report.chart.write(to: "\(output)/accuracy-vs-compute.\(ending)")

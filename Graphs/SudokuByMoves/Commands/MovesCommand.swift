@@ -14,12 +14,14 @@ struct MovesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moves", abstract: "Plays held-out Sudokus move by move: depth against accuracy.",
     discussion: """
-      A model writes one cell a move, so that after K moves no more than K blanks can be right: the ceiling. Precision \
-      is the share of the moves so far that were right.
+      A model of moves writes one cell a move, so that after K moves no more than K blanks can be right: the ceiling. The Tiny \
+      Recursive Model says what stands in all cells at once, and improves it in every supervision step; it has no \
+      ceiling. Precision is the share of the blanks filled so far that are right.
       """)
 
-  @Argument(help: "Folders of `recurve train sudoku-by-moves`.") var runs: [String]
-  @Option(help: "Numbers of moves, separated by commas.") var depths: String = "1,2,4,8,16"
+  @Argument(help: "Folders of `recurve train sudoku-by-moves`, or of `recurve train tiny-recursion` with Sudokus.")
+  var runs: [String]
+  @Option(help: "Numbers of moves or of supervision steps, separated by commas.") var depths: String = "1,2,4,8,16"
   @Option(help: "Batches of held-out puzzles.") var batches: Int = 8
   @Option(help: "A file of puzzles in place of those that the runs were given.") var data: String?
   @Option(name: .shortAndLong, help: "Picture of depth against accuracy, .svg or .png.") var output: String?
@@ -28,6 +30,8 @@ struct MovesCommand: ParsableCommand {
   private struct Report: Codable {
     var run: String
     var variant: String
+    /// What depths count: "move".
+    var step: String
     /// Whether training never saw the puzzles.
     var held_out: Bool
     var depths: [DepthMeasurement]
@@ -37,7 +41,7 @@ struct MovesCommand: ParsableCommand {
     if runs.isEmpty { throw ValidationError("needs the folder of a run") }
     try ArgumentChecks.check("batches", batches, 1...10_000)
     try ArgumentChecks.checkPicture("output", output, ["svg", "png"])
-    try ArgumentChecks.checkOutput("output", output, isNone: [data])
+    try ArgumentChecks.checkOutput("output", output, isNotOf: data)
     _ = try parsedDepths()
   }
 
@@ -46,11 +50,14 @@ struct MovesCommand: ParsableCommand {
   }
 
   func run() throws {
-    let players = try runs.map { try player($0) }
+    let played = try runs.map { try PlayedRun($0, data: data) }
+    for own in played where data == nil {
+      try ArgumentChecks.checkOutput("output", output, isNotOf: own.run.record.data.path)
+    }
     var reports: [Report] = []
     // What has been played is shown where a later run or the picture fails.
-    let playing = Result { for player in players { reports.append(try report(player)) } }
-    for doubt in players.prefix(reports.count).compactMap(\.doubt) { Output.progress(doubt) }
+    let playing = Result { for run in played { reports.append(try report(run)) } }
+    for doubt in played.prefix(reports.count).compactMap(\.doubt) { Output.progress(doubt) }
     if !reports.isEmpty { try show(reports) }
     try playing.get()
     if let output { try chart(reports).write(to: output) }
@@ -58,70 +65,49 @@ struct MovesCommand: ParsableCommand {
 
   private func show(_ reports: [Report]) throws {
     if json { return try Output.json(reports) }
+    func text(_ share: Double?) -> String { share.map { String(format: "%.4f", $0) } ?? "-" }
     let rows = reports.flatMap { report in
       report.depths.map { depth in
-        [report.run, report.variant, "\(depth.moves)"]
-          + [depth.accuracy, depth.ceiling, depth.precision, depth.solved].map { String(format: "%.4f", $0) }
+        [report.run, report.variant, report.step, "\(depth.depth)"]
+          + [depth.accuracy, depth.ceiling, depth.precision, depth.solved].map(text)
       }
     }
-    let header = ["run", "variant", "moves", "accuracy", "ceiling", "precision", "solved"]
-    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 1]))
+    let header = ["run", "variant", "step", "depth", "accuracy", "ceiling", "precision", "solved"]
+    try Output.result(TextTable.aligned([header] + rows, leftColumns: [0, 1, 2]))
   }
 
-  // MARK: Runs
-
-  /// A run with the puzzles that it plays.
-  private struct Player {
-    var run: TrainedRun
-    var task: SudokuByMovesTask
-    /// Why training may have seen the puzzles; nil where it has not.
-    var doubt: String?
-  }
-
-  private func player(_ path: String) throws -> Player {
-    let run = try TrainedRun(path, of: SudokuByMoves.family)
-    if data == nil { try run.record.checkData() }
-    var options = run.record.options
-    options.dataPath = data ?? options.dataPath
-    do {
-      return Player(run: run, task: try SudokuByMovesTask(options), doubt: doubt(of: run))
-    } catch SudokuFileError.wrongSide(let file, found: let found, needed: let needed) {
-      // Sizes are the run's, which no option changes.
-      throw MovePuzzlesError.otherSide(file, found: found, run: path, needed: needed)
-    }
-  }
-
-  private func doubt(of run: TrainedRun) -> String? {
-    if let data, !run.record.data.isSame(as: DataSource(path: data)) {
-      return "\(run.folder.path) was not given these puzzles: training may have seen some"
-    }
-    guard run.record.trainedOnOtherData == true else { return nil }
-    return "\(run.folder.path) may have trained on these puzzles before its data were exchanged"
-  }
-
-  private func report(_ player: Player) throws -> Report {
-    let (run, task) = (player.run, player.task)
-    let depths = try task.measured(
-      try run.store(of: task.model), depths: try parsedDepths(), batches: batches)
+  private func report(_ played: PlayedRun) throws -> Report {
+    let player = try played.player()
+    let depths = try player.measured(on: played.puzzles, depths: try parsedDepths(), batches: batches)
     return Report(
-      run: run.folder.path, variant: run.record.variant ?? "", held_out: player.doubt == nil, depths: depths)
+      run: played.run.folder.path, variant: played.run.record.variant ?? "", step: player.stepName,
+      held_out: played.doubt == nil, depths: depths)
   }
 
   private func chart(_ reports: [Report]) -> Chart {
-    func series(_ name: String, _ depths: [DepthMeasurement], _ value: (DepthMeasurement) -> Double) -> Chart.Series {
-      let points = depths.sorted { $0.moves < $1.moves }.map { (x: Double($0.moves), y: value($0)) }
-      return Chart.Series(name: name, points: points, hasMarks: true)
+    let steps = Set(reports.map(\.step)).sorted().map { "\($0)s" }
+    let curves = reports.map { report in
+      let name = "\(report.variant) (\(report.run))" + (steps.count > 1 ? ", \(report.step)s" : "")
+      return Self.series(name, report.depths.map { (x: Double($0.depth), y: $0.accuracy) })
     }
-    // Puzzles with other blanks have another ceiling.
-    let bounds = Dictionary(grouping: reports) { $0.depths.map(\.ceiling) }.values.sorted { $0[0].run < $1[0].run }
-    let ceilings = bounds.map { alike -> Chart.Series in
-      let name = bounds.count == 1 ? "ceiling" : "ceiling of \(alike.map(\.run).joined(separator: ", "))"
-      var ceiling = series(name, alike[0].depths) { $0.ceiling }
+    return Chart(
+      title: "Sudokus, step by step", xLabel: steps.joined(separator: " or "), yLabel: "right cells of the blanks",
+      series: curves + ceilings(reports))
+  }
+
+  /// Of those that have one; puzzles with other blanks have another.
+  private func ceilings(_ reports: [Report]) -> [Chart.Series] {
+    let bounded = reports.filter { report in report.depths.allSatisfy { $0.ceiling != nil } }
+    let bounds = Dictionary(grouping: bounded) { $0.depths.map(\.ceiling) }.values.sorted { $0[0].run < $1[0].run }
+    return bounds.map { alike in
+      let name = bounds.count == 1 ? "ceiling of moves" : "ceiling of \(alike.map(\.run).joined(separator: ", "))"
+      var ceiling = Self.series(name, alike[0].depths.map { (x: Double($0.depth), y: $0.ceiling ?? 1) })
       (ceiling.dash, ceiling.color) = (2, 5)
       return ceiling
     }
-    let curves = reports.map { report in series("\(report.variant) (\(report.run))", report.depths) { $0.accuracy } }
-    return Chart(
-      title: "Sudoku by moves", xLabel: "moves", yLabel: "right cells of the blanks", series: curves + ceilings)
+  }
+
+  private static func series(_ name: String, _ points: [(x: Double, y: Double)]) -> Chart.Series {
+    Chart.Series(name: name, points: points.sorted { $0.x < $1.x }, hasMarks: true)
   }
 }

@@ -1,4 +1,3 @@
-import Puzzles
 import Recurve
 
 /// The model with one thing about it or its training changed, to see what that thing is worth.
@@ -26,9 +25,9 @@ public struct Ablation: Sendable {
     Ablation("as published"), Ablation("full gradient") { $0.gradient = .full },
     Ablation("last 2 cycles") { $0.gradient = .last(min(2, $0.sizes.cycles)) },
     Ablation("one step") { $0.sizes.latentGradient = .last(1) },
-    Ablation("T 2, n 2") { ($0.sizes.cycles, $0.sizes.updates) = (2, 2) },
-    Ablation("T 1, n 6") { ($0.sizes.cycles, $0.sizes.updates) = (1, 6) },
-    Ablation("T 3, n 2") { ($0.sizes.cycles, $0.sizes.updates) = (3, 2) },
+    Ablation("T 2 n 2") { ($0.sizes.cycles, $0.sizes.updates) = (2, 2) },
+    Ablation("T 1 n 6") { ($0.sizes.cycles, $0.sizes.updates) = (1, 6) },
+    Ablation("T 3 n 2") { ($0.sizes.cycles, $0.sizes.updates) = (3, 2) },
     Ablation("no averages") { $0.recipe.averageShare = nil },
     Ablation("two networks") { $0.sizes.separatesNetworks = true },
     Ablation("other mixer") { $0.sizes.variant = $0.sizes.variant == .mixer ? .attention : .mixer },
@@ -47,43 +46,53 @@ public struct Ablation: Sendable {
 /// What ablations are measured on: Sudokus of the preset's size, every ablation on the same ones.
 public struct AblationPlan: Sendable {
   public var setting: Ablation.Setting
-  public var blanks: ClosedRange<Int>?
   /// Held-out puzzles are judged so often, the last time at the end.
   public var judgements = 4
   /// Batches of held-out puzzles, each time.
   public var batches = 8
   private let preset: String
 
-  /// What results of one experiment have in common.
+  /// What results of one experiment have in common: all that decides them but the ablation and the seed.
+  ///
+  /// What files of programs that did not write it leave out is nil: nobody knows what those results are of, so that they are of
+  /// another experiment.
   public struct Key: Hashable, Sendable, Codable {
     public var preset: String
     public var steps: Int
     public var blanks: String?
     public var learningRate: Double
+    /// How all are trained, in words.
+    public var recipe: String?
+    /// Of the model as published, in words.
+    public var sizes: String?
+    /// Which puzzles are held out.
+    public var heldOut: String?
 
     private enum CodingKeys: String, CodingKey {
-      case preset, steps, blanks
+      case preset, steps, blanks, recipe, sizes
       case learningRate = "learning_rate"
+      case heldOut = "held_out"
     }
   }
 
   public var key: Key {
-    Key(
-      preset: preset, steps: setting.recipe.steps, blanks: blanks.map { "\($0.lowerBound)-\($0.upperBound)" },
-      learningRate: setting.recipe.learningRate)
+    let (recipe, sizes) = (setting.recipe, setting.sizes)
+    return Key(
+      preset: preset, steps: recipe.steps, blanks: sizes.blanks?.boundsText, learningRate: recipe.learningRate,
+      recipe: recipe.text(steps: "\(recipe.steps) steps") + ", final share \(recipe.finalShare)", sizes: sizes.summary,
+      heldOut: "solutions under all names of digits")
   }
 
   /// - Parameters:
   ///   - preset: of Sudokus; nil for the first.
   ///   - steps: nil for the recipe's.
-  ///   - blanks: nil for those that training takes.
+  ///   - blanks: as the setting of the model has them, `11-12`; nil for those that training takes.
   ///   - learningRate: nil for the recipe's.
-  /// - Throws: `ModelFamilyError` for unknown names, `TaskError` for a preset of other puzzles, `SudokuGeneratorError` for
-  ///   blanks that the size does not permit.
-  public init(
-    preset: String? = nil, steps: Int? = nil, blanks: ClosedRange<Int>? = nil, learningRate: Double? = nil
-  ) throws {
-    let options = try TinyRecursion.family.completed(ModelOptions(preset: preset))
+  /// - Throws: `ModelFamilyError` for unknown names and for blanks that the Sudokus do not have, `TaskError` for a preset of
+  ///   other puzzles.
+  public init(preset: String? = nil, steps: Int? = nil, blanks: String? = nil, learningRate: Double? = nil) throws {
+    let settings = blanks.map { [TinyRecursion.blanks: $0] } ?? [:]
+    let options = try TinyRecursion.family.completed(ModelOptions(preset: preset, settings: settings))
     var recipe = try TinyRecursion.family.recipe(for: options)
     if let steps { recipe.steps = steps }
     if let learningRate { recipe.learningRate = learningRate }
@@ -93,8 +102,6 @@ public struct AblationPlan: Sendable {
     let sizes = try TinyRecursion.Sizes(options)
     guard sizes.puzzle == .sudoku else { throw TaskError.noSudokus(options.preset ?? "") }
     setting = Ablation.Setting(sizes: sizes, gradient: options.gradient ?? .last(1), recipe: recipe)
-    self.blanks = blanks
-    _ = try SudokuStream(size: SudokuSize(side: sizes.side), seed: 0, blanks: blanks, part: .training)
   }
 
   /// Trains one ablation from one seed.
@@ -108,19 +115,19 @@ public struct AblationPlan: Sendable {
     isStopRequested: () -> Bool = { false }, observe: (Int) -> Void = { _ in }
   ) throws -> AblationResult? {
     let setting = ablation.applied(to: setting)
-    let size = try SudokuSize(side: setting.sizes.side)
-    let source = try TinyRecursionTask.Source(size, blanks: blanks, batch: setting.sizes.batch, seed: seed)
+    let source = try TinyRecursionTask.Source(setting.sizes, path: nil, seed: seed)
     let task = try TinyRecursionTask(
       setting.sizes, gradient: setting.gradient, seed: seed, training: source.training, heldOut: source.heldOut)
     let session = try TrainingSession(
       task, optimizer: task.optimizer(setting.recipe.optimizer), learningRate: setting.recipe.rate, seed: seed, options)
     var result = AblationResult(ablation: ablation.name, seed: seed)
+    var seconds: [Double] = []
     let interval = max(1, setting.recipe.steps / judgements)
     for step in 1...setting.recipe.steps {
       if isStopRequested() { return nil }
       let start = ContinuousClock.now
       let loss = try session.step()["loss"]?.doubles[0] ?? .nan
-      result.seconds += (ContinuousClock.now - start) / .seconds(1)
+      seconds.append((ContinuousClock.now - start) / .seconds(1))
       guard loss.isFinite else {
         result.divergedAtStep = step
         break
@@ -128,54 +135,19 @@ public struct AblationPlan: Sendable {
       if step % interval == 0 || step == setting.recipe.steps { try result.judge(session, batches, step) }
       observe(step)
     }
+    (result.seconds, result.medianStepSeconds) = (seconds.reduce(0, +), seconds.median)
     result.plannedBytes = session.program.plannedByteCount
     result.residentBytes = session.program.residentByteCount
     return result
   }
 }
 
-/// What became of an ablation from one seed.
-public struct AblationResult: Sendable, Codable {
-  public var ablation: String
-  public var seed: UInt64
-  /// Held-out puzzles that are solved after all supervision steps, at the end.
-  public var exactAccuracy = 0.0
-  public var cellAccuracy = 0.0
-  /// Exact accuracies on the way.
-  public var curve: [Point] = []
-  /// Of training steps alone.
-  public var seconds = 0.0
-  /// What a training step is planned to compute in, and what of it the system gave.
-  public var plannedBytes = 0
-  public var residentBytes = 0
-  /// The first step whose loss was not finite, after which nothing was trained; nil where there was none.
-  public var divergedAtStep: Int?
-
-  public struct Point: Sendable, Codable {
-    public var step: Int
-    public var exactAccuracy: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case step
-      case exactAccuracy = "exact_accuracy"
-    }
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case ablation, seed, curve, seconds
-    case exactAccuracy = "exact_accuracy"
-    case cellAccuracy = "cell_accuracy"
-    case plannedBytes = "planned_bytes"
-    case residentBytes = "resident_bytes"
-    case divergedAtStep = "diverged_at_step"
-  }
-
-  init(ablation: String, seed: UInt64) { (self.ablation, self.seed) = (ablation, seed) }
-
-  fileprivate mutating func judge(_ session: TrainingSession, _ batches: Int, _ step: Int) throws {
-    let found = try session.validate(batches: batches)
-    func value(_ name: String) -> Double { found.first { $0.name == name }?.value ?? .nan }
-    (exactAccuracy, cellAccuracy) = (value("exact_accuracy"), value("cell_accuracy"))
-    if curve.last?.step != step { curve.append(Point(step: step, exactAccuracy: exactAccuracy)) }
+extension TinyRecursion.Sizes {
+  /// What ablations have in common, in words: models of other sizes have other ones.
+  fileprivate var summary: String {
+    [
+      variant.rawValue, "batch \(batch)", "width \(width)", "heads \(heads)", "inner \(inner)", "layers \(layers)",
+      "T \(cycles)", "n \(updates)", "\(supervisionSteps) supervision steps", "registers \(registers)",
+    ].joined(separator: ", ")
   }
 }

@@ -17,7 +17,8 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "Training steps of each; the recipe's without it.") var steps: Int?
   @Option(help: "Seeds of each, from 1.") var seeds: Int = 3
   @Option(help: "Learning rate after the warm-up; the recipe's without it.") var learningRate: Double?
-  @Option(help: "Blanks of the puzzles, for example 11-12; those of `recurve train` without it.") var blanks: String?
+  @Option(help: "Blanks of the puzzles as in `recurve train --set blanks=11-12`; the usual ones without it.")
+  var blanks: String?
   @Option(help: "Names of ablations, separated by commas; all of them without it.") var only: String?
   @Option(
     name: .shortAndLong,
@@ -31,7 +32,8 @@ struct AblateCommand: ParsableCommand {
     try ArgumentChecks.check("steps", steps, 1...1_000_000)
     try ArgumentChecks.check("seeds", seeds, 1...1000)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
-    _ = (try chosen(), try range())
+    try ArgumentChecks.check([learningRate.map { .notNegative("--learning-rate", $0) }])
+    _ = try chosen()
   }
 
   private func chosen() throws -> [Ablation] {
@@ -51,35 +53,28 @@ struct AblateCommand: ParsableCommand {
     return chosen
   }
 
-  private func range() throws -> ClosedRange<Int>? {
-    guard let blanks else { return nil }
-    let ends = blanks.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-      throw ValidationError("--blanks got '\(blanks)', needs a number or two, the smaller first: 11-12")
-    }
-    return first...last
-  }
-
   func run() throws {
     let plan: AblationPlan
-    do { plan = try AblationPlan(preset: preset, steps: steps, blanks: try range(), learningRate: learningRate) } catch
-    {
+    do { plan = try AblationPlan(preset: preset, steps: steps, blanks: blanks, learningRate: learningRate) } catch {
       throw ValidationError("\(error)")
     }
     let lock = try output.map { try KeptResults.lock($0) }
     defer { withExtendedLifetime(lock) {} }
-    let (ablations, results) = (try chosen(), try measured(plan))
+    let (ablations, results) = (try chosen(), try measured(plan, lock))
     if json {
       try Output.json(results)
     } else if !results.isEmpty {
       try Output.result(table(ablations.map(\.name), results))
     }
-    if let output, !results.isEmpty { try draw(results, in: output) }
+    if let output, !results.isEmpty {
+      try lock?.check()
+      try draw(results, in: output)
+    }
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
   /// Results of all that was asked for, now or before, until a stop was requested.
-  private func measured(_ plan: AblationPlan) throws -> [AblationResult] {
+  private func measured(_ plan: AblationPlan, _ lock: RunLock?) throws -> [AblationResult] {
     var options = CompilerOptions()
     if let threads { options.workerCount = threads }
     Interruption.listen()
@@ -97,29 +92,32 @@ struct AblateCommand: ParsableCommand {
       guard let result else { break }
       kept.append(result)
       // Whatever comes, this is not lost.
-      if let output { try KeptResults.saying { try write(kept, plan.key, to: output) } }
+      if let output { try KeptResults.saying { try write(kept, plan.key, to: output, lock) } }
     }
     let results = wanted.compactMap(found)
     guard let output, !results.isEmpty else { return results }
-    if !missing.isEmpty { try write(kept, plan.key, to: output) }
+    if !missing.isEmpty { try write(kept, plan.key, to: output, lock) }
     return results
   }
 
   // MARK: What people see
 
   private func table(_ names: [String], _ results: [AblationResult]) -> String {
-    let header = ["", "seeds", "exact accuracy", "least", "most", "cell accuracy", "planned", "resident", "time"]
+    let header = [
+      "", "seeds", "exact accuracy", "least", "most", "cell accuracy", "planned", "resident", "a step", "time",
+    ]
     let rows = names.compactMap { name -> [String]? in
       let own = results.filter { $0.ablation == name }
       guard let first = own.first else { return nil }
       let whole = own.filter { $0.divergedAtStep == nil }
-      let exact = whole.map(\.exactAccuracy)
+      let (exact, steps) = (whole.map(\.exactAccuracy), own.compactMap(\.medianStepSeconds))
       let seeds = whole.count == own.count ? "\(own.count)" : "\(own.count), \(own.count - whole.count) diverged"
       func percent(_ value: Double) -> String { value.isNaN ? "-" : String(format: "%.1f %%", value * 100) }
       return [
         name, seeds, percent(exact.mean), percent(exact.min() ?? .nan), percent(exact.max() ?? .nan),
         percent(whole.map(\.cellAccuracy).mean), TextTable.bytes(first.plannedBytes),
-        TextTable.bytes(first.residentBytes), TextTable.seconds(own.map(\.seconds).mean),
+        TextTable.bytes(first.residentBytes), steps.isEmpty ? "-" : TextTable.seconds(steps.median),
+        TextTable.seconds(own.map(\.seconds).mean),
       ]
     }
     return TextTable.aligned([header] + rows, leftColumns: [0])
@@ -130,7 +128,10 @@ struct AblateCommand: ParsableCommand {
     var results: [AblationResult]
   }
 
-  private func write(_ results: [AblationResult], _ setting: AblationPlan.Key, to folder: String) throws {
+  private func write(
+    _ results: [AblationResult], _ setting: AblationPlan.Key, to folder: String, _ lock: RunLock?
+  ) throws {
+    try lock?.check()
     let text = try Output.jsonText(File(setting: setting, results: results))
     try Output.write(text + "\n", to: folder + "/ablations.json")
   }

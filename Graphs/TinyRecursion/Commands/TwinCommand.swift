@@ -38,7 +38,9 @@ struct TwinCommand: ParsableCommand {
   func run() throws {
     let folder = RunFolder(path)
     guard folder.holdsRecord else { throw TrainedRunError.noRun(path) }
-    let lesson = try Lesson(try RunRecord(path: folder.record))
+    let record = try RunRecord(path: folder.record)
+    try ArgumentChecks.checkOutput("output", output, isNotOf: record.data.path)
+    let lesson = try Lesson(record)
     let count = steps ?? lesson.steps
     try ArgumentChecks.check("steps", count, 1...lesson.steps)
     let (file, held) = try lesson.file(steps: count, heldOutBatches: batches ?? lesson.task.evaluationBatches)

@@ -32,8 +32,9 @@ public enum OutputFile {
   public static func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
 
   /// Removes what processes that ended in the middle left beside a file that this user writes: regular files with exactly
-  /// the names that `write` makes.
+  /// the names that `write` makes. Of a link they are where it leads.
   public static func removePartialFiles(of path: String) {
+    let path = resolved(path) ?? path
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let prefix = URL(fileURLWithPath: path).lastPathComponent + "."
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -21,6 +21,13 @@ public enum ArgumentChecks {
     if value > range.upperBound { throw ValidationError("--\(option) is \(value), needs at most \(range.upperBound)") }
   }
 
+  /// Numbers of a recipe, each by the name of its option.
+  ///
+  /// - Throws: `ValidationError` with the first that is out of its range: the option, what it is and what it needs.
+  public static func check(_ numbers: [OptimizerSetting?]) throws {
+    for case let problem? in numbers.map({ $0?.problem }) { throw ValidationError(problem) }
+  }
+
   /// Different numbers, separated by commas.
   ///
   /// - Throws: `ValidationError` with the option, what it is and what it needs.
@@ -33,6 +40,18 @@ public enum ArgumentChecks {
           + "by commas")
     }
     return numbers
+  }
+
+  /// - Throws: `CommandError.unwritable` when there is no folder to write a file in, for what takes long is not to be lost for
+  ///   that. Links, devices and pipes are left to whoever writes.
+  public static func checkFolder(of path: String?) throws {
+    guard let path else { return }
+    let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    if kind != nil && kind != .typeRegular { return }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw CommandError.unwritable(path, "'\(folder)' is no folder that can be written to")
+    }
   }
 
   /// - Throws: `ValidationError` when the name of a picture ends with none of the formats.
@@ -52,10 +71,22 @@ public enum ArgumentChecks {
   /// - Throws: `ValidationError` when a file that is written would replace one that the command reads, however both are
   ///   written.
   public static func checkOutput(_ option: String, _ path: String?, isNone inputs: [String?]) throws {
-    guard let path else { return }
-    func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-    guard inputs.contains(where: { $0.map(place) == place(path) }) else { return }
-    throw ValidationError("--\(option) got '\(path)', which the command reads; needs another name")
+    guard let path, inputs.contains(where: { $0.map(place) == place(path) }) else { return }
+    throw isRead(option, path)
+  }
+
+  /// - Parameter data: a file, or a folder of files; nil where the model makes its data.
+  /// - Throws: `ValidationError` when a file that is written would replace data of the command's, however both are written.
+  public static func checkOutput(_ option: String, _ path: String?, isNotOf data: String?) throws {
+    guard let path, let data, FileManager.default.fileExists(atPath: path) else { return }
+    let folder = URL(fileURLWithPath: place(path)).deletingLastPathComponent().path
+    if [place(path), folder].contains(place(data)) { throw isRead(option, path) }
+  }
+
+  private static func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+
+  private static func isRead(_ option: String, _ path: String) -> ValidationError {
+    ValidationError("--\(option) got '\(path)', which the command reads; needs another name")
   }
 
   /// Runs a check of the library, whose error becomes one about the command line.

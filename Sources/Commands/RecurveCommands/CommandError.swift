@@ -7,7 +7,7 @@ enum CommandError: UsageError, CustomStringConvertible {
   case invalidNumbers(String, option: String)
   case unwritable(String, String)
   case otherResults(String, String)
-  case twoMeanings(String)
+  case twoMeanings(String, otherwise: String)
   case runExists(String)
   case noRun(String)
   case noModel
@@ -58,8 +58,8 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
     case .otherResults(let path, let found):
       "cannot go on from \(path): found \(found); name another folder with --output"
-    case .twoMeanings(let name):
-      "\(name) is a model and the folder of a run; write ./\(name) for the run, or name a --checkpoint"
+    case .twoMeanings(let name, let otherwise):
+      "\(name) is a model and the folder of a run; write ./\(name) for the run, or \(otherwise)"
     case .runExists(let path): "\(path) already holds a run; continue it with --resume or choose another --output"
     case .needsCompiler(let command):
       "\(command) needs compiled kernels, and no C compiler was found; `recurve doctor` says more"
@@ -87,7 +87,7 @@ enum CommandError: UsageError, CustomStringConvertible {
     case .noRecord(let path):
       "\(path) has no run.json that says what it is; needs its model and the options that it was made with"
     case .noCheckpoint(let path):
-      "\(path) has no checkpoint yet; continue the run with `recurve train \(path) --resume`"
+      "\(path) has no checkpoint yet; continue the run with `\(RunFolder(path).resumeCommand)`"
     case .nothingToShow(let path): "\(path) is no folder of a run; needs one that `recurve train` has made"
     case .twoRuns(let model, let output):
       "--resume got two runs, \(model) and --output \(output), needs one of them"

@@ -39,7 +39,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try arguments.choice()
+    let choice = try arguments.choice(writing: [("output", output.map { $0 + "/comparison.txt" })])
     let (family, depths, modes) = (choice.family, try depths(of: choice), try gradientModes(of: choice))
     try check(depths, modes, choice)
     if let output { try Output.createFolder(output) }
@@ -122,11 +122,19 @@ struct CompareCommand: ParsableCommand {
         to: "\(map)-\(mode.name).svg")
       if mode == drawn.last ?? mode { try step.writeDiagram(to: folder + "/\(family.name).svg") }
     }
-    if Set(rows.map(\.depth)).count > 1 { try chart(rows, family).write(to: folder + "/comparison.svg") }
+    if Set(rows.map(\.depth)).count > 1 { try draw(rows, family, folder + "/comparison.svg") }
     Output.progress("wrote \(folder)/comparison.txt, pictures beside it")
   }
 
   private func used(_ row: ComparisonRow) -> Int { row.engineTemporaryBytes ?? row.highestBytes }
+
+  private func draw(_ rows: [ComparisonRow], _ family: ModelFamily, _ path: String) throws {
+    let measured = rows.filter { used($0) > 0 }
+    if measured.isEmpty {
+      return Output.progress("no \(path): \(rows.first?.engine ?? "the engine") does not say what memory it needs")
+    }
+    try chart(measured, family).write(to: path)
+  }
 
   /// Memory over depth, one curve per mode.
   private func chart(_ rows: [ComparisonRow], _ family: ModelFamily) -> Chart {

@@ -23,8 +23,12 @@ struct CompiledStep {
   let tableUpdates: [TableUpdate]
   let plan: CompilationPlan
 
-  init(_ arguments: ModelArguments, _ step: StepArguments, _ program: ProgramArguments) throws {
-    try self.init(try arguments.choice(step), arguments.compilerOptions, program.program)
+  /// - Parameter files: what the command writes, each with its option.
+  init(
+    _ arguments: ModelArguments, _ step: StepArguments, _ program: ProgramArguments,
+    writing files: [(option: String, path: String?)]
+  ) throws {
+    try self.init(try arguments.choice(step, writing: files), arguments.compilerOptions, program.program)
   }
 
   /// - Parameter program: of the model's programs; nil for its training step.

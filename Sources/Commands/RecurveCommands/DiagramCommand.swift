@@ -52,7 +52,7 @@ struct DiagramCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step, program)
+    let compiled = try CompiledStep(arguments, step, program, writing: [("output", output)])
     let graph =
       switch stage {
       case .traced: compiled.traced.graph

@@ -56,6 +56,7 @@ struct ExportStableHLOCommand: ParsableCommand {
   }
 
   func validate() throws {
+    try arguments.refuseVerification(needing: "none: this command runs no step")
     guard (output as NSString).pathExtension == "mlir" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .mlir")
     }
@@ -71,7 +72,7 @@ struct ExportStableHLOCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try arguments.choice(step)
+    let choice = try arguments.choice(step, writing: files.map { ("output", $0) })
     let stage = stage ?? .training
     let source = try ExportSource(choice, stage == .training, program.program, try checkpoint())
     var log = PassLog()

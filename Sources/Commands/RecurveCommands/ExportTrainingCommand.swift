@@ -46,19 +46,17 @@ struct ExportTrainingCommand: ParsableCommand {
   }
 
   func validate() throws {
+    if batchesOnly { try arguments.refuseVerification(needing: "steps that run, without --batches-only") }
     try ArgumentChecks.checkNoRunFile("output", output)
     guard (output as NSString).pathExtension == "safetensors" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .safetensors")
     }
     // Told before the steps, not after them.
-    let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw CommandError.unwritable(output, "'\(folder)' is no folder that can be written to")
-    }
+    try ArgumentChecks.checkFolder(of: output)
   }
 
   func run() throws {
-    let choice = try arguments.choice(step)
+    let choice = try arguments.choice(step, writing: [("output", output)])
     if arguments.data == nil { try choice.record?.checkData() }
     let recipe = try recipeArguments.applied(to: choice.recipe)
     let task = try choice.task().task
@@ -77,7 +75,11 @@ struct ExportTrainingCommand: ParsableCommand {
       }
     }
     for (part, batches) in judged { try trace.judge(batches, as: part, trainer) }
-    try trace.file(try notes(choice, recipe, task)).write(to: output)
+    let notes = try notes(choice, recipe, task)
+    try trace.file(notes).write(to: output)
+    if notes["draws"] != nil {
+      Output.progress("its graph draws random numbers, such as masks and dropout, which the file does not have")
+    }
     if json {
       return try Output.json(
         Report(model: choice.family.name, file: output, losses: trace.losses, seconds: trace.seconds))
@@ -101,7 +103,8 @@ struct ExportTrainingCommand: ParsableCommand {
     if !heldOut { return [] }
     let all = try task.heldOutInputs()
     if all.isEmpty { throw CommandError.noHeldOutBatches(choice.family.name) }
-    let validation = try (0..<recipe.plan.validationBatches).flatMap { try task.validationSteps($0) }
+    let count = task.evaluatedBatches(of: recipe.validationBatches)
+    let validation = try (0..<count).flatMap { try task.validationSteps($0) }
     return [("validation", validation), ("held_out", all)]
   }
 
@@ -112,6 +115,7 @@ struct ExportTrainingCommand: ParsableCommand {
     var notes = options.settings.merging(task.hiddenSizes.mapValues { "\($0)" }) { setting, _ in setting }
     notes["model"] = choice.family.name
     notes["recipe"] = try Output.jsonText(recipe)
+    if try task.model.traced(name: task.graphName).isRandom { notes["draws"] = "random numbers that the graph makes" }
     (notes["preset"], notes["variant"]) = (options.preset, options.variant)
     (notes["batch"], notes["depth"]) = (options.batch.map { "\($0)" }, options.depth.map { "\($0)" })
     (notes["gradient"], notes["seed"]) = (options.gradient.map { "\($0)" }, "\(options.seed)")

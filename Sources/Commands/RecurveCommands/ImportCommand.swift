@@ -38,7 +38,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try arguments.choice(step)
+    let choice = try arguments.choice(step, writing: [("output", output)])
     let model = try choice.task(isTraining: false).task.model
     let store = try ParameterStore(model, seed: choice.options.seed)
     let patterns = only.map { PathPattern($0) }

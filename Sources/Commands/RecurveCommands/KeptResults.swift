@@ -40,7 +40,8 @@ public enum KeptResults {
     return file.setting
   }
 
-  /// Makes the folder and keeps other processes from writing there, as long as it is held.
+  /// Makes the folder and keeps other processes from writing there, as long as it is held, which `RunLock.check` tells before
+  /// each writing.
   ///
   /// - Throws: `RunFolderError`.
   public static func lock(_ folder: String) throws -> RunLock { try RunLock(RunFolder(folder)) }

@@ -76,6 +76,7 @@ struct LearnCommand: ParsableCommand {
     let findings = try experiment.measure(run)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let result = ExperimentResult(experiment, seeds: run.seeds, seconds: seconds, findings: findings)
+    try lock.check()
     try Output.write(try Output.jsonText(result), to: file)
     return result
   }

@@ -51,13 +51,25 @@ extension ModelArguments {
     return nil
   }
 
+  /// A name that is a model's and a run's means the model, which only whoever knows of both expects.
+  ///
+  /// - Parameter otherwise: what to do where the run is not meant.
+  /// - Throws: `CommandError.twoMeanings`.
+  func refuseTwoMeanings(otherwise: String) throws {
+    guard let model, RunFolder(model).holdsRecord else { return }
+    let isModel = RecurveCommandLine.families.contains { $0.name == model }
+    if isModel { throw CommandError.twoMeanings(model, otherwise: otherwise) }
+  }
+
   /// The model and its options, those not given filled in by a record, then by the preset.
   ///
-  /// - Parameter known: a record that the command has found elsewhere than in MODEL.
+  /// - Parameters:
+  ///   - known: a record that the command has found elsewhere than in MODEL.
+  ///   - files: what the command writes, each with its option; nil for an option that was not given.
   /// - Throws: `CommandError` for a name that leads nowhere, `RunRecordError` for a record that cannot be read,
-  ///   `ModelFamilyError` for an unknown preset or variant.
+  ///   `ModelFamilyError` for an unknown preset or variant, `ValidationError` where a file would replace the model's data.
   func choice(
-    _ step: StepArguments? = nil, filledBy known: RunRecord? = nil
+    _ step: StepArguments? = nil, filledBy known: RunRecord? = nil, writing files: [(option: String, path: String?)]
   ) throws -> ModelChoice {
     let folder = try runFolder()
     // A run's own record says what is asked for, whatever lies beside a checkpoint from elsewhere.
@@ -65,8 +77,11 @@ extension ModelArguments {
     guard let name = folder == nil ? model ?? record?.family : record?.family else { throw CommandError.noModel }
     let family = try RecurveCommandLine.family(name)
     // Another model's sizes mean nothing here.
-    let used = record.flatMap { $0.family == name ? $0 : nil }
+    var used = record.flatMap { $0.family == name ? $0 : nil }
+    // Settings that there were not yet when the run began have had their standard values.
+    if let own = used, let all = try? family.completed(own.options).settings, !all.isEmpty { used?.settings = all }
     let options = try family.completed(filled(step, by: used))
+    for (option, path) in files { try ArgumentChecks.checkOutput(option, path, isNotOf: options.dataPath) }
     let recipe = try used.flatMap { try self.recipe(of: $0, family, options) } ?? family.recipe(for: options)
     return ModelChoice(family: family, options: options, recipe: recipe, record: used)
   }

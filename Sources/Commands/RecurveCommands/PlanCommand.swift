@@ -68,7 +68,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step, program)
+    let compiled = try CompiledStep(arguments, step, program, writing: [("csv", csv), ("map", map)])
     let plan = compiled.plan
     if let csv { try Output.write(plan.memory.csv(for: plan.schedule.problem), to: csv) }
     if let map { try compiled.memoryMap(title: compiled.name).write(to: map) }

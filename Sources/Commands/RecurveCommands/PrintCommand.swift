@@ -31,7 +31,7 @@ struct PrintCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try CompiledStep(arguments, step, program)
+    let compiled = try CompiledStep(arguments, step, program, writing: [("output", output)])
     let text = text(compiled)
     let report = ["model": compiled.name, "stage": stage.rawValue, "text": text]
     try Output.write(json ? Output.jsonText(report) : text, to: output)

@@ -26,14 +26,19 @@ struct ProfileCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("repetitions", repetitions, ArgumentChecks.iterations)
     try ArgumentChecks.check("rows", rows, 1...Int.max)
+    try ArgumentChecks.checkFolder(of: trace)
   }
 
   func run() throws {
     if engineArguments.engine == .pjrt || engineArguments.engine == .reference { return try compareEngines() }
     let program = try checked(try program(options))
-    let ceilings = try MachineCeilings.measured(arguments.compilerOptions)
-    let profile = try Profile(program, repetitions: repetitions, ceilings: ceilings)
+    let profile = try Profile(program, repetitions: repetitions, ceilings: try .measured(options))
+    try show(profile)
+    // Behind the profile, which is not to be lost for it.
     if let trace { try Output.write(try StepTrace(program).json, to: trace) }
+  }
+
+  private func show(_ profile: Profile) throws {
     if json { return try Output.json(profile) }
     try Output.result(profile.table(limit: rows))
     let totals = profile.totals().filter { $0.seconds > 0 }.map { total in
@@ -55,11 +60,13 @@ struct ProfileCommand: ParsableCommand {
   /// One of the model's programs, or its training step, with its first inputs set.
   private func program(_ options: CompilerOptions) throws -> CompiledProgram {
     guard let name = programArguments.program else { return try compiledStep(options) }
-    return try CompiledStep(try arguments.choice(stepArguments), options, name).program(options)
+    return try CompiledStep(try choice(), options, name).program(options)
   }
 
+  private func choice() throws -> ModelChoice { try arguments.choice(stepArguments, writing: [("trace", trace)]) }
+
   private func compiledStep(_ options: CompilerOptions) throws -> CompiledProgram {
-    let choice = try arguments.choice(stepArguments)
+    let choice = try choice()
     let (task, traced) = try choice.task()
     let step = try TrainingStep(traced.graph, task.optimizer(choice.recipe.optimizer))
     let program = try Compiler.compile(step.graph, options.naming(traced))

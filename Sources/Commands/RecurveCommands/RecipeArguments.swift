@@ -46,6 +46,11 @@ struct RecipeArguments: ParsableArguments {
     for (name, value) in [("validate-every", validateEvery), ("patience", patience), ("warm-up", warmUp)] {
       try ArgumentChecks.check(name, value, 0...TrainingPlan.largestStepCount)
     }
+    try ArgumentChecks.check([
+      learningRate.map { .notNegative("--learning-rate", $0) }, finalShare.map { .notNegative("--final-share", $0) },
+      weightDecay.map { .notNegative("--weight-decay", $0) }, (clip?.value).map { .positive("--clip", $0) },
+      (average?.value).map { .share("--average", $0) },
+    ])
   }
 
   /// The recipe with what was given in place of its own.
@@ -59,6 +64,8 @@ struct RecipeArguments: ParsableArguments {
     if let clip { recipe.clippingNorm = clip.value }
     if let average { recipe.averageShare = average.value }
     replaceNumbers(&recipe)
+    // Without validations the recipe's own patience is of no use.
+    if validateEvery == 0 && patience == nil { recipe.patience = 0 }
     try checkEffect(in: recipe)
     try ArgumentChecks.asUsage { try recipe.check() }
     return recipe
@@ -70,7 +77,7 @@ struct RecipeArguments: ParsableArguments {
       if !isEffective { throw ValidationError("\(name) has no effect, needs \(needed)") }
     }
     let (falls, drops) = ([.cosine, .linear].contains(recipe.schedule), recipe.schedule == .steps)
-    try check("--patience", recipe.patience == 0 || recipe.validateEvery > 0, "--validate-every")
+    try check("--patience", (patience ?? 0) == 0 || recipe.validateEvery > 0, "--validate-every")
     try check("--validation-batches", validationBatches == nil || recipe.validateEvery > 0, "--validate-every")
     try check("--final-share", finalShare == nil || falls, "--schedule cosine or linear")
     try check("--drop-every", dropEvery == nil || drops, "--schedule steps")

@@ -40,9 +40,11 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    try refuseTwoMeanings()
+    // First weights, which nobody wants to judge by mistake.
+    if self.checkpoint == nil { try arguments.refuseTwoMeanings(otherwise: "name a --checkpoint") }
     let checkpoint = try self.checkpoint ?? arguments.runFolder().map(Self.checkpoint)
-    let choice = try arguments.choice(stepArguments, filledBy: checkpoint.flatMap(Self.record))
+    let choice = try arguments.choice(
+      stepArguments, filledBy: checkpoint.flatMap(Self.record), writing: [("save", save), ("chart", chart)])
     if arguments.data == nil { try choice.record?.checkData() }
     let options = try engineArguments.applied(to: arguments.compilerOptions)
     let (task, traced) = try choice.task(isTraining: false)
@@ -84,14 +86,6 @@ struct RunCommand: ParsableCommand {
     if let chart { try report.chart(by: by).write(to: chart) }
   }
 
-  /// A name that is a model's and a run's means the model, whose first weights nobody wants to judge by mistake.
-  private func refuseTwoMeanings() throws {
-    guard checkpoint == nil, let model = arguments.model, RunFolder(model).holdsRecord,
-      RecurveCommandLine.families.contains(where: { $0.name == model })
-    else { return }
-    throw CommandError.twoMeanings(model)
-  }
-
   private func origin(_ choice: ModelChoice) -> EvaluationReport.Origin {
     guard checkpoint != nil || (try? arguments.runFolder()) != nil else { return .firstWeights }
     guard let own = choice.record, let record = checkpoint.map({ try? RunRecord.beside($0) }) ?? own else {
@@ -120,8 +114,10 @@ struct RunCommand: ParsableCommand {
   }
 
   private func evaluation(_ task: any TrainingTask, _ program: CompiledProgram) throws -> Evaluation? {
-    let count = batches ?? task.evaluationBatches
-    if count == 0 { return nil }
+    let asked = batches ?? task.evaluationBatches
+    if asked == 0 { return nil }
+    // There may be less held out than was asked for.
+    let count = task.evaluatedBatches(of: asked)
     let states = program.parameters.filter { $0.role == .state }.map { ($0.name, $0.type) }
     var bar = ProgressBar(total: count, start: 0)
     var batch = 0
@@ -138,7 +134,7 @@ struct RunCommand: ParsableCommand {
       try program.run()
       return try program.reportedResults
     }
-    bar.show(count, "batches judged")
+    bar.show(batch, "batches judged")
     return found
   }
 

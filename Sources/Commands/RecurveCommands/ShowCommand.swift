@@ -34,15 +34,14 @@ struct ShowCommand: ParsableCommand {
     let entries = FileManager.default.fileExists(atPath: folder.log) ? try TrainingLog.entries(path: folder.log) : []
     let report = Report(
       run: path, record: record, steps: entries.last?.step ?? 0, last_loss: entries.last?.loss,
-      checkpoint: folder.holdsCheckpoint ? try Self.checkpoint(folder.checkpoint) : nil)
+      checkpoint: try Self.checkpoint(of: folder))
     if json { return try Output.json(report) }
     try Output.result(TextTable.aligned([["run", path]] + rows(report), leftColumns: [0, 1]))
   }
 
-  private static func checkpoint(_ path: String) throws -> Checkpoint {
-    let step = try SafetensorsFile(path: path).metadata["step"]
-    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    return Checkpoint(step: step, bytes: size ?? 0)
+  private static func checkpoint(of folder: RunFolder) throws -> Checkpoint? {
+    guard let size = folder.checkpointByteCount else { return nil }
+    return Checkpoint(step: try SafetensorsFile(path: folder.checkpoint).metadata["step"], bytes: size)
   }
 
   private func rows(_ report: Report) -> [[String]] {

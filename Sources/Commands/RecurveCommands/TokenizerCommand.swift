@@ -14,7 +14,7 @@ struct TrainTokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Finds the byte pairs of a text, and writes them to a file.")
 
-  @Argument(help: "A file of text in UTF-8.") var text: String
+  @Argument(help: "A file of text in UTF-8, or a folder of such files, whose names end in .txt.") var text: String
   @Option(help: "Tokens; 256 of them are the bytes.") var vocabulary: Int = 8192
   @Option(name: .shortAndLong, help: "The vocabulary's file.") var output: String = "vocabulary.txt"
   @Flag(help: "Prints a summary as JSON.") var json = false
@@ -30,12 +30,13 @@ struct TrainTokenizerCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("vocabulary", vocabulary, 256...1_000_000)
     try ArgumentChecks.checkNoRunFile("output", output)
-    try ArgumentChecks.checkOutput("output", output, isNone: [text])
+    try ArgumentChecks.checkOutput("output", output, isNotOf: text)
+    try ArgumentChecks.checkFolder(of: output)
   }
 
   func run() throws {
     Interruption.listen()
-    let text = try TextFile(path: self.text).text
+    let text = try TextDocuments(path: self.text).text
     let start = ContinuousClock.now
     let found = try BytePairVocabulary(of: text, count: vocabulary) { count in
       if !json, count % 1024 == 0 { Output.progress("\(count) of \(vocabulary) tokens") }
@@ -45,9 +46,12 @@ struct TrainTokenizerCommand: ParsableCommand {
     // Half a vocabulary is another one.
     if let code = Interruption.exitCode { throw ExitCode(code) }
     try found.write(to: output)
+    guard let tokens = found.encode(text, { !Interruption.isRequested }) else {
+      Output.progress("stopped; wrote \(output), and did not count the text's tokens")
+      throw ExitCode(Interruption.exitCode ?? 1)
+    }
     let report = Report(
-      output: output, tokens: found.count, text_bytes: text.utf8.count, text_tokens: found.encode(text).count,
-      seconds: seconds)
+      output: output, tokens: found.count, text_bytes: text.utf8.count, text_tokens: tokens.count, seconds: seconds)
     if json { return try Output.json(report) }
     let rows = [
       ["tokens", "\(report.tokens)"], ["text", TextTable.bytes(report.text_bytes)],

@@ -37,10 +37,10 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let resumed = try resumedFolder()
     let known = try resumed.flatMap { $0.holdsRecord ? try RunRecord(path: $0.record) : nil }
-    let choice = try arguments.choice(stepArguments, filledBy: known)
+    let choice = try arguments.choice(stepArguments, filledBy: known, writing: [])
     let recipe = try recipeArguments.applied(to: choice.recipe)
     var record = try self.record(choice, recipe)
-    if let known, let resumed, !acceptChanges { try check(record, against: known, resumed) }
+    if let known, let resumed, !acceptChanges { try check(record, against: choice.record ?? known, resumed) }
     let (task, traced) = try choice.task()
     let graph = traced.graph
     record.weightCount = graph.parameters(.weight).reduce(0) { $0 + graph.type(of: $1).shape.elementCount }
@@ -54,7 +54,8 @@ struct TrainCommand: ParsableCommand {
       lock.abandon()
       throw error
     }
-    try TrainingRun(folder: folder, record: record, known: known, resumes: resume, printsJSON: json).train(session)
+    try TrainingRun(folder: folder, lock: lock, record: record, known: known, resumes: resume, printsJSON: json)
+      .train(session)
     if let code = Interruption.exitCode { throw ExitCode(code) }
   }
 
@@ -113,6 +114,7 @@ struct TrainCommand: ParsableCommand {
       if !FileManager.default.fileExists(atPath: output) { throw CommandError.noRun(output) }
       return RunFolder(output)
     }
+    try arguments.refuseTwoMeanings(otherwise: "name a run with --output")
     guard let folder = run ?? RunFolder.last("recurve-run") else { throw CommandError.noRun("recurve-run-1") }
     return folder
   }
@@ -121,7 +123,10 @@ struct TrainCommand: ParsableCommand {
   private func lockedFolder(_ resumed: RunFolder?) throws -> (RunFolder, RunLock) {
     let folder = try resumed ?? output.map { RunFolder($0) } ?? RunFolder.makeNext("recurve-run")
     let lock = try RunLock(folder, isNew: output == nil && resumed == nil)
-    if resumed == nil && folder.holdsRun { throw CommandError.runExists(folder.path) }
+    if resumed == nil && folder.holdsRun {
+      lock.abandon()
+      throw CommandError.runExists(folder.path)
+    }
     return (folder, lock)
   }
 }

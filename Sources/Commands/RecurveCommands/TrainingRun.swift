@@ -6,6 +6,7 @@ import Training
 /// A run of `recurve train` from its first step to its summary.
 struct TrainingRun {
   let folder: RunFolder
+  let lock: RunLock
   let record: RunRecord
   /// What the folder's record says.
   let known: RunRecord?
@@ -20,12 +21,12 @@ struct TrainingRun {
     // A run that goes on must have shown first that it can.
     var isKept = resumes || keepRecord()
     let loop = try CheckpointError.namingOrigins {
-      try TrainingLoop(session, record.plan, in: folder, resumes: resumes)
+      try TrainingLoop(session, record.plan, in: folder, resumes: resumes, lock: lock)
     }
     if resumes { isKept = keepRecord() }
     let training = Result { try steps(loop) }
     // However the steps ended, the folder says what it holds.
-    let recording = Result { if !isKept { try record.write(to: folder.record) } }
+    let recording = Result { if !isKept { try write() } }
     let eventProblem = try training.get()
     let drawing = Result { try drawCurves(loop, title: "\(record.family), \(session.stepCount) steps") }
     // Whoever closed the terminal does not read the summary; the run is whole without.
@@ -42,11 +43,16 @@ struct TrainingRun {
   /// - Returns: whether it is there.
   private func keepRecord() -> Bool {
     if record == known { return true }
-    do { try record.write(to: folder.record) } catch {
+    do { try write() } catch {
       Output.progress("\(error); training goes on")
       return false
     }
     return true
+  }
+
+  private func write() throws {
+    try lock.check()
+    try record.write(to: folder.record)
   }
 
   /// - Returns: what kept events from being written, without which a run is whole.
@@ -72,7 +78,7 @@ struct TrainingRun {
     case .interrupted:
       Output.progress(
         "\nstopped after step \(step); continue with the same command and --resume, or with "
-          + "`recurve train \(folder.path) --resume`")
+          + "`\(folder.resumeCommand)`")
     case .stoppedEarly:
       Output.progress("\nstopped after step \(step): \(record.recipe.patience) validations without a lower loss")
     }
@@ -83,6 +89,7 @@ struct TrainingRun {
     if loop.log.entries.isEmpty { return }
     let run = TrainingCurves.Run(name: folder.path, entries: loop.log.entries)
     let chart = TrainingCurves([run]).chart(title: title)
+    try lock.check()
     for format in ["svg", "png"] { try chart.write(to: "\(folder.path)/curve.\(format)") }
   }
 }

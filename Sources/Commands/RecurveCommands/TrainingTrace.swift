@@ -32,14 +32,16 @@ struct TrainingTrace {
     for (name, tensor) in given { inputs[name, default: []].append(tensor) }
   }
 
-  /// Batches that judge the last weights; without a trainer there are none, and no losses.
+  /// Batches that judge the last weights, by random numbers that go on from one to the next as in the validations of a run;
+  /// without a trainer there are none, and no losses.
   mutating func judge(
     _ batches: [[(name: String, tensor: HostTensor)]], as part: String, _ trainer: Trainer?
   ) throws {
-    for batch in batches {
+    for (index, batch) in batches.enumerated() {
       for (name, tensor) in batch { judged[part, default: [:]][name, default: []].append(tensor) }
       guard let trainer else { continue }
-      let results = try trainer.evaluate(Dictionary(batch.map { ($0.name, $0.tensor) }) { _, last in last })
+      let inputs = Dictionary(batch.map { ($0.name, $0.tensor) }) { _, last in last }
+      let results = try trainer.evaluate(inputs, continuing: false, drawingOn: index > 0)
       judgedLosses[part, default: []].append(results["loss"]?.doubles[0] ?? .nan)
     }
   }

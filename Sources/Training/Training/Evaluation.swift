@@ -53,10 +53,15 @@ extension TrainingTask {
 
   public var evaluationBatches: Int { 4 }
 
+  /// How many batches are judged where so many are asked for: at least one, and none that has nothing new.
+  public func evaluatedBatches(of batches: Int) -> Int {
+    let most = validationCount.map { ($0 + batchSize - 1) / batchSize } ?? .max
+    return max(1, min(batches, most))
+  }
+
   /// Means of the scalars that the last step of every batch reports, each weighing by what the model counted.
   public func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation {
-    let most = validationCount.map { ($0 + batchSize - 1) / batchSize } ?? .max
-    let batches = max(1, min(batches, most))
+    let batches = evaluatedBatches(of: batches)
     let found = try (0..<batches).flatMap { number -> [Measure] in
       var results: [String: HostTensor] = [:]
       for (index, inputs) in try validationSteps(number).enumerated() { results = try answer(inputs, index == 0) }

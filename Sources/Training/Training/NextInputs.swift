@@ -1,7 +1,8 @@
 import Foundation
 import TensorTypes
 
-/// The next inputs of a task, drawn on a thread of their own while a step runs.
+/// The next inputs of a task, drawn on a thread of their own while a step runs; before it where the system
+/// gives no thread.
 ///
 /// Who made it waits before the task is used again: the task is never in two threads at once.
 final class NextInputs: @unchecked Sendable {
@@ -15,9 +16,27 @@ final class NextInputs: @unchecked Sendable {
 
   init(_ task: any TrainingTask) {
     self.task = task
-    let thread = Thread { [self] in draw() }
-    thread.name = "inputs"
-    thread.start()
+    // Nobody would signal: the inputs are drawn before the step then.
+    if !startThread() { draw() }
+  }
+
+  /// Tests turn it off, for systems that give no more threads.
+  @TaskLocal static var findsThreads: Bool = true
+
+  /// - Returns: whether the system has given a thread; `Thread` does not say it.
+  private func startThread() -> Bool {
+    guard Self.findsThreads else { return false }
+    let own = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { address in
+        Thread.current.name = "inputs"
+        if let address { Unmanaged<NextInputs>.fromOpaque(address).takeRetainedValue().draw() }
+        return nil
+      }, own.toOpaque())
+    if status == 0 { pthread_detach(thread) } else { own.release() }
+    return status == 0
   }
 
   private func draw() {

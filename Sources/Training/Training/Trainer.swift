@@ -182,7 +182,7 @@ public final class Trainer {
   }
 
   /// - Parameter drawingOn: states begin anew, random numbers go on: batches of one evaluation are not masked alike.
-  func evaluate(
+  package func evaluate(
     _ inputs: [String: HostTensor], continuing: Bool, drawingOn: Bool
   ) throws -> [String: HostTensor] {
     if !continuing { evaluationSession.reset(drawingOn: drawingOn) }

@@ -9,6 +9,7 @@ public final class TrainingLoop {
   public let log: TrainingLog
   private let plan: TrainingPlan
   private let folder: RunFolder
+  private let lock: RunLock?
   private var stopping: EarlyStopping?
   /// The step that the newest checkpoint is of.
   private var savedStep: Int?
@@ -20,10 +21,13 @@ public final class TrainingLoop {
 
   /// Makes the log; with `resumes`, continues from the folder's checkpoint if there is one yet.
   ///
-  /// - Throws: `TrainingPlanError` when a number of the plan is out of its range, `RunFolderError` when the folder holds a run
-  ///   that is not to be resumed, `CheckpointError` when the checkpoint is of another run, `TrainingLogError` when the log
-  ///   cannot be read or written.
-  public init(_ session: TrainingSession, _ plan: TrainingPlan, in folder: RunFolder, resumes: Bool = false) throws {
+  /// - Parameter lock: of the folder; no checkpoint is written where it is no longer held.
+  /// - Throws: `TrainingPlanError` when a number of the plan is out of its range or the checkpoint has more steps than it,
+  ///   `RunFolderError` when the folder holds a run that is not to be resumed, `CheckpointError` when the checkpoint is of
+  ///   another run, `TrainingLogError` when the log cannot be read or written.
+  public init(
+    _ session: TrainingSession, _ plan: TrainingPlan, in folder: RunFolder, resumes: Bool = false, lock: RunLock? = nil
+  ) throws {
     try plan.check()
     if !resumes, folder.holdsRun {
       throw RunFolderError(
@@ -32,11 +36,13 @@ public final class TrainingLoop {
     self.session = session
     self.plan = plan
     self.folder = folder
+    self.lock = lock
     stopping = plan.patience > 0 ? EarlyStopping(patience: plan.patience) : nil
     folder.removePartialFiles()
     if resumes, folder.holdsCheckpoint {
       try session.load(from: folder.checkpoint, problems: Self.problems)
       savedStep = session.stepCount
+      try plan.check(after: session.stepCount)
       if let kept = session.extras[Self.stoppingName] { _ = stopping?.restore(kept.doubles) }
     }
     log = try TrainingLog(path: folder.log, keepsUntil: session.stepCount)
@@ -134,20 +140,24 @@ public final class TrainingLoop {
 
   // MARK: Checkpoints
 
+  /// Whether the folder's name still leads to the run: what another has there is not touched.
+  private var holdsFolder: Bool { lock?.isHeld ?? true }
+
   /// A checkpoint is good once a step from it has a finite loss: weights can be finite and lost all the same.
   private func prove() {
-    if !isProven { folder.removePrevious() }
+    if !isProven, holdsFolder { folder.removePrevious() }
     isProven = true
   }
 
   /// The error; where the step began from a checkpoint that it shows to be bad, the one before comes back.
   private func notFinite(_ loss: Double) -> TrainingError {
-    if let savedStep, !isProven { _ = folder.restorePrevious(insteadOf: savedStep) }
+    if let savedStep, !isProven, holdsFolder { _ = folder.restorePrevious(insteadOf: savedStep) }
     return .notFinite("the loss is \(loss)", step: session.stepCount, checkpoint: folder.checkpoint)
   }
 
   private func save() throws {
     if savedStep == session.stepCount { return }
+    try lock?.check()
     if let stopping { session.extras[Self.stoppingName] = HostTensor([2], .float64(stopping.progress)) }
     // A second name that cannot be made keeps no checkpoint from being written.
     let kept = Result { if isProven { try folder.keepPrevious() } }

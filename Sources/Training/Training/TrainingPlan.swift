@@ -31,6 +31,13 @@ public struct TrainingPlan: Sendable {
     }
     if !problems.isEmpty { throw TrainingPlanError(problems: problems) }
   }
+
+  /// - Parameter done: steps of the checkpoint that the run goes on from.
+  /// - Throws: `TrainingPlanError` where these are more than the plan has: a run of fewer would say what is not true.
+  func check(after done: Int) throws {
+    if steps >= done { return }
+    throw TrainingPlanError(problems: ["steps is \(steps), needs at least \(done), which the checkpoint has"])
+  }
 }
 
 /// Numbers of a training plan that are out of their ranges.

@@ -114,7 +114,7 @@ extension TrainingTask {
   /// The batches of an evaluation.
   public func heldOutInputs() throws -> [[(name: String, tensor: HostTensor)]] {
     guard holdsOutData else { return [] }
-    let answers = try (0..<evaluationBatches).map { try validationSteps($0) }
+    let answers = try (0..<evaluatedBatches(of: evaluationBatches)).map { try validationSteps($0) }
     return answers.allSatisfy { $0.count == 1 } ? answers.flatMap { $0 } : []
   }
 

@@ -79,6 +79,16 @@ import Testing
     #expect(message(["scores.bias^T = head.bias"]).contains("'scores.bias^T' needs a matrix to swap rows and columns"))
     #expect(message(["q + v = head.weight"]).contains("'v' is missing"))
     #expect(message(["q + unused = head.weight"]).contains("[1, 2] and [5] cannot stand one below the other"))
+    let long = HostTensor([1 << 62, 0], .bool([]))
+    #expect(
+      message(["long + more = head.weight"], ["long": long, "more": long]).contains(
+        "[4611686018427387904, 0] and [4611686018427387904, 0] cannot stand one below the other"))
+    let one = HostTensor(.scalar, [1 as Float])
+    #expect(message(["q + one = head.weight"], ["q": one, "one": one]).contains("[] and [] cannot stand one below"))
+    let wide = HostTensor([0, 1 << 62], .bool([]))
+    #expect(
+      message(["wide^T = head.weight"], ["wide": wide]).contains(
+        "'wide^T' is f32[4611686018427387904, 0], 'head.weight' needs f32[2, 2]"))
     #expect(message(["q = head.bias", "k = head.bias"]).contains("'q' and 'k' are meant for 'head.bias'"))
     #expect(message(["q = nothing.here"]).contains("it has nothing for any weight; is it of this model?"))
     #expect(message(Self.rules, only: ["tail.*"]).contains("no weight is called 'tail.*'"))

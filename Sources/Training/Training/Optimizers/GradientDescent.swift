@@ -30,6 +30,7 @@ extension Optimizer {
 private struct SignDescent: OptimizerRule {
   let name = "sign-sgd"
   let leavesRowsWithoutGradient = true
+  let decaysRowsWithoutGradient = false
   var decay: Double?
 
   func update(_ step: WeightUpdate) -> Tensor {

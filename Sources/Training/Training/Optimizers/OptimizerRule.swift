@@ -19,6 +19,8 @@ public protocol OptimizerRule: Sendable {
   /// Whether a row of a weight, and of the states beside it, stays as it is where its gradient is zero and nothing decays, and
   /// depends on no other row: then a table of which a step looks up some rows is updated in those alone.
   var leavesRowsWithoutGradient: Bool { get }
+  /// Whether weight decay moves a row whose gradient is zero.
+  var decaysRowsWithoutGradient: Bool { get }
   /// The next value of one weight, of the weight's type. Called once for each weight, while the step is traced: what is wrong
   /// in it is thrown as `TraceError` with the rule's lines.
   func update(_ step: WeightUpdate) -> Tensor
@@ -28,6 +30,7 @@ extension OptimizerRule {
   public var settings: [OptimizerSetting] { [] }
   public var decay: Double? { nil }
   public var leavesRowsWithoutGradient: Bool { false }
+  public var decaysRowsWithoutGradient: Bool { true }
 
   var allSettings: [OptimizerSetting] { settings + (decay.map { [.notNegative("decay", $0)] } ?? []) }
 }

@@ -2,8 +2,8 @@
 public struct OptimizerSetting: Hashable, Sendable {
   public let name: String
   public let value: Double
-  /// What the number must be; nil where it is so.
-  let problem: String?
+  /// What the number is and must be; nil where it is so.
+  public let problem: String?
 
   private init(_ name: String, _ value: Double, _ isRight: Bool, _ needed: String) {
     self.name = name

@@ -25,7 +25,7 @@ extension Optimizer {
   /// Why a step with these options changes all rows of a table; nil where those with a gradient are enough.
   func reasonForAllRows(_ group: WeightGroup) -> String? {
     if !group.rule.leavesRowsWithoutGradient { return "\(group.rule.name) moves rows that have no gradient" }
-    if group.decay != 0 { return "weights decay" }
+    if group.decay != 0 && group.rule.decaysRowsWithoutGradient { return "weights decay" }
     if averageShare != nil { return "weights are averaged" }
     if clippingNorm != nil { return "gradients are clipped" }
     if microStepCount > 1 { return "gradients are accumulated" }

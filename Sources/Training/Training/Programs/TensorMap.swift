@@ -88,12 +88,21 @@ private struct Rule: Sendable, Hashable {
     }
     if tensors.count == 1 { return tensors[0] }
     let rests = tensors.map { $0.shape.extents.dropFirst() }
-    guard rests.allSatisfy({ $0 == rests[0] }), tensors.allSatisfy({ $0.shape.rank > 0 }) else {
+    guard rests.allSatisfy({ $0 == rests[0] }), let rows = Self.rows(of: tensors) else {
       let shapes = tensors.map { "[\($0.shape)]" }.joined(separator: " and ")
       throw Problem(text: "\(shapes) cannot stand one below the other")
     }
-    let rows = tensors.reduce(0) { $0 + $1.shape[0] }
     return HostTensor(Shape([rows] + rests[0]), tensors.flatMap(\.floats))
+  }
+
+  /// Rows of all together; nil where one has none, and where they are more than an integer counts, which files can hold of
+  /// rows without elements.
+  private static func rows(of tensors: [HostTensor]) -> Int? {
+    tensors.reduce(0) { rows, tensor -> Int? in
+      guard let rows, let own = tensor.shape.extents.first else { return nil }
+      let (sum, isTooLarge) = rows.addingReportingOverflow(own)
+      return isTooLarge ? nil : sum
+    }
   }
 }
 
@@ -169,6 +178,8 @@ private struct Part: Sendable, Hashable {
       throw Problem(text: "'\(shown(name))' needs a matrix to swap rows and columns, it is [\(result.shape)]")
     }
     let (numbers, height, width) = (result.floats, result.shape[0], result.shape[1])
+    // The other extent may be any number then.
+    if numbers.isEmpty { return HostTensor([width, height], numbers) }
     let turned = (0..<width).flatMap { column in (0..<height).map { numbers[$0 * width + column] } }
     return HostTensor([width, height], turned)
   }

@@ -23,9 +23,15 @@ public struct RunFolder: Sendable {
   public var holdsRun: Bool { holdsCheckpoint || holdsLog }
 
   /// A log without an entry, of a run that could write nothing, is none.
-  private var holdsLog: Bool {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: log)
-    return (attributes?[.size] as? Int ?? 0) > 0
+  private var holdsLog: Bool { (Self.byteCount(of: log) ?? 0) > 0 }
+
+  /// Bytes of the newest checkpoint; nil where there is none.
+  public var checkpointByteCount: Int? { Self.byteCount(of: checkpoint) }
+
+  /// Of the file that a path leads to, through links.
+  private static func byteCount(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
   /// Whether a file is the record, the log or a checkpoint of a run, however its path is written.
@@ -41,6 +47,12 @@ public struct RunFolder: Sendable {
   public func isSame(as other: RunFolder) -> Bool {
     func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
     return place(path) == place(other.path)
+  }
+
+  /// What continues the run, as a shell takes it. A name alone could be that of a model, which comes first, or an option.
+  public var resumeCommand: String {
+    let isName = !path.contains("/") || path.hasPrefix("-")
+    return "recurve train \(Quoting.shell(isName ? "./" + path : path)) --resume"
   }
 
   /// Numbered checkpoints, oldest first.
@@ -79,11 +91,15 @@ public struct RunFolder: Sendable {
     if holdsCheckpoint { try nameAgain(previousCheckpoint) }
   }
 
+  /// Where the newest checkpoint is, through links.
+  private var checkpointFile: URL { URL(fileURLWithPath: checkpoint).resolvingSymlinksInPath() }
+
+  /// Names the file itself: where the checkpoint is a link, it leads to another file after the next one is written.
   private func nameAgain(_ name: String) throws {
     unlink(name)
-    if Self.makesLinks && link(checkpoint, name) == 0 { return }
+    if Self.makesLinks && linkat(AT_FDCWD, checkpoint, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 { return }
     let problem = SystemMessage.text()
-    do { try FileManager.default.copyItem(atPath: checkpoint, toPath: name) } catch {
+    do { try OutputFile.write(Data(contentsOf: checkpointFile, options: .mappedIfSafe), to: name) } catch {
       throw RunFolderError(path: name, problem: "the checkpoint cannot be kept: \(problem)")
     }
   }
@@ -98,14 +114,20 @@ public struct RunFolder: Sendable {
   ///
   /// - Returns: whether there was one.
   func restorePrevious(insteadOf step: Int) -> Bool {
-    guard rename(previousCheckpoint, checkpoint) == 0 else { return false }
+    // A link stays one, where both are in one file system.
+    guard rename(previousCheckpoint, checkpointFile.path) == 0 || rename(previousCheckpoint, checkpoint) == 0 else {
+      return false
+    }
     unlink(numberedCheckpoint(step))
     return true
   }
 
   /// Removes what a killed process left half written.
   public func removePartialFiles() {
-    for path in [checkpoint, log, record] { OutputFile.removePartialFiles(of: path) }
+    let copies = names.compactMap { $0.wholeMatch(of: /(checkpoint-\d{9,}\.safetensors)\..*/)?.output.1 }
+    for path in [checkpoint, previousCheckpoint, log, record] + Set(copies).map({ "\(path)/\($0)" }) {
+      OutputFile.removePartialFiles(of: path)
+    }
   }
 
   // MARK: Folders with numbers

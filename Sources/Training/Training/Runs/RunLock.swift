@@ -7,6 +7,8 @@ public final class RunLock {
   private let folder: RunFolder
   private let hasMadeFolder: Bool
   private let hasMadeFile: Bool
+  /// Where the folder and the lock are, whatever their names lead to later.
+  private let (home, place): (Place?, Place?)
 
   /// Makes the folder if needed and takes the lock.
   ///
@@ -19,6 +21,7 @@ public final class RunLock {
       try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     } catch { throw RunFolderError(path: folder.path, problem: "cannot be made: \(SystemMessage.text(of: error))") }
     (file, hasMadeFile) = try Self.locked(folder)
+    (home, place) = (Place(ofFolder: folder.path), Place(ofOpen: file))
     ftruncate(file, 0)
     let text = Array("\(getpid())".utf8)
     pwrite(file, text, text.count, 0)
@@ -42,17 +45,29 @@ public final class RunLock {
           problem: "another process\(owner.map { " (\($0))" } ?? "") trains here; "
             + "wait for its end or choose another --output")
       }
-      if isAt(folder.lock, file) { return (file, made >= 0) }
+      if let place = Place(ofFile: folder.lock), place == Place(ofOpen: file) { return (file, made >= 0) }
       // Whoever had it could not start and has taken it away meanwhile.
       close(file)
     }
   }
 
-  /// Whether a path still leads to an open file.
-  private static func isAt(_ path: String, _ file: Int32) -> Bool {
-    var (own, there) = (stat(), stat())
-    guard fstat(file, &own) == 0, lstat(path, &there) == 0 else { return false }
-    return own.st_ino == there.st_ino && own.st_dev == there.st_dev
+  /// Whether the folder's name still leads to the folder that was locked: it may have been moved or removed, and another run may
+  /// have begun under its name.
+  public var isHeld: Bool {
+    if let found = Place(ofFile: folder.lock) { return found == place }
+    // Who has removed the lock alone has begun no other run.
+    return home != nil && Place(ofFolder: folder.path) == home
+  }
+
+  /// To be called before a file is written into the folder by its name.
+  ///
+  /// - Throws: `RunFolderError` where the lock is no longer held.
+  public func check() throws {
+    if isHeld { return }
+    throw RunFolderError(
+      path: folder.path,
+      problem: "this is no longer the folder that was locked, which was moved or removed; "
+        + "nothing is written here until it is back")
   }
 
   deinit { if file >= 0 { close(file) } }
@@ -61,6 +76,23 @@ public final class RunLock {
   public func abandon() {
     if hasMadeFile { unlink(folder.lock) }
     if hasMadeFolder { rmdir(folder.path) }
+  }
+
+  /// A file or a folder as the file system knows it.
+  private struct Place: Equatable {
+    private let (device, number): (dev_t, ino_t)
+
+    /// - Parameter read: fills in what the system says; 0 where it can.
+    private init?(_ read: (UnsafeMutablePointer<stat>) -> Int32) {
+      var status = stat()
+      guard read(&status) == 0 else { return nil }
+      (device, number) = (status.st_dev, status.st_ino)
+    }
+
+    init?(ofFolder path: String) { self.init { stat(path, $0) } }
+    /// A link is a file of its own.
+    init?(ofFile path: String) { self.init { lstat(path, $0) } }
+    init?(ofOpen file: Int32) { self.init { fstat(file, $0) } }
   }
 
   /// The number of the process that holds the lock, as it wrote it.

@@ -70,7 +70,7 @@ public enum TrainedRunError: UsageError, Hashable, CustomStringConvertible {
     case .noRun(let path): "\(path) is no folder of a run; needs one that `recurve train` has made"
     case .otherModel(let path, let found, let needed): "\(path) is a run of \(found), needs one of \(needed)"
     case .noCheckpoint(let path):
-      "\(path) has no checkpoint yet; continue the run with `recurve train \(path) --resume`"
+      "\(path) has no checkpoint yet; continue the run with `\(RunFolder(path).resumeCommand)`"
     }
   }
 }
