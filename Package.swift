@@ -245,7 +245,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "TransformsTests",
-      dependencies: ["TestSupport", "Transforms", "ReferenceEvaluation", "GraphIR", "TensorTypes"]),
+      dependencies: [
+        "TestSupport", "Transforms", "ReferenceEvaluation", "Differentiation", "GraphIR", "Operators", "TensorTypes",
+      ]),
     .testTarget(
       name: "ModelingTests", dependencies: ["TestSupport", "Interchange", "Recurve", "ReferenceEvaluation"],
       exclude: ["Vectors"]),

@@ -22,7 +22,7 @@ public struct Pipeline: Sendable {
   public static let standard: Pipeline = Pipeline([
     .checkpointInlining, .decomposition, .simplification, .commonSubexpressionElimination,
     .invariantHoisting, .commonSubexpressionElimination, .deadCodeElimination,
-    .accumulationInPlace, .deadCodeElimination,
+    .accumulationInPlace, .recomputation(), .deadCodeElimination,
   ])
 
   /// Runs the passes in order and notes what each changed. Debug builds verify the graph between them.

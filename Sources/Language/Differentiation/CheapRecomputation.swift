@@ -97,7 +97,7 @@ struct CheapRecomputation {
     guard depth < Self.chainLimit else { return false }
     return operation.operands.allSatisfy { operand in
       guard build.graph[operand].region == forward else { return true }
-      if let inner = forwardOperation(of: operand), Self.isRepeatable(inner) {
+      if !isKept(operand), let inner = forwardOperation(of: operand), Self.isRepeatable(inner) {
         return collectLeaves(of: inner, &leaves, depth: depth + 1)
       }
       leaves.insert(operand)

@@ -19,6 +19,14 @@ extension Graph {
     return signature
   }
 
+  /// Arithmetic operations for each element of an operation's result, nothing where it is no loop nest's.
+  public func elementFlops(of operation: Operation) -> Int {
+    guard case .primitive(_, let lower, _) = operation.used.semantics,
+      case .map(let expression) = lower(signature(of: operation))
+    else { return 0 }
+    return expression.flops
+  }
+
   /// Of one tensor: far more than any memory has, so that a plan can say how much is needed.
   private static let mostBytes = 1 << 60
   private static let mostBytesOfAll = Double(1 << 62 as Int)

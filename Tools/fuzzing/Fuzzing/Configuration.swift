@@ -8,7 +8,7 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var workerCount = 1
   public var fuses = true
   public var streams = Streams.standard
-  /// Whether everything is divided among workers, and stored around the caches, however small it is.
+  /// Whether everything is divided among workers, stored around the caches, and computed again, however small it is.
   public var hasLowThresholds = false
   /// Position of a pass of the standard pipeline that is left out.
   public var leftOutPass: Int?
@@ -41,7 +41,10 @@ public struct Configuration: Hashable, Sendable, Codable {
 
   public var pipeline: Pipeline {
     let passes = Pipeline.standard.passes
-    return Pipeline(passes.indices.filter { $0 != leftOutPass }.map { passes[$0] })
+    let recomputation = Pass.recomputation(ofAtLeast: hasLowThresholds ? 0 : Pass.worthComputingAgain)
+    return Pipeline(
+      passes.indices.filter { $0 != leftOutPass }
+        .map { passes[$0].name == recomputation.name ? recomputation : passes[$0] })
   }
 
   public var options: CompilerOptions {
