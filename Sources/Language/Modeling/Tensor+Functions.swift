@@ -36,7 +36,7 @@ public func relu(_ x: Tensor) -> Tensor { select(x .<= 0, x.constant(like: 0), x
 
 /// `x P(X <= x)` for a standard normal X (Hendrycks and Gimpel 2016), exact with the error function or in the tanh form.
 public func gelu(_ x: Tensor, isExact: Bool, file: StaticString = #fileID, line: Int = #line) -> Tensor {
-  located(file, line) { isExact ? x * 0.5 * (erf(x * 0.5.squareRoot()) + 1) : gelu(x) }
+  located(file, line) { isExact ? x * ((erf(x * 0.5.squareRoot()) + 1) * 0.5) : gelu(x) }
 }
 
 /// The largest integer that is not larger; NaN stays NaN. No gradient flows.

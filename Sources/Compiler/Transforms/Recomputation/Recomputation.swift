@@ -101,19 +101,18 @@ struct Recomputation {
     let operation = graph[identifier]
     guard [.forward, .detached].contains(operation.annotation.role), operation.used.kind == .elementwise,
       let value = operation.results.first, graph.type(of: value).byteCount >= least,
-      let span = backwardSpan(of: value), let chain = chain(of: identifier, keptUntil: span.upperBound)
+      let first = firstBackwardRead(of: value), let chain = chain(of: identifier, keptUntil: first)
     else { return }
-    replaceReads(of: value, by: computed(chain, before: span.lowerBound), where: \.isBackward)
+    replaceReads(of: value, by: computed(chain, before: first), where: \.isBackward)
   }
 
-  /// From the first to the last operation of the gradient that reads a value which the forward part has done with by then.
-  private func backwardSpan(of value: Graph.Value) -> ClosedRange<Int>? {
+  /// Where the gradient first reads a value that the forward part has done with by then.
+  private func firstBackwardRead(of value: Graph.Value) -> Int? {
     let readers = self.readers[value, default: []]
-    let positions = readers.filter(\.isBackward).map(\.position)
-    guard let first = positions.min(), let last = positions.max(), !graph[region].results.contains(value),
+    guard let first = readers.filter(\.isBackward).map(\.position).min(), !graph[region].results.contains(value),
       readers.allSatisfy({ $0.isBackward || $0.position < first }), readers.contains(where: { !$0.isBackward })
     else { return nil }
-    return first...last
+    return first
   }
 
   // MARK: What is cheap
