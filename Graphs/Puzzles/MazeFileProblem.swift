@@ -20,7 +20,7 @@ public enum MazeFileProblem: Error, Hashable, Sendable, CustomStringConvertible 
     case .line(let error): error.inLine
     case .answer(let error): error.description
     case .otherSide(let found, let needed):
-      "the maze has side \(found), the preset needs side \(needed); choose another one with --preset"
+      "the maze has side \(found), the model needs side \(needed); --set side=\(found) makes one for such mazes"
     case .noSplit(let error): error.description
     }
   }

@@ -8,12 +8,13 @@ extension TinyRecursion {
     presets: Sizes.presets.map { name, sizes in
       ModelPreset(
         name, batch: sizes.batch, depth: sizes.cycles, gradient: .last(1), recipe: recipe(sizes),
-        variant: variant(sizes)?.rawValue, settings: [updates: "\(sizes.updates)"])
+        variant: variant(sizes)?.rawValue, settings: [updates: "\(sizes.updates)", side: "\(sizes.side)"])
     }, presetForFiles: "mini", variants: Sizes.Variant.allCases.map(\.rawValue), depthName: "cycles",
     settings: [
       ModelSetting(
         updates, "Latent updates of a cycle (n).", .wholeNumbers(ModelOptions.iterations),
         standard: "\(Sizes.nano.updates)"),
+      sideSetting,
       rangeSetting(blanks, "Blanks of generated Sudokus; usual: 2-10 of 4x4, 4-22 of 6x6, 10-50 of 9x9."),
       rangeSetting(lengths, "Steps from start to goal of generated mazes; usual: half a side to two sides."),
     ], publishedNames: publishedNames,

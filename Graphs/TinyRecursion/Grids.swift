@@ -60,7 +60,7 @@ public enum TaskError: UsageError, Hashable, CustomStringConvertible {
     case .noSudokus(let preset): "needs a preset of Sudokus, got \(preset)"
     case .noTasks(let path): "needed a file or a folder of tasks that end with .json, found none at \(path)"
     case .tooLarge(let path, let found, let side):
-      "\(path): a grid has \(found) cells a side, the preset's canvas \(side)"
+      "\(path): a grid has \(found) cells a side, the canvas \(side); --set side=\(found) makes one that is large enough"
     case .otherFamily(let name): "needs a run of \(TinyRecursion.family.name), got one of \(name)"
     }
   }

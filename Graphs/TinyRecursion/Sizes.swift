@@ -130,13 +130,14 @@ extension TinyRecursion {
 extension TinyRecursion.Sizes {
   /// The sizes of a preset with what options change of it.
   ///
-  /// - Throws: `ModelFamilyError` for unknown names and for ranges that puzzles do not have, `TaskError` for numbers below 1.
+  /// - Throws: `ModelFamilyError` for unknown names and for sides and ranges that puzzles do not have, `TaskError` for numbers
+  ///   below 1.
   init(_ options: ModelOptions) throws {
     let options = try TinyRecursion.family.completed(options)
     guard let preset = Self.presets.first(where: { $0.name == options.preset }) else {
       throw ModelFamilyError.unknown("preset", options.preset ?? "", known: Self.presets.map(\.name))
     }
-    self = preset.sizes
+    self = try preset.sizes.resized(toSide: options.integer(TinyRecursion.side))
     if let own = options.variant.flatMap(Variant.init) { variant = own }
     if let own = options.batch { batch = own }
     if let depth = options.depth { cycles = depth }

@@ -172,9 +172,10 @@ public final class TinyRecursionTask: TrainingTask {
 extension TinyRecursion {
   /// The vectors of puzzles, of which a step sees few, follow the sign of their gradient (decay 0.1): at published size at a
   /// hundred times the rate of the other weights, 1e-2, as published for ARC; at about three times the larger rate of the
-  /// small presets.
+  /// small presets. No averages are kept of them, as published, so that a step touches the vectors that it sees alone.
   static func optimizer(_ recipe: Optimizer, _ sizes: Sizes) -> Optimizer {
     let factor: GroupRate = sizes.width >= Sizes.reference.width ? 100 : 3
-    return sizes.puzzleCount > 1 ? recipe.group("puzzle", .signDescent(decay: 0.1), rate: factor) : recipe
+    if sizes.puzzleCount == 1 { return recipe }
+    return recipe.group("puzzle", .signDescent(decay: 0.1), rate: factor, averaged: false)
   }
 }

@@ -127,7 +127,7 @@ import Testing
       }
       #expect(
         try message(Self.row(), side: 9)
-          == "\(path):2: the maze has side 5, the preset needs side 9; choose another one with --preset")
+          == "\(path):2: the maze has side 5, the model needs side 9; --set side=5 makes one for such mazes")
       let maze = try Maze(solving: MazeQuestion(Examples.maze))
       func text(_ cells: [Maze.Cell]) -> String { String(cells.map(\.character)) }
       let turned = Self.row(text(maze.turned(5).question), text(maze.turned(5).answer))

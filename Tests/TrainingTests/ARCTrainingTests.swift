@@ -110,6 +110,20 @@ import Testing
     }
   }
 
+  /// As published: of thousands of vectors a step touches those that it sees.
+  @Test func vectorsOfPuzzlesAreNotAveraged() throws {
+    try Self.withTasks { folder in
+      var options = ModelOptions(preset: "arc")
+      (options.dataPath, options.batch, options.depth) = (folder, 2, 1)
+      let task = try TinyRecursion.family.make(options)
+      let recipe = try TinyRecursion.family.recipe(for: options)
+      let step = try TrainingStep(task.model.traced(name: "arc").graph, task.optimizer(recipe.optimizer))
+      #expect(step.tableUpdates.map(\.description).contains("puzzle: at most 2 rows a step"))
+      #expect(step.averages.contains { $0.weight == "readout.weight" })
+      #expect(!step.averages.contains { $0.weight == "puzzle" })
+    }
+  }
+
   /// Cells without a label are neither right nor wrong.
   @Test func cellsWithoutALabelAreNotCounted() throws {
     try Self.withTasks { folder in
@@ -139,7 +153,9 @@ import Testing
     #expect(
       message("/nowhere") == "needed a file or a folder of tasks that end with .json, found none at /nowhere")
     try Self.withTasks { folder in
-      #expect(message(folder, side: 2) == "\(folder)/a1.json: a grid has 3 cells a side, the preset's canvas 2")
+      #expect(
+        message(folder, side: 2)
+          == "\(folder)/a1.json: a grid has 3 cells a side, the canvas 2; --set side=3 makes one that is large enough")
     }
   }
 

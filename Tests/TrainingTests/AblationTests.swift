@@ -65,6 +65,24 @@ import Testing
     var results: [AblationResult]
   }
 
+  private struct Published: Decodable { var setting: AblationPlan.Key }
+
+  /// What the page of the model says of its two files: one can be gone on from, one is of puzzles held out in another way.
+  @Test func publishedResultsSayWhatTheyAreOf() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    func setting(_ name: String) throws -> AblationPlan.Key {
+      let file = root.appendingPathComponent("Graphs/TinyRecursion/Pictures/\(name).json")
+      let data = try Data(contentsOf: file)
+      return try JSONDecoder().decode(Published.self, from: data).setting
+    }
+    #expect(try setting("gradients-4x4") == AblationPlan(steps: 2000, blanks: "12").key)
+    var other = try AblationPlan(preset: "micro", steps: 1000).key
+    #expect(other.heldOut == "solutions under all names of digits")
+    other.heldOut = "solutions, names of digits told apart"
+    #expect(try setting("gradients-6x6") == other)
+  }
+
   /// An experiment goes on from what its folder has, and writes over no other.
   @Test(.enabled(if: KilledRun.isPossible)) func resultsThatAreThereAreNotTrainedAgain() throws {
     try withTemporaryFolder { folder in

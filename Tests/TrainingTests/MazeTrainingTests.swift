@@ -65,7 +65,7 @@ import Testing
       let side = try CommandRun(train + [small, "--output", folder + "/other"])
       #expect(
         side.status == 1
-          && side.errors.contains("\(small):1: the maze has side 5, the preset needs side 9; choose another one"),
+          && side.errors.contains("\(small):1: the maze has side 5, the model needs side 9; --set side=5 makes one"),
         "\(side.errors)")
     }
   }

@@ -91,6 +91,37 @@ import Testing
     #expect(step.graph.description == constant.graph.description)
   }
 
+  /// Evaluation then uses the weights themselves, and files hold no averages of them.
+  @Test func groupsMayBeLeftOutOfAverages() throws {
+    let optimizer = Optimizer.gradientDescent().group("a", averaged: false)
+    let trainer = try trainer(optimizer.averaging(0.5))
+    try trainer.step([:])
+    let (a, b): ([Float], [Float]) = ([1 - 0.5 * 4, -2 - 0.5 * 8], [4 - 0.25 * 1, 8 + 0.25 * 2])
+    #expect(trainer.weights["a"]?.floats == a && trainer.averagedWeights["a"]?.floats == a)
+    #expect(trainer.averagedWeights["b"]?.floats == b && trainer.weights["b"]?.floats != b)
+    let loss = a[0] * b[0] + a[1] * b[1]
+    #expect(try trainer.evaluate([:])["loss"]?.floats == [loss])
+    #expect(trainer.kept.map(\.key).filter { $0.contains("average") } == ["train/average/b"])
+    // Nobody needs averages to leave some out.
+    let without = try self.trainer(optimizer)
+    try without.step([:])
+    #expect(without.weights == trainer.weights && without.averagedWeights == without.weights)
+  }
+
+  @Test func checkpointsWithOtherAveragesAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/checkpoint.safetensors"
+      let (all, some) = (Optimizer.adamW().averaging(0.5), Optimizer.adamW().averaging(0.5).group("a", averaged: false))
+      func message(_ saved: Optimizer, _ loaded: Optimizer) throws -> String {
+        try trainer(saved).save(to: path)
+        return "\(try #require(throws: CheckpointError.self) { try trainer(loaded).load(from: path) })"
+      }
+      let (kept, missing) = (try message(all, some), try message(some, all))
+      #expect(kept.hasSuffix("  train/average/a is there, this optimizer keeps none"))
+      #expect(missing.hasSuffix("  train/average/a is missing, needs f32[2]"))
+    }
+  }
+
   @Test func checkpointsAreOfTheRules() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/checkpoint.safetensors"
@@ -127,6 +158,9 @@ import Testing
       try message(.adamW().group("a", .frozen, rate: 2, decay: -1))
         == "adamw, frozen (a): group 'a': decay is -1.0, needs at least 0; "
         + "group 'a': decay is set, but frozen has none; group 'a': rate is set, but its weights are frozen")
+    #expect(
+      try message(.adamW().group("a", .frozen, averaged: false))
+        == "adamw, frozen (a): group 'a': averaged is set, but its weights are frozen")
     #expect(
       try message(.adamW().group("a", .adam().clipping(globalNorm: 1)))
         == "adamw, adam (a): group 'a': adam has options of a whole optimizer: set them on that")

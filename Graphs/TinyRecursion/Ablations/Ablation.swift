@@ -1,3 +1,4 @@
+import Puzzles
 import Recurve
 
 /// The model with one thing about it or its training changed, to see what that thing is worth.
@@ -80,7 +81,7 @@ public struct AblationPlan: Sendable {
     return Key(
       preset: preset, steps: recipe.steps, blanks: sizes.blanks?.boundsText, learningRate: recipe.learningRate,
       recipe: recipe.text(steps: "\(recipe.steps) steps") + ", final share \(recipe.finalShare)", sizes: sizes.summary,
-      heldOut: "solutions under all names of digits")
+      heldOut: sizes.side == SudokuSize.four.side ? "58 of the 288 solutions" : "solutions under all names of digits")
   }
 
   /// - Parameters:

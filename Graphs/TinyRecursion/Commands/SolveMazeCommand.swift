@@ -9,9 +9,9 @@ struct SolveMazeCommand: ParsableCommand {
     commandName: "maze", abstract: "Finds the way through a maze with a Tiny Recursive Model and shows how it grows.",
     discussion: """
       The maze is a file, or a text whose rows stand between slashes: '#' for a wall, '.' or a space for an open cell, 'S' \
-      and 'G' for start and goal. A run of `recurve train tiny-recursion --preset maze` answers for mazes of 9x9 cells. The \
-      last grid is the answer, with 'o' where the way is; where that is no way from start to goal, the command fails and \
-      shows one as its error.
+      and 'G' for start and goal. A run of `recurve train tiny-recursion --preset maze` answers for mazes of 9x9 cells, one \
+      with `--set side=15` for those of 15x15. The last grid is the answer, with 'o' where the way is; where that is no way \
+      from start to goal, the command fails and shows one as its error.
       """)
 
   @Argument(help: "A file, or a text such as S.###/#.#.#/#...#/###.#/###G#") var maze: String

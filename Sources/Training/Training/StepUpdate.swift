@@ -8,7 +8,7 @@ final class StepUpdate {
   let states: OptimizerStates
   /// Groups with schedules of their own, each with the scalar input that sets its rate.
   private(set) var groupRates: [(input: String, rate: LearningRate)] = []
-  /// The running average of each weight, a state by name.
+  /// The running average of each weight that has one, a state by name.
   private(set) var averages: [(weight: String, state: String)] = []
   /// How tables of which rows are looked up are updated.
   private(set) var tableUpdates: [TableUpdate] = []
@@ -48,7 +48,7 @@ final class StepUpdate {
     let group = optimizer.treatment(of: path(weight), build.type(of: weight).shape)
     let next = states.ifDue(recorder.next(weight, gradient, rate(group, weight), group), else: weight)
     build.graph.addResult(next, name: "next.\(path(weight))", updating: weight)
-    if let share = optimizer.averageShare { average(weight, next, keeping: share) }
+    if let share = group.averageShare { average(weight, next, keeping: share) }
   }
 
   /// Updates the rows of a table that the step looked up; false where all rows must be updated.

@@ -13,7 +13,7 @@ public struct TrainingStep: Sendable {
   let initialStates: [(slot: OptimizerSlot, tensor: HostTensor)]
   /// Those of them that count steps.
   var counters: [StateCounter]
-  /// The running average of each weight, a state by name; empty without averaging.
+  /// The running average of each weight that has one, a state by name; empty without averaging.
   public var averages: [(weight: String, state: String)] = []
   /// Weights that the loss does not depend on: they stay as they are, whatever the rule and its decay.
   public var disconnectedWeights: [String]

@@ -33,6 +33,7 @@ import Testing
   private struct Whole: OptimizerRule {
     let inner: any OptimizerRule
     var name: String { inner.name }
+    var decay: Double? { inner.decay }
     func update(_ step: WeightUpdate) -> Tensor { inner.update(step) }
   }
 
@@ -73,6 +74,41 @@ import Testing
     for (one, other) in states { #expect(one.memory.tensor.isIdentical(to: other.memory.tensor), "\(one.key)") }
   }
 
+  /// A table that is left out of the averages that others have: in rows and whole, through a file and back.
+  @Test(arguments: [1, 2]) func tablesWithoutAveragesAreUpdatedInRows(_ workers: Int) throws {
+    func trainer(_ rule: Optimizer, seed: UInt64 = 1) throws -> Trainer {
+      try Trainer(
+        Pairs(count: 200), optimizer: .adam().averaging(0.9).group("table", rule, rate: 3, averaged: false),
+        learningRate: 0.01, seed: seed, CompilerOptions(workerCount: workers))
+    }
+    let sign = Optimizer.signDescent(decay: 0.1)
+    let (rows, whole) = (try trainer(sign), try trainer(Optimizer(Whole(inner: sign.rule))))
+    let reason = "all rows a step, since adam moves rows that have no gradient"
+    #expect(rows.tableUpdates.map(\.description) == ["table: at most 64 rows a step", "other: \(reason)"])
+    #expect(whole.tableUpdates.allSatisfy { $0.rowCount == nil })
+    func expectSame(_ steps: Range<Int>, _ one: Trainer, _ other: Trainer) throws {
+      for step in steps {
+        let batch = Self.batch(step, count: 200)
+        #expect(try one.step(batch)["loss"]?.isIdentical(to: other.step(batch)["loss"]!) == true, "step \(step)")
+      }
+      for (a, b) in zip(one.kept, other.kept) {
+        #expect(a.memory.tensor.isIdentical(to: b.memory.tensor), "\(a.key)")
+      }
+    }
+    try expectSame(0..<50, rows, whole)
+    #expect(rows.averagedWeights["table"] == rows.weights["table"])
+    #expect(rows.averagedWeights["other"] != rows.weights["other"])
+    try withTemporaryFolder { folder in
+      let path = folder + "/c.safetensors"
+      try rows.save(to: path)
+      let resumed = try trainer(sign, seed: 2)
+      try resumed.load(from: path)
+      try expectSame(50..<60, rows, resumed)
+      let batch = Self.batch(60, count: 200)
+      #expect(try rows.evaluate(batch) == resumed.evaluate(batch))
+    }
+  }
+
   /// As published: of a table that decays, rows that a step does not look up stay as they are.
   @Test func rowsThatNobodyLooksUpDoNotShrink() throws {
     let trainer = try Trainer(
@@ -111,6 +147,9 @@ import Testing
     }
     #expect(try updates(.adagrad(decay: 0.1)).contains("table: all rows a step, since weights decay"))
     #expect(try updates(.adagrad().averaging(0.9)).contains("since weights are averaged"))
+    let apart = try updates(.adagrad().averaging(0.9).group("table", averaged: false))
+    #expect(apart.contains("table: at most 64 rows a step"))
+    #expect(apart.contains("other: all rows a step, since weights are averaged"))
     #expect(try updates(.gradientDescent().clipping(globalNorm: 1)).contains("since gradients are clipped"))
     #expect(try updates(.gradientDescent().accumulating(2)).contains("since gradients are accumulated"))
     #expect(try updates(.gradientDescent().reportingGradientNorms()).contains("since gradient norms are reported"))

@@ -46,7 +46,7 @@ extension Optimizer {
   public func accumulating(_ count: Int) -> Optimizer { with { $0.microStepCount = count } }
 
   /// Keeps a running average of every weight, `average = share average + (1 - share) weight`, from the initial weights on;
-  /// evaluation uses it (TRM: 0.999).
+  /// evaluation uses it (TRM: 0.999). Groups may be left out.
   public func averaging(_ share: Double) -> Optimizer { with { $0.averageShare = share } }
 
   /// Reports the Euclidean norm of each weight's gradient, before clipping, as `gradient_norm.` and the weight's name.

@@ -19,16 +19,21 @@ extension Optimizer {
   ///     Optimizer.adamW(decay: 0.1).group("**.gain", decay: 0).group("embedding.**", .adagrad(), rate: 0.1)
   ///       .group("backbone.**", .frozen)
   ///
-  /// Clipping, accumulation and averages hold for all weights together. A pattern that no trained weight is left for is an
-  /// error when a training step is built.
+  /// Clipping and accumulation hold for all weights together. A pattern that no trained weight is left for is an error when a
+  /// training step is built.
   /// - Parameters:
   ///   - rule: in place of the optimizer's; `.frozen` for weights that stay as they are.
   ///   - rate: a factor of the trainer's learning rate, or a schedule.
   ///   - decay: in place of the rule's, whatever `decaying(where:)` says.
+  ///   - averaged: whether running averages are kept of these weights, too, where `averaging(_:)` asks for some. Without them
+  ///     evaluation uses the weights themselves, and a table of which a step looks up some rows may be updated in those alone.
   public func group(
-    _ pattern: PathPattern, _ rule: Optimizer? = nil, rate: GroupRate = 1, decay: Double? = nil
+    _ pattern: PathPattern, _ rule: Optimizer? = nil, rate: GroupRate = 1, decay: Double? = nil, averaged: Bool = true
   ) -> Optimizer {
-    with { $0.groups.append(OptimizerGroup(pattern: pattern, optimizer: rule, rate: rate, decay: decay)) }
+    with {
+      $0.groups.append(
+        OptimizerGroup(pattern: pattern, optimizer: rule, rate: rate, decay: decay, isAveraged: averaged))
+    }
   }
 
   /// Leaves weights as they are: constants of the step, for which no gradient is computed.
@@ -52,6 +57,7 @@ struct OptimizerGroup: Sendable {
   var optimizer: Optimizer?
   var rate: GroupRate
   var decay: Double?
+  var isAveraged: Bool
 
   /// What is wrong with its numbers, beside the rule of the other weights.
   func problems(_ base: Optimizer) -> [String] {
@@ -60,6 +66,7 @@ struct OptimizerGroup: Sendable {
     if let decay, let problem = OptimizerSetting.notNegative("decay", decay).problem { problems.append(problem) }
     if decay != nil, used.rule.decay == nil { problems.append("decay is set, but \(used.rule.name) has none") }
     if used.isFrozen, rate != 1 { problems.append("rate is set, but its weights are frozen") }
+    if used.isFrozen, !isAveraged { problems.append("averaged is set, but its weights are frozen") }
     if optimizer?.isPlain == false {
       problems.append("\(used.rule.name) has options of a whole optimizer: set them on that")
     }
@@ -85,6 +92,8 @@ struct WeightGroup {
   /// Of the rate of the input.
   var factor: Double
   var rateName: String
+  /// Of the running average that stays in each step; nil where none is kept.
+  var averageShare: Double?
 }
 
 extension Optimizer {
@@ -99,7 +108,8 @@ extension Optimizer {
     let factor = if case .factor(let factor) = group?.rate { factor } else { 1.0 }
     return WeightGroup(
       rule: used, owner: group?.optimizer == nil ? nil : group?.pattern.description, decay: group?.decay ?? own,
-      factor: factor, rateName: group?.rateName ?? TrainingStep.rateName)
+      factor: factor, rateName: group?.rateName ?? TrainingStep.rateName,
+      averageShare: group?.isAveraged == false ? nil : averageShare)
   }
 
   /// - Throws: `OptimizerError` with every group that none of the weights is left for, and when all weights are frozen.

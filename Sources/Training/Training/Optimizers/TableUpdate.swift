@@ -26,7 +26,7 @@ extension Optimizer {
   func reasonForAllRows(_ group: WeightGroup) -> String? {
     if !group.rule.leavesRowsWithoutGradient { return "\(group.rule.name) moves rows that have no gradient" }
     if group.decay != 0 && group.rule.decaysRowsWithoutGradient { return "weights decay" }
-    if averageShare != nil { return "weights are averaged" }
+    if group.averageShare != nil { return "weights are averaged" }
     if clippingNorm != nil { return "gradients are clipped" }
     if microStepCount > 1 { return "gradients are accumulated" }
     return reportsGradientNorms ? "gradient norms are reported" : nil
