@@ -179,7 +179,7 @@ let package = Package(
       dependencies: [
         "Recurve", "RecurveCommands", "Interchange", "EncoderTransformer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Graphs/MaskedLanguageModel", exclude: ["Compiled", "README.md"]),
+      ], path: "Graphs/MaskedLanguageModel", exclude: ["Compiled", "Pictures", "README.md"]),
 
     // A transformer that continues sequences of tokens, for the systems that train it.
     .target(name: "DecoderTransformer", dependencies: ["Recurve"], path: "Graphs/DecoderTransformer"),

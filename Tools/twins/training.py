@@ -153,7 +153,7 @@ class Run:
 
     def load(self):
         kept = torch.load(self.options.checkpoint, weights_only=True)
-        if kept["of"] != self.identity():
+        if kept.get("of") != self.identity():
             refuse(f"{self.options.checkpoint} is of other weights, batches or rates than {self.options.file}")
         with torch.no_grad():
             for name, weight in self.weights.items():
