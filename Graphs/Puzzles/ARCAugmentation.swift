@@ -20,17 +20,6 @@ public struct ARCAugmentation: Sendable, Hashable {
     self.init(symmetry: random.index(below: 8), colors: [0] + random.shuffled(1...9))
   }
 
-  /// The changes of a task's forms: first none, then random ones, no two equal.
-  public static func forms(_ count: Int, seed: UInt64) -> [ARCAugmentation] {
-    var random = CounterRandom(seed: seed)
-    var forms = [identity]
-    while forms.count < count {
-      let next = ARCAugmentation(using: &random)
-      if !forms.contains(next) { forms.append(next) }
-    }
-    return Array(forms.prefix(max(count, 0)))
-  }
-
   /// The change that undoes this one.
   public var inverse: ARCAugmentation {
     var back = colors

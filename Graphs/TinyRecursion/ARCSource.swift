@@ -7,8 +7,10 @@ import Recurve
 /// The demonstrations of a task are what a model learns from, in every form; its tests are held out.
 struct ARCSource: Sendable {
   let tasks: [ARCTask]
-  /// Of each task, the same number.
+  /// Of each task; those of few colours may have fewer.
   let forms: [[ARCAugmentation]]
+  /// Of each task, the number of its first form among all puzzles.
+  private let firstPuzzles: [Int]
   let canvas: ARCCanvas
   private let seed: UInt64
 
@@ -37,14 +39,16 @@ struct ARCSource: Sendable {
       if task.side > side { throw TaskError.tooLarge(path, found: task.side, side: side) }
       return task
     }
-    forms = tasks.indices.map { ARCAugmentation.forms(count, seed: seed &+ UInt64($0) &* 0x9E37_79B9) }
+    forms = tasks.enumerated().map { number, task in
+      ARCAugmentation.forms(count, of: task, seed: seed &+ UInt64(number) &* 0x9E37_79B9)
+    }
+    firstPuzzles = forms.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     canvas = ARCCanvas(side: side)
     self.seed = seed
   }
 
-  var formCount: Int { forms[0].count }
   /// One for each form of each task.
-  var puzzleCount: Int { tasks.count * formCount }
+  var puzzleCount: Int { firstPuzzles[tasks.count] }
 
   /// A number for each task with its forms, which differs where either does.
   var identities: [Int32] {
@@ -56,8 +60,8 @@ struct ARCSource: Sendable {
 
   /// Every test in every form: forms, then tasks, then tests, so that the first few batches ask as many tests as they can.
   var questions: [Question] {
-    (0..<formCount).flatMap { form in
-      tasks.indices.flatMap { task in
+    (0..<(forms.map(\.count).max() ?? 0)).flatMap { form in
+      tasks.indices.filter { form < forms[$0].count }.flatMap { task in
         tasks[task].tests.indices.map { Question(task: task, test: $0, form: form) }
       }
     }
@@ -85,7 +89,7 @@ struct ARCSource: Sendable {
   private func example(_ position: Int) -> Example {
     var random = CounterRandom(seed: seed, stream: UInt64(position))
     let task = random.index(below: tasks.count)
-    let form = random.index(below: formCount)
+    let form = random.index(below: forms[task].count)
     let pairs = tasks[task].demonstrations
     let index = random.index(below: pairs.count)
     let pair = pairs[index]
@@ -104,6 +108,6 @@ struct ARCSource: Sendable {
     }
     return TinyRecursionTask.Grids(
       questions: tokens(\.input), answers: tokens(\.output),
-      puzzles: examples.map { Int32($0.task * formCount + $0.form) })
+      puzzles: examples.map { Int32(firstPuzzles[$0.task] + $0.form) })
   }
 }

@@ -77,13 +77,34 @@ import Testing
 
   @Test func everyFormIsUndone() throws {
     let original = try Self.grid("1230", "4567", "8909")
-    let forms = ARCAugmentation.forms(100, seed: 3)
+    let task = ARCTask(name: "", demonstrations: [.init(input: original, output: original)], tests: [])
+    let forms = ARCAugmentation.forms(100, of: task, seed: 3)
     #expect(Set(forms).count == 100 && forms[0] == .identity && Set(forms.map(\.symmetry)).count == 8)
     for form in forms {
       #expect(form.inverse.applied(to: form.applied(to: original)) == original)
       #expect(form.colors[0] == 0)
     }
-    #expect(ARCAugmentation.forms(100, seed: 3) == forms)
+    #expect(ARCAugmentation.forms(100, of: task, seed: 3) == forms)
+    #expect(ARCAugmentation.forms(1, of: task, seed: 3) == [.identity])
+  }
+
+  /// Nobody votes twice: a task of few colours, or with symmetries of its own, has fewer forms than are asked for.
+  @Test func formsOfATaskDiffer() throws {
+    func found(_ input: String..., output: String) throws -> Int {
+      let pair = ARCTask.Pair(
+        input: try ARCGrid(input.map { $0.map { $0.wholeNumberValue ?? -1 } }), output: try Self.grid(output))
+      let forms = ARCAugmentation.forms(1000, of: ARCTask(name: "", demonstrations: [pair], tests: [pair]), seed: 1)
+      let made = Set(forms.map { form in [pair.input, pair.output].map(form.applied) })
+      #expect(made.count == forms.count && forms[0] == .identity)
+      return forms.count
+    }
+    // A cell in one of four corners, of nine colours.
+    #expect(try found("10", "00", output: "1") == 4 * 9)
+    // Mirrored and renamed it is as it was; that leaves two ways to lie and all pairs of colours.
+    #expect(try found("12", output: "12") == 2 * 9 * 8)
+    #expect(try found("12", output: "1") == 4 * 9 * 8)
+    #expect(try found("00", "00", output: "0") == 1)
+    #expect(try found("123", "456", "789", output: "0") == 1000)
   }
 
   // MARK: Canvas

@@ -41,6 +41,22 @@ import Testing
     }
   }
 
+  /// The second task is one colour in a square: of 200 forms it has 72 at most, and what was asked for the first.
+  @Test func tasksMayHaveFewerForms() throws {
+    try Self.withTasks { folder in
+      let source = try Self.source(folder, forms: 200)
+      let counts = source.forms.map(\.count)
+      #expect(counts == [200, 72] && source.puzzleCount == 272 && source.questions.count == 2 * 200 + 72)
+      let batch = source.heldOut(batch: 1)
+      let puzzles = source.questions.indices.map { batch($0, [0]).puzzles[0] }
+      #expect(Set(puzzles) == Set(0..<272))
+      let last = try #require(source.questions.last)
+      #expect(last.task == 0 && last.form == 199 && puzzles.last == 199)
+      let shown = source.training(batch: 500)(0, Array(0..<500)).puzzles
+      #expect(Set(shown).isSubset(of: Set(0..<272)) && shown.count { $0 >= 200 } > 200, "tasks in equal shares")
+    }
+  }
+
   /// Forms undone, a training grid is one of the demonstrations; tests never appear.
   @Test func trainingShowsDemonstrationsAlone() throws {
     try Self.withTasks { folder in
