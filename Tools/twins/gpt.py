@@ -10,7 +10,7 @@ are those of the file; PyTorch computes eagerly, or compiled with --compile. A l
     recurve export training RUN --batches-only --held-out -o batches.safetensors
     python Tools/twins/gpt.py batches.safetensors --log RUN/log.jsonl --compile --checkpoint twin.pt -o twin.json
 
-judges both on what is held out at the run's validations, and writes the figures after each.
+judges both on what is held out at the run's validations, writes the figures after each, and goes on from the checkpoint.
 """
 
 import torch

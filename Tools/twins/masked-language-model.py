@@ -4,9 +4,10 @@
     recurve masked-batches RUN -o batches.safetensors
     python Tools/twins/masked-language-model.py batches.safetensors --log RUN/log.jsonl --compile --checkpoint twin.pt -o twin.json
 
-Prints the losses of both side by side, how far apart they are, and the time of a step (needs torch, safetensors). Both are judged
-on the same batches with the same masks at the run's validations, after each of which checkpoint and figures are kept, and in
-the end on the held-out text, as `recurve run RUN` judges. PyTorch computes eagerly, or compiled with --compile.
+Prints the losses of both side by side, how far apart they are, and the time of a step (needs torch, safetensors; --compile needs
+a C++ compiler). Both are judged on the same batches with the same masks at the run's validations and, in the end, on the held-out
+text, as `recurve run RUN` judges: what that prints with --json stands beside with --judged FILE. Checkpoint and figures are kept
+after each validation and every 100 steps; the same command goes on from there. PyTorch computes eagerly, or compiled with --compile.
 """
 
 import torch.nn.functional as F

@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import json
 import math
+import os
 import statistics
 import time
 
@@ -21,7 +22,8 @@ import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from training import logged, write_json
+from events import step_seconds
+from figures import curve, logged, made, timing, write_json
 
 CONSTANTS = ("answerStart", "latentStart", "cosines", "sines")
 
@@ -287,7 +289,7 @@ def train(arguments):
     step = torch.compile(supervision_step) if arguments.compile else supervision_step
     y = z = torch.zeros(s["batch"], s["cells"] + s["registers"], s["width"])
     ours = dict(enumerate(logged(arguments.log)[0], 1))
-    curve, seconds, validations, count = [], [], [], min(len(lesson["rates"]), arguments.steps or len(lesson["rates"]))
+    found, seconds, validations, count = [], [], [], min(len(lesson["rates"]), arguments.steps or len(lesson["rates"]))
     for number in range(count):
         start = time.perf_counter()
         fresh = slots.refill(number)
@@ -299,20 +301,20 @@ def train(arguments):
         optimizer.step(w, lesson["rates"][number].item(), puzzles)
         slots.advance(number, score.detach())
         seconds.append(time.perf_counter() - start)
-        curve.append(loss.item())
+        found.append(loss.item())
         if arguments.validate_every and (number + 1) % arguments.validate_every == 0:
             exact, cells = held_out(optimizer.average if "average" in s else w, s, lesson, step)
             validations.append({"step": number + 1, "exact_accuracy": exact, "cell_accuracy": cells})
-            if arguments.json:  # A training of hours that is stopped leaves what it has found.
-                write_json(arguments.json, {"curve": curve, "seconds": seconds, "validations": validations})
-            print(f"step {number + 1}: loss {statistics.fmean(curve[-arguments.validate_every:]):.4f}, held-out puzzles "
+            if arguments.output:  # A training of hours that is stopped leaves what it has found.
+                write_json(arguments.output, figures(arguments, s, found, seconds, ours) | {"validations": validations})
+            print(f"step {number + 1}: loss {statistics.fmean(found[-arguments.validate_every:]):.4f}, held-out puzzles "
                   f"solved {exact:.2%}, cells {cells:.2%}, {sum(seconds):.0f} s of training", flush=True)
     width = max(1, count // 10)
     print("steps        loss of PyTorch   loss of ours")
     rows = []
     for first in range(0, count - width + 1, width):
         own = [ours[n + 1] for n in range(first, first + width) if n + 1 in ours]
-        row = {"from": first + 1, "to": first + width, "pytorch": statistics.fmean(curve[first:first + width]),
+        row = {"from": first + 1, "to": first + width, "pytorch": statistics.fmean(found[first:first + width]),
                "ours": statistics.fmean(own) if own else None}
         rows.append(row)
         shown = f"{row['ours']:.4f}" if own else "-"
@@ -320,14 +322,24 @@ def train(arguments):
     exact, cells = (None, None) if arguments.fast else held_out(optimizer.average if "average" in s else w, s, lesson, step)
     kind = "torch.compile" if arguments.compile else "PyTorch"
     print(f"{kind} {torch.__version__}: {statistics.median(seconds):.4f} s a step (median), the first {seconds[0]:.1f} s")
-    if 1 in ours and 2 in ours:
+    if count > 1 and 2 in ours:
         # Later ones drift apart, as those of PyTorch in single and in double precision do: see `write_vectors`.
-        print(f"differences of the first two losses: {abs(curve[0] - ours[1]):.1e}, {abs(curve[1] - ours[2]):.1e}")
+        print(f"differences of the first two losses: {abs(found[0] - ours[1]):.1e}, {abs(found[1] - ours[2]):.1e}")
     if exact is not None:
         print(f"held-out puzzles solved by the {'averages' if 'average' in s else 'weights'}: {exact:.2%}, cells {cells:.2%}")
-    if arguments.json:
-        write_json(arguments.json, {"curve": curve, "seconds": seconds, "rows": rows, "validations": validations,
-                                    "exact_accuracy": exact, "cell_accuracy": cells})
+    if arguments.output:
+        write_json(arguments.output, figures(arguments, s, found, seconds, ours) | {
+            "rows": rows, "validations": validations, "exact_accuracy": exact, "cell_accuracy": cells})
+
+
+def figures(arguments, s, found, seconds, ours):
+    """What is written of the steps that were taken: losses found, and ours of as many steps as there are of the log."""
+    own = [ours[step] for step in range(1, len(found) + 1) if step in ours]
+    our_seconds = step_seconds(os.path.dirname(arguments.log)) if arguments.log else {}
+    return {"model": "tiny-recursion", "made": made(torch.get_num_threads(), "torch", "safetensors"),
+            "compiled": arguments.compile, "sizes": s, "steps": len(found),
+            "time": {"twin": timing(seconds), "recurve": timing([our_seconds[step] for step in sorted(our_seconds)])},
+            "losses": {"twin": curve(found), "recurve": curve(own)}}
 
 
 def main():
@@ -342,7 +354,7 @@ def main():
     twin.add_argument("--threads", type=int, default=2)
     twin.add_argument("--validate-every", type=int, default=0, help="steps between judgements of the held-out puzzles")
     twin.add_argument("--fast", action="store_true", help="judges no held-out puzzles")
-    twin.add_argument("--json", help="writes curve and seconds to a file")
+    twin.add_argument("-o", "--output", help="a JSON file for the figures, written with each judgement too")
     arguments = parser.parse_args()
     write_vectors(arguments.folder) if arguments.command == "vectors" else train(arguments)
 

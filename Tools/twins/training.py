@@ -16,6 +16,9 @@ import time
 import torch
 from safetensors import safe_open
 
+from events import step_seconds
+from figures import curve, logged, made, replace, report, timing, without, write_json
+
 
 class Run:
     """Weights with their optimizer, what they gave so far, and what judges them.
@@ -42,9 +45,13 @@ class Run:
         self.rates = self.tensors["rates"].tolist()
         self.ours, self.validations = self.known()
         self.losses, self.seconds, self.validated, self.held_out, self.memory = [], [], [], None, None
+        # Steps that were done each time that a program took this up, as far as checkpoints say.
+        self.starts = []
         self.step_loss = torch.compile(self.loss) if options.compile else self.loss
         if options.checkpoint and os.path.exists(options.checkpoint):
             self.load()
+        if len(self.losses) < self.steps():
+            self.starts.append(len(self.losses))
 
     def loss(self, *batch):
         """Of the parts of a batch, by the present weights."""
@@ -106,22 +113,23 @@ class Run:
             self.step(longs(batch))
             if idle is not None:
                 self.memory = resident_bytes(peak=True) - idle
-            print(f"\r{len(self.losses)} of {self.steps()}", end="", file=sys.stderr)
-            self.validate()
+            print(f"\r{len(self.losses)} of {self.steps()}, {self.seconds[-1] * 1e3:.0f} ms a step ", end="", file=sys.stderr)
+            if self.validates() or len(self.losses) % self.options.checkpoint_every == 0:
+                self.save()
         print(file=sys.stderr)
         if len(self.losses) == len(self.rates) and self.batches("held_out"):
             self.held_out = self.means("held_out")
         self.save()
 
-    def validate(self):
-        """Beside the run's, where it validated; then all of it is kept."""
+    def validates(self):
+        """Where the run validated, on the same batches; whether it did so after this step."""
         done = len(self.losses)
         if done not in self.validations or not self.batches("validation"):
-            return
+            return False
         self.validated.append(
             {"step": done, "recurve": self.validations[done], "twin": self.means("validation")["loss"]})
         print("\rvalidation: " + json.dumps(self.validated[-1]), flush=True)
-        self.save()
+        return True
 
     @torch.no_grad()
     def means(self, part):
@@ -132,20 +140,39 @@ class Run:
     def save(self):
         if self.options.checkpoint:
             kept = {"of": self.identity(), "weights": self.weights, "adam": self.adam.state_dict(), "losses": self.losses,
-                    "seconds": self.seconds, "validated": self.validated, "memory": self.memory}
+                    "seconds": self.seconds, "validated": self.validated, "memory": self.memory, "starts": self.starts}
             replace(self.options.checkpoint, lambda path: torch.save(kept, path))
         if self.options.output:
-            write_json(self.options.output, self.figures(), indent=1)
+            write_json(self.options.output, self.figures())
 
     def figures(self):
-        held_out = self.held_out or {"loss": None}
+        ours = self.ours[:len(self.losses)]
         return {
-            "model": self.notes["model"], "processor": processor(), "torch": torch.__version__,
-            "compiled": self.options.compile, "threads": torch.get_num_threads(), "recipe": self.recipe,
-            "steps": len(self.losses), "validation": self.validated, "held_out": held_out["loss"],
-            **{f"held_out_{name}": value for name, value in held_out.items() if name != "loss"},
-            "median_step_seconds": statistics.median(self.seconds), "working_bytes": self.memory,
-            "mean_loss_difference": statistics.fmean(abs(a - b) for a, b in zip(self.ours, self.losses))}
+            "model": self.notes["model"], "made": made(torch.get_num_threads(), "torch", "safetensors"),
+            "compiled": self.options.compile, "recipe": self.recipe, "notes": without(self.notes, "model", "recipe"),
+            "steps": len(self.losses), "of_steps": len(self.rates), "starts": self.starts,
+            "time": {"twin": timing(self.seconds), "recurve": timing(self.our_seconds())},
+            "working_bytes": self.memory, "validation": self.validated,
+            "held_out": {"twin": self.held_out, "recurve": self.our_held_out()},
+            "mean_loss_difference": statistics.fmean(abs(a - b) for a, b in zip(ours, self.losses)),
+            "losses": {"twin": curve(self.losses), "recurve": curve(ours)}}
+
+    def our_seconds(self):
+        """Of the run's steps: as the file has them, else by the events beside the log, where there are any."""
+        if "seconds" in self.tensors:
+            return self.tensors["seconds"].tolist()
+        found = step_seconds(os.path.dirname(self.options.log)) if self.options.log else {}
+        return [found[step] for step in range(1, len(self.rates) + 1) if step in found]
+
+    def our_held_out(self):
+        """What the run has of the held-out batches: as the file says, or what `recurve run RUN --json` printed; else None."""
+        if "held_out_losses" in self.tensors and len(self.ours) == len(self.rates):
+            return {"loss": self.tensors["held_out_losses"].mean().item()}
+        if not self.options.judged:
+            return None
+        with open(self.options.judged, encoding="utf-8") as file:
+            found = json.load(file)
+        return {name: value for name, value in found.items() if name == "loss" or name.endswith("accuracy")}
 
     def identity(self):
         """What tells files apart: rates, the first batch and the recipe."""
@@ -160,36 +187,43 @@ class Run:
                 weight.copy_(kept["weights"][name])
         self.adam.load_state_dict(kept["adam"])
         self.losses, self.seconds, self.validated = kept["losses"], kept["seconds"], kept["validated"]
-        self.memory = kept["memory"]
+        # Older checkpoints do not say when they were gone on from.
+        self.memory, self.starts = kept["memory"], kept.get("starts", [])
 
     def report(self):
-        ours = self.tensors["seconds"].tolist() if "seconds" in self.tensors else None
-        report(self.notes["model"], self.ours[:len(self.losses)], self.losses, ours, self.seconds)
+        report(self.notes["model"], self.ours, self.losses, self.our_seconds(), self.seconds)
         if self.memory is not None:
             print(f"working memory of torch: {self.memory / 1e6:.1f} MB beside weights and optimizer")
         if self.held_out is not None:
-            own, steps = self.tensors.get("held_out_losses"), len(self.ours)
-            ours = f"{own.mean():.5f}" if own is not None else "as `recurve run RUN` prints"
-            found = ", ".join(f"{name} {value:.5f}" for name, value in self.held_out.items())
-            print(f"held out: torch {found}; recurve "
-                  + (ours if steps == len(self.rates) else f"of another length: {steps} steps, not {len(self.rates)}"))
+            found = [("torch", self.held_out), ("recurve", self.our_held_out() or {"as": "`recurve run RUN` prints"})]
+            for name, measures in found:
+                print(f"held out, {name}: " + ", ".join(f"{key} {value}" for key, value in measures.items()))
 
 
 def main(twin, description):
     """Trains a twin as the command line says, and reports."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", help="first weights, batches and rates")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=positive, default=2, help="of each operation; 2 without it, on any machine")
     parser.add_argument("--compile", action="store_true", help="compiles the loss with its gradient by torch.compile")
     parser.add_argument("--log", help="log.jsonl of the run on the same batches")
-    parser.add_argument("--steps", type=int, help="fewer than the file has")
-    parser.add_argument("--checkpoint", help="a file to go on from where it is there, kept after each validation")
-    parser.add_argument("-o", "--output", help="a JSON file for the figures")
+    parser.add_argument("--steps", type=positive, help="fewer than the file has")
+    parser.add_argument("--checkpoint", help="a file to go on from where it is there")
+    parser.add_argument("--checkpoint-every", type=positive, default=100, help="steps between checkpoints; 100 without it")
+    parser.add_argument("--judged", help="what `recurve run RUN --json` printed, to stand beside what is held out")
+    parser.add_argument("-o", "--output", help="a JSON file for the figures, written with each validation and checkpoint")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     run = twin(options)
     run.train()
     run.report()
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"is {number}, needs at least 1")
+    return number
 
 
 def refuse(text):
@@ -221,51 +255,3 @@ def resident_bytes(peak=False):
     with open("/proc/self/clear_refs", "w", encoding="utf-8") as file:
         file.write("5")
     return status("VmRSS")
-
-
-def logged(path):
-    """Losses and rates of a run's steps, and its validation losses by step."""
-    if not path:
-        return [], [], {}
-    with open(path, encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file]
-    return [line["loss"] for line in lines], [line.get("rate") for line in lines], {
-        line["step"]: line["validation"]["loss"] for line in lines if "loss" in (line.get("validation") or {})}
-
-
-def replace(path, write):
-    """Lets a file be written beside another, whose place it takes at once or not at all."""
-    write(path + ".new")
-    os.replace(path + ".new", path)
-
-
-def write_json(path, value, indent=None):
-    def write(path):
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=indent)
-            file.write("\n")
-
-    replace(path, write)
-
-
-def processor():
-    with open("/proc/cpuinfo", encoding="utf-8") as lines:
-        return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
-
-
-def report(model, ours, theirs, our_seconds, their_seconds):
-    print(f"{'step':>6}  {'recurve':>9}  {'torch':>9}  {'apart':>8}")
-    count = len(ours)
-    for step in sorted({1, 2, 5, 10, 20, 50, count} | set(range(100, count + 1, max(count // 10, 1)))):
-        if step <= count:
-            found, needed = ours[step - 1], theirs[step - 1]
-            print(f"{step:>6}  {found:>9.5f}  {needed:>9.5f}  {abs(found - needed):>8.1e}")
-    last = max(count // 10, 1)
-    means = [sum(losses[-last:]) / last for losses in (ours, theirs)]
-    print(f"{model}, mean loss of the last {last} steps: recurve {means[0]:.5f}, torch {means[1]:.5f}")
-    apart = [abs(a - b) for a, b in zip(ours, theirs)]
-    print(f"losses apart: {statistics.fmean(apart):.1e} in the mean, at most {max(apart[:150]):.1e} in the first "
-          f"{min(count, 150)} steps")
-    times = [f"{name} {statistics.median(all[min(3, len(all) - 1):]) * 1e3:.1f} ms"
-             for name, all in (("recurve", our_seconds), (f"torch {torch.__version__}", their_seconds)) if all]
-    print("median step: " + ", ".join(times))
