@@ -72,6 +72,8 @@ public final class ArithmeticTask: TextTask {
     set { batch = newValue["batch"].map { Int($0.integers[0]) } ?? 0 }
   }
 
+  public var meanings: [String] { ["vocabulary"] }
+
   public func problems(in progress: [String: HostTensor]) -> [String] {
     let batch = progress["batch"].flatMap { $0.integers[0] < 0 ? "batch is \($0.integers[0]), needs at least 0" : nil }
     return [batch, progress["vocabulary"].flatMap { notation.vocabulary.problem(in: $0) }].compactMap { $0 }

@@ -67,6 +67,8 @@ struct ARCSource: Sendable {
     }
   }
 
+  var questionCount: Int { zip(tasks, forms).reduce(0) { $0 + $1.0.tests.count * $1.1.count } }
+
   func training(batch: Int) -> TinyRecursionTask.GridRows {
     { number, rows in grids(rows.map { example(number * batch + $0) }) }
   }

@@ -143,15 +143,16 @@ struct GridEvaluation {
 extension TinyRecursionTask {
   /// As many as make 1,024 puzzles where a processor answers these in a minute or two; fewer for the large sizes.
   public var evaluationBatches: Int {
-    if let arc { return (arc.questions.count + sizes.batch - 1) / sizes.batch }
+    if let arc { return (arc.questionCount + sizes.batch - 1) / sizes.batch }
     let puzzles = min(sizes.width >= 256 ? 64 : sizes.length > 64 ? 256 : 1024, heldOutCount ?? .max)
     return max(1, puzzles / sizes.batch + (puzzles % sizes.batch > 0 ? 1 : 0))
   }
 
   public func evaluation(batches: Int, _ answer: Answer) throws -> Evaluation {
+    let batches = evaluatedBatches(of: batches)
     if let arc {
       var evaluation = ARCEvaluation(arc)
-      for number in 0..<max(batches, 1) {
+      for number in 0..<batches {
         var last: [String: HostTensor] = [:]
         for (index, inputs) in try validationSteps(number).enumerated() { last = try answer(inputs, index == 0) }
         evaluation.add(number, batch: sizes.batch, last)
@@ -159,7 +160,7 @@ extension TinyRecursionTask {
       return evaluation.evaluation
     }
     var evaluation = GridEvaluation(kind: kind, cells: sizes.cells)
-    for number in 0..<max(batches, 1) {
+    for number in 0..<batches {
       let results = try validationSteps(number).enumerated().map { try answer($0.element, $0.offset == 0) }
       evaluation.add(heldOutGrids(number), results)
     }

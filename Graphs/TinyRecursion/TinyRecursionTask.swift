@@ -49,6 +49,8 @@ public final class TinyRecursionTask: TrainingTask {
   }
 
   public var graphName: String { "tiny-recursion" }
+  /// Of tasks it is the questions: tests in all forms.
+  public var validationCount: Int? { arc?.questionCount ?? heldOutCount }
   public var batchSize: Int { sizes.batch }
 
   /// The model as a command asks for it.

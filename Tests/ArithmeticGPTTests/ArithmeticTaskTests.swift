@@ -37,6 +37,7 @@ import Testing
     #expect(second.problems(in: progress).isEmpty)
     second.progress = progress
     #expect(try first.inputs(after: nil).map(\.tensor) == second.inputs(after: nil).map(\.tensor))
+    #expect(first.meanings == ["vocabulary"] && progress["vocabulary"] != nil)
     var other = progress
     other["vocabulary"] = try CharacterVocabulary(of: "0123456789+-*/=r", special: ["<end>"]).tensor
     other["batch"] = HostTensor([1], [-2] as [Int32])

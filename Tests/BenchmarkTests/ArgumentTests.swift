@@ -39,6 +39,24 @@ import Testing
     Wrong(
       arguments: ["all", "--peers", "/nowhere", "--peers-scripts", "/nowhere"],
       message: "found no file /nowhere/bin/python; Tools/peers-setup makes the peers' environment"),
+    Wrong(
+      arguments: ["all", "--only", "w2", "--sizes", "tiny"],
+      message: "--sizes has no effect, needs w1 among the workloads of --only"),
+    Wrong(
+      arguments: ["all", "--only", "w2", "--depth", "4"],
+      message: "--depth has no effect, needs w1 among the workloads of --only"),
+    Wrong(arguments: ["all", "--systems", "torch"], message: "--systems has no effect, needs --peers"),
+    Wrong(
+      arguments: ["w4", "--kernel", "adamw", "--rows", "8"],
+      message: "--rows has no effect on adamw, needs another --kernel"),
+    Wrong(
+      arguments: ["w4", "--kernel", "chain", "--elements", "2048"],
+      message: "--elements has no effect on chain, needs --kernel adamw"),
+    Wrong(arguments: ["unseen", "--rounds", "2"], message: "--rounds has no effect, needs --python"),
+    Wrong(arguments: ["unseen", "--rounds", "0"], message: "--rounds got 0, needs at least 1"),
+    Wrong(
+      arguments: ["unseen", "--models", "conv", "--gradient", "full"],
+      message: "--gradient has no effect on conv, where nothing repeats; needs another of --models"),
     Wrong(arguments: ["table", "/nowhere.json"], message: "cannot read /nowhere.json: found no file"),
     Wrong(
       arguments: ["table", "/proc/self/status"],

@@ -92,6 +92,47 @@ import Testing
       try ComparisonChart(result: result).write(to: path)
       let text = try String(contentsOfFile: path, encoding: .utf8)
       #expect(text.contains("w1 tiny attn full") && text.contains("recurve") && text.contains("jax-scan"))
+      #expect(!text.contains("iree"), "a system without a time has no bar, and no name")
     }
+  }
+
+  /// The tables are there all the same.
+  @Test func noPictureIsDrawnWithoutAPeersTime() throws {
+    #expect(ComparisonChart.emptyText == "no picture: no peer has a time, which is the unit of all bars")
+    let parts = [result.measurements.filter { PeerComparison.isOurs($0.system) }, [result.measurements[4]], []]
+    for measurements in parts {
+      var part = result
+      part.measurements = measurements
+      #expect(ComparisonChart(result: part).isEmpty)
+      try withTemporaryFolder { folder in
+        try part.show(expected: ExpectedResults(), picture: folder + "/comparison")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      }
+    }
+  }
+
+  /// What cannot be read is told before anything is measured.
+  @Test func expectedResultsAreReadFirst() throws {
+    try withTemporaryFolder { folder in
+      for path in ["env/bin/python", "scripts/run.py"] {
+        let url = URL(fileURLWithPath: "\(folder)/\(path)")
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: url)
+      }
+      let json = folder + "/measured.json"
+      let command = try AllCommand.parse([
+        "--only", "w2", "--rounds", "1", "--seconds", "0", "--json", json, "--peers", folder + "/env",
+        "--peers-scripts", folder + "/scripts",
+      ])
+      let error = #expect(throws: BenchmarkError.self) { try command.run() }
+      #expect(
+        "\(error.map { "\($0)" } ?? "")" == "cannot read \(folder)/scripts/expected/losses.json: found no file")
+      #expect(!FileManager.default.fileExists(atPath: json))
+    }
+  }
+
+  @Test func unwritableResultsAreNamed() {
+    let error = #expect(throws: BenchmarkError.self) { try result.write(to: "/proc/version/x.json") }
+    #expect(error.map { "\($0)" }?.hasPrefix("cannot write /proc/version/x.json: ") == true)
   }
 }

@@ -55,6 +55,16 @@ import Testing
     }
   }
 
+  /// Zeros have no place on a logarithmic axis.
+  @Test func logarithmicCurvesOfZerosAreDrawn() throws {
+    let zeros = Chart.Series(name: "zeros", points: [(x: 1, y: 0), (x: 2, y: 0)], hasMarks: true)
+    let others = Chart.Series(name: "others", points: [(x: 1, y: 3), (x: 2, y: 0)])
+    for series in [[zeros], [zeros, others]] {
+      let chart = Chart(title: "t", xLabel: "x", yLabel: "y", isLogarithmic: true, series: series)
+      #expect(try picture { try chart.write(to: $0) }.contains(">zeros<"))
+    }
+  }
+
   @Test func anyBarsAreDrawn() throws {
     #expect(try bars([], []).contains("</svg>"))
     #expect(try bars(["'; system('false')", "<b>"], [.init(name: "@_^{", values: [0, 0])]).contains("&lt;b"))

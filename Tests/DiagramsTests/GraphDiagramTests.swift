@@ -63,6 +63,20 @@ import Testing
     #expect(folded.note == "drawn as one node each, to stay within 150 nodes: runs of 2 neighbours")
   }
 
+  /// Inputs, results and what is between them cannot be fewer, and the picture does not say that they are.
+  @Test func noteSaysWhereTheLimitIsNotMet() {
+    let picture = diagram(SampleGraphs.recursion(), .init(expand: true, nodeLimit: 1))
+    let fewest = "\(picture.nodeCount) nodes are the fewest, the limit is 1"
+    #expect(picture.nodeCount > 1 && picture.note?.hasPrefix(fewest + "; drawn as one node each: ") == true)
+    #expect(picture.note.map { picture.dot.contains(">\($0)<") } == true)
+    var builder = SampleBuilder("one operation")
+    let x = builder.parameter("x", .input, ["D": 16])
+    let y = builder.apply("tanh", [x])
+    builder.graph.addResult(y, name: "y")
+    let one = diagram(builder.graph, .init(nodeLimit: 1))
+    #expect(one.nodeCount > 1 && one.note == "\(one.nodeCount) nodes are the fewest, the limit is 1")
+  }
+
   @Test func sharedWeightsAreLeavesAtEachUse() {
     let picture = diagram(SampleGraphs.sharedWeights(), .init(nodeLimit: nil))
     #expect(picture.dot.components(separatedBy: "label=<4 weights<BR/>").count - 1 == 17)

@@ -57,7 +57,24 @@ import Testing
     try expect([1, 3], [1, 1, 1]) { $0.topK(1, axis: 0).positions }
     let long = (0..<1000).map { Float(($0 * 7919) % 1009) }
     try expect([1000], long.sorted().map(Double.init), { $0.sorted().values }, of: ([1000], long))
+    try expect([9], long.sorted().reversed().prefix(9).map(Double.init), { $0.topK(9).values }, of: ([1000], long))
     try expect([0], [], { $0.sorted().values }, of: ([0], []))
+  }
+
+  /// A few of many are chosen, more of them come by sorting: the same positions, of equal elements, of zeros of either sign and of
+  /// what is no number.
+  @Test(arguments: [(1, 8), (2, 8), (3, 8), (7, 40), (10, 40), (11, 40), (0, 4)])
+  func theFirstFewAreThoseOfTheWholeOrder(_ count: Int, _ extent: Int) throws {
+    let some: [Float] = [2, .nan, -0.0, 0, .infinity, 2, -1, -.infinity, .nan, 0]
+    let numbers = (0..<3 * extent).map { some[($0 * 7 + $0 / extent) % 10] }
+    let shape: Shape = [3, extent]
+    let whole = try TensorFunction(shape, numbers) { $0.argsort(descending: true) }.value().integers
+    let expected = (0..<3).flatMap { whole[$0 * extent..<$0 * extent + count] }.map(Double.init)
+    try expect([3, count], expected, { $0.topK(count).positions }, of: (shape, numbers))
+    let columns: @Sendable (Tensor) -> Tensor = {
+      $0.transposed(1, 0).topK(count, axis: 0).positions.transposed(1, 0)
+    }
+    try expect([3, count], expected, columns, of: (shape, numbers))
   }
 
   @Test func recurrences() throws {
@@ -123,6 +140,7 @@ import Testing
       $0("x", [2, 3]).takingAlong(axis: 1, $0("i", [3, 3], .int32))
     }
     expect("topK.1: needs a number from 0 to 3, got 4") { $0("x", [2, 3]).topK(4).values }
+    expect("top_positions.1: needs rows of numbers, got bool[8]") { $0("x", [8], .bool).topK(2).positions }
     expect("argsort.axis: axis 9 is not there; the axes of f32[2, 3] are -2...1") {
       $0("x", [2, 3]).topK(-1, axis: 9).values
     }

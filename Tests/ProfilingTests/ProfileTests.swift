@@ -64,6 +64,7 @@ import Testing
     #expect(profile.rows.allSatisfy { $0.secondsPerRun > $0.dispatchSeconds && $0.dispatchSeconds > 0 })
     let lines = profile.table.split(separator: "\n")
     #expect(lines[0].contains("dispatch") && lines[2].hasPrefix("native") && lines[3].hasPrefix("reference"))
+    #expect(!lines[2].hasSuffix(" -") && lines[3].hasSuffix(" -"), "the reference evaluation has no arena")
   }
 
   /// A launch says which line of the model asked for it, unless launches of several lines are one row of the table.

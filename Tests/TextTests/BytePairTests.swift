@@ -19,9 +19,10 @@ import Testing
     #expect(tokens == ["es", "est", "lo", "low", " n", " low"])
   }
 
-  /// Against counting every pair of the whole text again for each token.
-  @Test func countsAreThoseOfTheWholeText() throws {
-    let text = (0..<300).map { "ab\(($0 * 7) % 23)c\($0 % 5)d" }.joined(separator: " ")
+  /// Against counting every pair of the whole text again for each token; without white space the text is one word, in which
+  /// places of one sign overlap.
+  @Test(arguments: [" ", "", "aaa", "abab"]) func countsAreThoseOfTheWholeText(_ separator: String) throws {
+    let text = (0..<300).map { "ab\(($0 * 7) % 23)c\($0 % 5)d" }.joined(separator: separator)
     var words = text.split(separator: " ").enumerated().map { index, word in
       (index == 0 ? "" : " ").utf8.map(Int32.init) + word.utf8.map(Int32.init)
     }
@@ -46,6 +47,34 @@ import Testing
       }
     }
     #expect(vocabulary.encode(text) == words.flatMap { $0 })
+  }
+
+  /// A text without white space is one word. Time that grew with the tokens as well as with the bytes would be minutes here.
+  @Test func longWordsTakeNoLonger() throws {
+    var state: UInt64 = 1
+    let letters = (0..<1_000_000).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(ascii: "a") + UInt8(state >> 60)
+    }
+    let text = String(decoding: letters, as: UTF8.self)
+    let start = ContinuousClock.now
+    let vocabulary = try BytePairVocabulary(of: text, count: 2000)
+    let tokens = vocabulary.encode(text)
+    #expect(ContinuousClock.now - start < .seconds(60))
+    #expect(vocabulary.count == 2000 && tokens.count < 500_000 && vocabulary.decode(tokens) == text)
+  }
+
+  @Test func whoeverWaitsMayStop() throws {
+    let text = Self.text
+    var counts: [Int] = []
+    let few = try BytePairVocabulary(of: text, count: 270) { count in
+      counts.append(count)
+      return count < 260
+    }
+    #expect(few.count == 260 && Set(counts) == Set(256...260))
+    let vocabulary = try BytePairVocabulary(of: text, count: 270)
+    #expect(vocabulary.encode(text) { false } == nil)
+    #expect(vocabulary.encode(text) { true } == vocabulary.encode(text))
   }
 
   @Test func anyTextComesBack() throws {

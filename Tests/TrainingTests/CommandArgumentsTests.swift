@@ -76,7 +76,7 @@ import TinyRecursion
       (["compare"] + small + ["--repetitions", "0"], "--repetitions is 0, needs at least 1"),
       (["compare"] + small + ["--repetitions", "\(Int.max)"], "needs at most 1000000"),
       (["profile"] + small + ["--repetitions=-1"], "--repetitions is -1, needs at least 1"),
-      (["profile"] + small + ["--rows", "0"], "--rows is 0, needs at least 1"),
+      (["profile"] + small + ["--rows=-1"], "--rows is -1, needs at least 0"),
       (["diagram"] + small + ["--nodes=-5"], "--nodes is -5, needs at least 0"),
       (["diagram"] + small + ["--color", "nosuch"], "--color got 'nosuch', needs kind, bytes, liveness or role"),
       (["diagram"] + small + ["--open", "nosuch"], "--open got 'nosuch', needs a scope that the picture has: "),
@@ -151,6 +151,18 @@ import TinyRecursion
       (
         ["print"] + small + ["--output", "/nowhere/x.txt"],
         "cannot write '/nowhere/x.txt': there is no folder '/nowhere'"
+      ),
+      (
+        ["profile"] + small + ["--trace", "/nowhere/x.json"],
+        "Error: cannot write /nowhere/x.json: '/nowhere' is no folder that can be written to"
+      ),
+      (
+        ["run"] + small + ["--save", "/nowhere/x.safetensors"],
+        "Error: cannot write /nowhere/x.safetensors: '/nowhere' is no folder that can be written to"
+      ),
+      (
+        ["run"] + small + ["--chart", "/nowhere/x.svg"],
+        "Error: cannot write /nowhere/x.svg: '/nowhere' is no folder that can be written to"
       ),
     ] as [([String], String)])
   func failuresAreErrors(_ arguments: [String], _ message: String) throws {

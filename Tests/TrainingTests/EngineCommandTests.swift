@@ -72,6 +72,21 @@ import Testing
     }
   }
 
+  /// An engine that does not say what memory it needs has no curves, and everything else.
+  @Test func comparisonsWithoutBytesHaveNoCurves() throws {
+    try withTemporaryFolder { folder in
+      let run = try CommandRun(
+        [
+          "compare", "tiny-recursion", "--preset", "nano", "--batch", "1", "--set", "updates=1", "--depth", "1,2",
+          "--modes", "full", "--repetitions", "1", "--threads", "1", "--engine", "reference", "-o", "cmp",
+        ], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.errors.contains("no cmp/comparison.svg: reference does not say what memory it needs"))
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/cmp").sorted()
+      #expect(names == ["comparison.txt", "memory-full.svg", "tiny-recursion.svg"])
+    }
+  }
+
   @Test func whatEnginesCannotDoIsSaid() throws {
     try withTemporaryFolder { folder in
       func problem(_ arguments: String...) throws -> String {

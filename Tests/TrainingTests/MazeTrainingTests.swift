@@ -28,10 +28,14 @@ import Testing
       #expect(Set([Array(held.answers[..<81]), Array(held.answers[81..<162])]) == Set(expected))
       let shown = (0..<60).map { task.trainingGrids($0).questions }
       #expect(shown[3] == task.trainingGrids(3).questions && Set(shown).count == 60, "forms are ever new")
-      let found = try task.evaluation(batches: 1) { inputs, _ in
+      #expect(task.validationCount == 2)
+      var asked = 0
+      let found = try task.evaluation(batches: 9) { inputs, _ in
+        asked += 1
         let labels = inputs.first { $0.name == "labels" }?.tensor
         return ["answer_tokens": try #require(labels), "halting_score": HostTensor([4], [1, 1, 1, 1] as [Float])]
       }
+      #expect(asked == 16, "a batch of four has both, and no other has more")
       #expect(found.count == 2 && found.measures.contains { $0.name.hasPrefix("path_length_") && $0.value == 1 })
     }
   }

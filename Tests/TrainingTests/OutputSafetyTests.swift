@@ -21,7 +21,8 @@ import Testing
       (["diagram", "-o", "a.dot"], "a.dot"), (["export", "stablehlo", "-o", "a.mlir"], "a.json"),
       (["export", "training", "-o", "a.safetensors"], "a.safetensors"), (["profile", "--trace", "a.json"], "a.json"),
       (["run", "--save", "a.txt"], "a.txt"), (["run", "--chart", "a.svg"], "a.svg"),
-      (["compare", "-o", "."], "comparison.txt"),
+      (["compare", "-o", "."], "comparison.txt"), (["compare", "-o", "."], "memory-full.svg"),
+      (["compare", "-o", "."], "character-gpt.svg"), (["compare", "--depth", "1,2", "-o", "."], "comparison.svg"),
     ] as [([String], String)])
   func dataAreNotReplaced(_ arguments: [String], _ file: String) throws {
     try withTemporaryFolder { folder in
@@ -35,6 +36,37 @@ import Testing
       try Data("a text".utf8).write(to: URL(fileURLWithPath: folder + "/a.txt"))
       try refuse(["print", "character-gpt", "--data", ".", "-o", "a.txt"], over: "a.txt", in: folder)
       try refuse(["tokenizer", "train", ".", "-o", "a.txt"], over: "a.txt", in: folder)
+    }
+  }
+
+  /// A run writes over none of its data, and not into a folder of data, which would be others with every file.
+  @Test(arguments: [
+    "run.json", "log.jsonl", "lock", "curve.svg", "curve.png", "checkpoint.safetensors",
+    "checkpoint.previous.safetensors", "checkpoint-000000007.safetensors", "",
+  ])
+  func runsDoNotReplaceTheirData(_ name: String) throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: folder + "/run", withIntermediateDirectories: false)
+      let file = name.isEmpty ? "text.txt" : name
+      try Data("a text".utf8).write(to: URL(fileURLWithPath: "\(folder)/run/\(file)"))
+      let data = "./run/\(name)"
+      let refused = try CommandRun(["train", "character-gpt", "--data", data, "-o", "run"], in: folder)
+      let problem = "the run writes into its own data '\(data)'; needs another --output or --data"
+      #expect(refused.status == 64 && refused.errors.contains(problem), "\(refused.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/run") == [file])
+      #expect(try String(contentsOfFile: "\(folder)/run/\(file)", encoding: .utf8) == "a text")
+    }
+  }
+
+  @Test func resumedRunsDoNotReplaceTheirData() throws {
+    try withTemporaryFolder { folder in
+      #expect(try CommandRun(CommandRun.training("run", steps: 1), in: folder).status == 0)
+      let log = try Data(contentsOf: URL(fileURLWithPath: folder + "/run/log.jsonl"))
+      let refused = try CommandRun(
+        ["train", "run", "--resume", "--steps", "2", "--data", "run/log.jsonl", "--accept-changes"], in: folder)
+      let problem = "the run writes into its own data 'run/log.jsonl'; needs another --output or --data"
+      #expect(refused.status == 64 && refused.errors.contains(problem), "\(refused.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/run/log.jsonl")) == log)
     }
   }
 

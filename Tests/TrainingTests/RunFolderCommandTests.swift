@@ -39,7 +39,9 @@ import Testing
         "tiny-recursion", "--preset", "nano", "--variant", "attention", "--batch", "2", "--depth", "1", "--threads",
         "1",
       ]
-      for arguments in [["plan", "--rows", "3"], ["print"], ["run", "--steps", "2", "--batches", "1"]] {
+      for arguments in [
+        ["plan", "--rows", "3"], ["print", "--stage", "plan"], ["run", "--steps", "2", "--batches", "1"],
+      ] {
         var named = arguments + model
         if arguments[0] == "run" { named += ["--checkpoint", run + "/checkpoint.safetensors"] }
         let (found, expected) = (try CommandRun(arguments + [run, "--threads", "1"]), try CommandRun(named))

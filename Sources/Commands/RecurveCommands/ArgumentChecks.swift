@@ -21,6 +21,16 @@ public enum ArgumentChecks {
     if value > range.upperBound { throw ValidationError("--\(option) is \(value), needs at most \(range.upperBound)") }
   }
 
+  /// How many rows of a table are shown; JSON has them all.
+  ///
+  /// - Throws: `ValidationError`.
+  static func checkRows(_ rows: Int?, isJSON: Bool) throws {
+    try check("rows", rows, 0...Int.max)
+    if rows != nil && isJSON {
+      throw ValidationError("--rows has no effect with --json, which lists all; needs one of them")
+    }
+  }
+
   /// Numbers of a recipe, each by the name of its option.
   ///
   /// - Throws: `ValidationError` with the first that is out of its range: the option, what it is and what it needs.
@@ -81,6 +91,16 @@ public enum ArgumentChecks {
     guard let path, let data, FileManager.default.fileExists(atPath: path) else { return }
     let folder = URL(fileURLWithPath: place(path)).deletingLastPathComponent().path
     if [place(path), folder].contains(place(data)) { throw isRead(option, path) }
+  }
+
+  /// - Parameters:
+  ///   - data: a file, or a folder of files; nil where the model makes its data.
+  ///   - run: the folder that the run writes into.
+  /// - Throws: `ValidationError` where the data are a file that the run writes, or its folder, in which they would be other
+  ///   data with every file.
+  static func checkData(_ data: String?, areNotOf run: RunFolder) throws {
+    guard let data, ([run.path] + run.writtenFiles).contains(where: { place($0) == place(data) }) else { return }
+    throw ValidationError("the run writes into its own data '\(data)'; needs another --output or --data")
   }
 
   private static func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }

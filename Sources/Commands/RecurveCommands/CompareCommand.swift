@@ -39,10 +39,11 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try arguments.choice(writing: [("output", output.map { $0 + "/comparison.txt" })])
+    let choice = try arguments.choice(writing: [])
     let (family, depths, modes) = (choice.family, try depths(of: choice), try gradientModes(of: choice))
     try check(depths, modes, choice)
-    if let output { try Output.createFolder(output) }
+    let files = output.map { ComparisonFiles($0, family, depths: depths, modes) }
+    if let files { try prepare(files, choice) }
     let comparison = Comparison(
       family: family, options: choice.options, depths: depths, modes: modes,
       compilerOptions: try engineArguments.applied(to: arguments.compilerOptions), repetitions: repetitions)
@@ -57,7 +58,14 @@ struct CompareCommand: ParsableCommand {
     let table = ComparisonTable.text(rows, depthName: family.depthName)
     if json { try Output.json(rows) } else { try Output.result(table) }
     warn(rows)
-    if let output { try write(table, rows, choice, deepest: depths.max(), modes, to: output) }
+    if let files { try write(table, rows, choice, deepest: depths.max(), to: files) }
+  }
+
+  /// Makes the folder, for what takes long is not to be lost.
+  private func prepare(_ files: ComparisonFiles, _ choice: ModelChoice) throws {
+    for path in files.all { try ArgumentChecks.checkOutput("output", path, isNotOf: choice.options.dataPath) }
+    try Output.createFolder(files.folder)
+    try ArgumentChecks.checkFolder(of: files.table)
   }
 
   /// What was asked for is refused before anything is measured.
@@ -106,24 +114,21 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func write(
-    _ table: String, _ rows: [ComparisonRow], _ choice: ModelChoice, deepest: Int?, _ modes: [GradientMode],
-    to folder: String
+    _ table: String, _ rows: [ComparisonRow], _ choice: ModelChoice, deepest: Int?, to files: ComparisonFiles
   ) throws {
-    try Output.write(table + "\n", to: folder + "/comparison.txt")
+    try Output.write(table + "\n", to: files.table)
     let family = choice.family
     var choice = choice
     choice.options.depth = deepest
-    let map = folder + "/memory"
-    let drawn = modes.filter { [.full, .last(1)].contains($0) }
-    for mode in drawn.isEmpty ? Array(modes.prefix(1)) : drawn {
+    for mode in files.drawnModes {
       choice.options.gradient = mode
       let step = try CompiledStep(choice, arguments.compilerOptions)
       try step.memoryMap(title: "\(family.name), \(family.depthName) \(choice.options.depth ?? 1), \(mode)").write(
-        to: "\(map)-\(mode.name).svg")
-      if mode == drawn.last ?? mode { try step.writeDiagram(to: folder + "/\(family.name).svg") }
+        to: files.map(of: mode))
+      if mode == files.drawnModes.last { try step.writeDiagram(to: files.diagram) }
     }
-    if Set(rows.map(\.depth)).count > 1 { try draw(rows, family, folder + "/comparison.svg") }
-    Output.progress("wrote \(folder)/comparison.txt, pictures beside it")
+    if let curves = files.curves { try draw(rows, family, curves) }
+    Output.progress("wrote \(files.table), pictures beside it")
   }
 
   private func used(_ row: ComparisonRow) -> Int { row.engineTemporaryBytes ?? row.highestBytes }

@@ -43,7 +43,11 @@ struct DiagramCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try arguments.refuseVerification(needing: "none: this command runs no step")
+    try arguments.refuseKernelOptions(needing: "none: this command runs no step")
+    try program.refuseDifferentiation(stage == .differentiated)
+    if expand && !open.isEmpty {
+      throw ValidationError("--open has no effect with --expand, which opens all; needs one of them")
+    }
     try ArgumentChecks.check("nodes", nodes, 0...Int.max)
     try ArgumentChecks.checkPicture("output", output, GraphvizRenderer.formats + ["dot"])
     if GraphDiagram.Coloring(rawValue: color) == nil {

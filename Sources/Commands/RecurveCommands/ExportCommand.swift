@@ -56,7 +56,7 @@ struct ExportStableHLOCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try arguments.refuseVerification(needing: "none: this command runs no step")
+    try arguments.refuseKernelOptions(needing: "none: this command runs no step")
     guard (output as NSString).pathExtension == "mlir" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .mlir")
     }

@@ -46,7 +46,7 @@ struct ExportTrainingCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if batchesOnly { try arguments.refuseVerification(needing: "steps that run, without --batches-only") }
+    if batchesOnly { try arguments.refuseKernelOptions(needing: "steps that run, without --batches-only") }
     try ArgumentChecks.checkNoRunFile("output", output)
     guard (output as NSString).pathExtension == "safetensors" else {
       throw ValidationError("--output got '\(output)', needs a file whose name ends with .safetensors")

@@ -15,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Only the most probable tokens are chosen among, which together have this share; 1 without it.")
   var topP: Double?
   @Flag(help: "Always chooses the most probable token.") var greedy = false
-  @Option(help: "Of what is chosen by chance.") var seed: Int32 = 0
+  @Option(help: "Of what is chosen by chance; 0 without it.") var seed: Int32?
   @Option(help: "Threads; all processors by default.") var threads: Int?
   @Flag(help: "Prints JSON.") var json = false
 
@@ -30,7 +30,8 @@ struct GenerateCommand: ParsableCommand {
   func validate() throws {
     try ArgumentChecks.check("tokens", tokens, 1...1_000_000)
     try ArgumentChecks.check("threads", threads, ArgumentChecks.threads)
-    for case (let option, _?) in [("temperature", temperature), ("top-p", topP)] where greedy {
+    let chances = [("temperature", temperature != nil), ("top-p", topP != nil), ("seed", seed != nil)]
+    for (option, isGiven) in chances where isGiven && greedy {
       throw ValidationError("--\(option) has no effect with --greedy, needs one of them")
     }
     try ArgumentChecks.asUsage { try sampling.check() }
@@ -62,7 +63,7 @@ struct GenerateCommand: ParsableCommand {
     _ model: some LanguageModel, _ run: TrainedRun, _ task: any TextTask, _ options: CompilerOptions
   ) throws -> Decoder {
     try Decoder(
-      model, try run.store(of: task.model), capacity: task.context, sampling: sampling, seed: seed, options)
+      model, try run.store(of: task.model), capacity: task.context, sampling: sampling, seed: seed ?? 0, options)
   }
 
   private func write(_ decoder: Decoder, _ prompt: [Int32], _ vocabulary: any TextVocabulary) throws {

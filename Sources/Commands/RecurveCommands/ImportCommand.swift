@@ -32,7 +32,7 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Prints what was taken and what was not as JSON.") var json = false
 
   func validate() throws {
-    try arguments.refuseVerification(needing: "none: this command runs no step")
+    try arguments.refuseKernelOptions(needing: "none: this command runs no step")
     try ArgumentChecks.checkNoRunFile("output", output)
     try ArgumentChecks.checkOutput("output", output, isNone: [file, arguments.data] + map)
   }

@@ -10,13 +10,20 @@ struct LearnCommand: ParsableCommand {
 
   @Argument(help: "An example by its name, or all.") var name: String?
   @Option(help: "How many seeds make a median; each example's own number without it.") var seeds: Int?
-  @Option(name: .shortAndLong, help: "Folder for results, pictures and the report.") var output = "learning-path"
+  @Option(name: .shortAndLong, help: "Folder for results, pictures and the report; learning-path without it.")
+  var output: String?
   @Flag(help: "Keeps the results that the folder already holds for the same seeds.") var resume = false
   @Flag(help: "Prints JSON.") var json = false
 
   func validate() throws {
     try ArgumentChecks.check("seeds", seeds, ArgumentChecks.iterations)
+    let given = [("seeds", seeds != nil), ("output", output != nil), ("resume", resume)]
+    for (option, isGiven) in given where isGiven && name == nil {
+      throw ValidationError("--\(option) has no effect, needs the name of an example")
+    }
   }
+
+  private var folder: String { output ?? "learning-path" }
 
   func run() throws {
     let experiments = RecurveCommandLine.experiments
@@ -47,10 +54,10 @@ struct LearnCommand: ParsableCommand {
   }
 
   private func run(of experiment: Experiment) -> ExperimentRun {
-    ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: "\(output)/\(experiment.name)")
+    ExperimentRun(experiment, seeds: seeds.map { (1...UInt64($0)).map { $0 } }, folder: "\(folder)/\(experiment.name)")
   }
 
-  private func file(of experiment: Experiment) -> String { "\(output)/\(experiment.name)/result.json" }
+  private func file(of experiment: Experiment) -> String { "\(folder)/\(experiment.name)/result.json" }
 
   /// A result of more seeds than are asked for took longer, and would be lost.
   ///
@@ -70,7 +77,7 @@ struct LearnCommand: ParsableCommand {
   private func result(of experiment: Experiment) throws -> ExperimentResult {
     let (run, file) = (run(of: experiment), file(of: experiment))
     if resume, let kept = ExperimentResult(path: file, of: experiment), kept.seeds == run.seeds { return kept }
-    let lock = try KeptResults.lock("\(output)/\(experiment.name)")
+    let lock = try KeptResults.lock("\(folder)/\(experiment.name)")
     defer { withExtendedLifetime(lock) {} }
     let start = ContinuousClock.now
     let findings = try experiment.measure(run)
@@ -84,8 +91,8 @@ struct LearnCommand: ParsableCommand {
   private func report(_ parts: [(Experiment, ExperimentResult)]) throws {
     let report = ExperimentReport(
       title: "The learning path, measured", parts: parts.map { (experiment: $0.0, result: $0.1) })
-    try Output.write(report.markdown(), to: output + "/report.md")
-    try Output.write(try report.html(folder: output), to: output + "/report.html")
-    if !json { try Output.result("\nwrote \(output)/report.md and report.html") }
+    try Output.write(report.markdown(), to: folder + "/report.md")
+    try Output.write(try report.html(folder: folder), to: folder + "/report.html")
+    if !json { try Output.result("\nwrote \(folder)/report.md and report.html") }
   }
 }

@@ -71,6 +71,15 @@ struct ModelArguments: ParsableArguments {
     if verify { throw ValidationError("--verify has no effect, needs \(needed)") }
   }
 
+  /// - Throws: `ValidationError` for options about compiled kernels where none are made, and for `--verify`.
+  func refuseKernelOptions(needing needed: String) throws {
+    let given = [("--threads", threads != nil), ("--no-fusion", !fusion), ("--no-streaming", !streaming)]
+    for (option, isGiven) in given where isGiven {
+      throw ValidationError("\(option) has no effect, needs \(needed)")
+    }
+    try refuseVerification(needing: needed)
+  }
+
   var compilerOptions: CompilerOptions {
     var options = CompilerOptions()
     if let threads { options.workerCount = threads }
@@ -99,6 +108,12 @@ struct StepArguments: ParsableArguments {
 struct ProgramArguments: ParsableArguments {
   @Option(help: "A program over the model's weights in place of its training step; another name shows which there are.")
   var program: String?
+
+  /// - Throws: `ValidationError` for the gradients of a program that has none.
+  func refuseDifferentiation(_ isDifferentiated: Bool) throws {
+    guard isDifferentiated, program != nil else { return }
+    throw ValidationError("--stage differentiated is of the training step; --program names another program")
+  }
 }
 
 extension GradientMode {

@@ -8,4 +8,12 @@ extension Output {
     progress(
       "every step is watched: many times slower, with \(TextTable.bytes(program.verificationByteCount)) more memory")
   }
+
+  /// Watches one run, for commands whose own runs are measured.
+  ///
+  /// - Throws: `VerificationError` with what is not as it must be.
+  static func verify(_ program: CompiledProgram) throws {
+    verification(program)
+    _ = try program.verify()
+  }
 }

@@ -22,8 +22,8 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Writes the buffers as CSV, in the format of minimalloc.")
   var csv: String?
 
-  @Option(help: "How many of the largest buffers to list; 0 for all.")
-  var rows: Int = 20
+  @Option(help: "How many of the largest buffers to list; 20 without it, 0 for all.")
+  var rows: Int?
 
   @Flag(help: "Runs the step and shows how many bytes of each buffer it writes.")
   var measure = false
@@ -63,7 +63,7 @@ struct PlanCommand: ParsableCommand {
 
   func validate() throws {
     if !measure { try arguments.refuseVerification(needing: "--measure") }
-    try ArgumentChecks.check("rows", rows, 0...Int.max)
+    try ArgumentChecks.checkRows(rows, isJSON: json)
     try ArgumentChecks.checkPicture("map", map, GraphvizRenderer.formats)
   }
 
@@ -79,9 +79,9 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func measurement(_ compiled: CompiledStep) throws -> MemoryMeasurement {
-    guard let memory = try compiled.program(arguments.compilerOptions).measureMemory() else {
-      throw CommandError.needsCompiler(command: "plan --measure")
-    }
+    let program = try compiled.program(arguments.compilerOptions)
+    if arguments.verify && program.isNative { try Output.verify(program) }
+    guard let memory = try program.measureMemory() else { throw CommandError.needsCompiler(command: "plan --measure") }
     return memory
   }
 
@@ -110,7 +110,7 @@ struct PlanCommand: ParsableCommand {
     let order = problem.buffers.indices.sorted {
       (problem.buffers[$1].byteCount, $0) < (problem.buffers[$0].byteCount, $1)
     }
-    let shown = rows > 0 ? Array(order.prefix(rows)) : order
+    let shown = rows == 0 ? order : Array(order.prefix(rows ?? 20))
     let cells = shown.map { index in
       let buffer = problem.buffers[index]
       let isAtPeak = buffer.isLive(at: problem.peakPosition)

@@ -11,6 +11,9 @@ struct PrintCommand: ParsableCommand {
 
   enum Stage: String, ExpressibleByArgument, CaseIterable {
     case traced, differentiated, simplified, passes, schedule, plan, kernels
+
+    /// Whether it is of kernels, and not of the graph.
+    var hasKernels: Bool { [.schedule, .plan, .kernels].contains(self) }
   }
 
   @OptionGroup var arguments: ModelArguments
@@ -28,6 +31,8 @@ struct PrintCommand: ParsableCommand {
 
   func validate() throws {
     try arguments.refuseVerification(needing: "none: this command runs no step")
+    if !stage.hasKernels { try arguments.refuseKernelOptions(needing: "--stage schedule, plan or kernels") }
+    try program.refuseDifferentiation(stage == .differentiated)
   }
 
   func run() throws {

@@ -18,14 +18,14 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var engineArguments: EngineArguments
 
   @Option(help: "Runs to take medians over.") var repetitions: Int = 11
-  @Option(help: "How many of the slowest steps to list.") var rows: Int = 30
+  @Option(help: "How many of the slowest steps to list; 30 without it, 0 for all.") var rows: Int?
   @Option(help: "Writes one run as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open.")
   var trace: String?
   @Flag(help: "Prints the profile as JSON.") var json = false
 
   func validate() throws {
     try ArgumentChecks.check("repetitions", repetitions, ArgumentChecks.iterations)
-    try ArgumentChecks.check("rows", rows, 1...Int.max)
+    try ArgumentChecks.checkRows(rows, isJSON: json)
     try ArgumentChecks.checkFolder(of: trace)
   }
 
@@ -40,7 +40,7 @@ struct ProfileCommand: ParsableCommand {
 
   private func show(_ profile: Profile) throws {
     if json { return try Output.json(profile) }
-    try Output.result(profile.table(limit: rows))
+    try Output.result(profile.table(limit: rows == 0 ? .max : rows ?? 30))
     let totals = profile.totals().filter { $0.seconds > 0 }.map { total in
       [String(format: "%.1f %%", 100 * total.seconds / profile.seconds), total.name]
     }
@@ -50,6 +50,7 @@ struct ProfileCommand: ParsableCommand {
   /// Other engines show no steps: whole runs beside those of compiled kernels.
   private func compareEngines() throws {
     if trace != nil { throw CommandError.needsSteps("--trace") }
+    if rows != nil { throw CommandError.needsSteps("--rows") }
     let chosen = try engineArguments.applied(to: arguments.compilerOptions)
     let engines = (chosen.toolchain == nil ? [] : [options]) + [chosen]
     let profile = try EngineProfile(engines, repetitions: repetitions, program)
@@ -86,10 +87,7 @@ struct ProfileCommand: ParsableCommand {
 
   private func checked(_ program: CompiledProgram) throws -> CompiledProgram {
     guard program.isNative else { throw CommandError.needsCompiler(command: "profile") }
-    if arguments.verify {
-      Output.verification(program)
-      _ = try program.verify()
-    }
+    if arguments.verify { try Output.verify(program) }
     return program
   }
 }

@@ -37,6 +37,8 @@ struct RunCommand: ParsableCommand {
     try ArgumentChecks.check("batches", batches, 0...TrainingPlan.largestStepCount)
     try ArgumentChecks.checkPicture("chart", chart, ["svg", "png"])
     if by != nil, chart == nil { throw ValidationError("--by needs --chart") }
+    // Told before the data are judged, not after that.
+    for path in [save, chart] { try ArgumentChecks.checkFolder(of: path) }
   }
 
   func run() throws {

@@ -38,6 +38,9 @@ struct TrainCommand: ParsableCommand {
     let resumed = try resumedFolder()
     let known = try resumed.flatMap { $0.holdsRecord ? try RunRecord(path: $0.record) : nil }
     let choice = try arguments.choice(stepArguments, filledBy: known, writing: [])
+    if let folder = resumed ?? output.map({ RunFolder($0) }) {
+      try ArgumentChecks.checkData(choice.options.dataPath, areNotOf: folder)
+    }
     let recipe = try recipeArguments.applied(to: choice.recipe)
     var record = try self.record(choice, recipe)
     if let known, let resumed, !acceptChanges { try check(record, against: choice.record ?? known, resumed) }

@@ -90,6 +90,6 @@ struct TrainingRun {
     let run = TrainingCurves.Run(name: folder.path, entries: loop.log.entries)
     let chart = TrainingCurves([run]).chart(title: title)
     try lock.check()
-    for format in ["svg", "png"] { try chart.write(to: "\(folder.path)/curve.\(format)") }
+    for path in folder.curves { try chart.write(to: path) }
   }
 }

@@ -8,7 +8,7 @@ enum RowPrinter {
       switch work {
       case .add(let rows): added(rows)
       case .replace(let rows): replaced(rows)
-      case .order(let rows): ordered(rows, work.scratchByteCount)
+      case .order(let rows): rows.keepsAll ? ordered(rows, work.scratchByteCount) : chosen(rows)
       case .recur(let rows): recurrent(rows)
       }
     let head = "void \(name)(char *const *buffers, char *scratch, const recurve_share *share) {"
@@ -81,6 +81,48 @@ enum RowPrinter {
             int32_t *merged = to; to = from; from = merged;
           }
         }
+        #undef RECURVE_LESS
+
+      """
+  }
+
+  /// The positions that come first are a heap with the last of them on top, which gives way to every one that comes before it.
+  /// In the end the top goes to the place behind the others, one after another.
+  private static func chosen(_ rows: OrderedRows) -> String {
+    let (count, kept, type) = (rows.count, rows.kept, rows.elementType.cType)
+    let pairs = ["row[a], row[b]", "row[b], row[a]"]
+    let (later, earlier) = rows.isDescending ? (pairs[0], pairs[1]) : (pairs[1], pairs[0])
+    return """
+        #define RECURVE_LESS(x, y) ((x) < (y) || ((y) != (y) && (x) == (x)))
+        #define RECURVE_AFTER(a, b) (RECURVE_LESS(\(later)) || (!RECURVE_LESS(\(earlier)) && (a) > (b)))
+        const int64_t begin = recurve_share_begin(share, \(rows.rowCount)), end = recurve_share_end(share, \(rows.rowCount));
+        for (int64_t number = begin; number < end; number++) {
+          const \(type) *row = (const \(type) *)buffers[1] + number * \(count);
+          int32_t *heap = (int32_t *)buffers[0] + number * \(kept);
+          for (int32_t place = 0; place < \(kept); place++) {
+            int64_t hole = place;
+            for (; hole > 0 && RECURVE_AFTER(place, heap[(hole - 1) / 2]); hole = (hole - 1) / 2) {
+              heap[hole] = heap[(hole - 1) / 2];
+            }
+            heap[hole] = place;
+          }
+          for (int64_t turn = \(kept); turn < \(count + kept - 1); turn++) {
+            const int chooses = turn < \(count);
+            const int64_t size = chooses ? \(kept) : \(count + kept - 1) - turn;
+            const int32_t moved = chooses ? (int32_t)turn : heap[size];
+            if (chooses && !RECURVE_AFTER(heap[0], moved)) continue;
+            if (!chooses) heap[size] = heap[0];
+            int64_t hole = 0;
+            for (int64_t child = 1; child < size; child = 2 * hole + 1) {
+              if (child + 1 < size && RECURVE_AFTER(heap[child + 1], heap[child])) child++;
+              if (!RECURVE_AFTER(heap[child], moved)) break;
+              heap[hole] = heap[child];
+              hole = child;
+            }
+            heap[hole] = moved;
+          }
+        }
+        #undef RECURVE_AFTER
         #undef RECURVE_LESS
 
       """

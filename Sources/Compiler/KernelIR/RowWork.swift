@@ -31,7 +31,7 @@ public enum RowWork: Hashable, Sendable {
     case .add(let rows): OperationCount.product([rows.updateCount, rows.width])
     case .replace: 0
     case .order(let rows):
-      OperationCount.product([rows.rowCount, rows.count, max(1, Int.bitWidth - rows.count.leadingZeroBitCount)])
+      OperationCount.product([rows.rowCount, rows.count, max(1, Int.bitWidth - rows.kept.leadingZeroBitCount)])
     case .recur(let rows): OperationCount.product([rows.outerCount, rows.count, rows.width, rows.flops])
     }
   }
@@ -58,7 +58,7 @@ public enum RowWork: Hashable, Sendable {
 
   /// Bytes that each worker uses for itself.
   public var scratchByteCount: Int {
-    if case .order(let rows) = self { (rows.count * 4 + 63) / 64 * 64 } else { 0 }
+    if case .order(let rows) = self, rows.keepsAll { (rows.count * 4 + 63) / 64 * 64 } else { 0 }
   }
 }
 
@@ -95,17 +95,22 @@ public struct ReplacedRows: Hashable, Sendable {
   }
 }
 
-/// The positions of each row's elements in order; equal ones stay in the order in which they are. Not-a-number counts as the
-/// largest. Buffers: the positions, the rows.
+/// The positions of each row's elements in order, all of them or the first few; equal ones stay in the order in which they are.
+/// Not-a-number counts as the largest. Buffers: the positions, the rows.
 public struct OrderedRows: Hashable, Sendable {
   public var rowCount: Int
   public var count: Int
   public var isDescending: Bool
   public var elementType: ElementType
+  /// How many positions of each row are written, at least one of a row that has some.
+  public var kept: Int
+  public var keepsAll: Bool { kept == count }
 
-  public init(rowCount: Int, count: Int, isDescending: Bool, elementType: ElementType) {
+  /// - Parameter kept: nil for all.
+  public init(rowCount: Int, count: Int, isDescending: Bool, elementType: ElementType, kept: Int? = nil) {
     (self.rowCount, self.count) = (rowCount, count)
     (self.isDescending, self.elementType) = (isDescending, elementType)
+    self.kept = kept ?? count
   }
 }
 

@@ -80,7 +80,8 @@ extension Tensor {
     }
   }
 
-  /// The largest elements along an axis, the largest first, and their positions.
+  /// The largest elements along an axis, the largest first, and their positions: the beginning of what `sorted` has in descending
+  /// order. A few of many are chosen without sorting the others.
   public func topK(
     _ count: Int, axis: Int = -1, file: StaticString = #fileID, line: Int = #line
   ) -> (values: Tensor, positions: Tensor) {
@@ -90,9 +91,17 @@ extension Tensor {
         let problem = TypeError("topK.1", "needs a number from 0 to \(extent(axis)), got \(count)")
         return (refused(problem, type), refused(problem, type))
       }
-      let positions = argsort(axis: axis, descending: true).slice(0..<Swift.max(count, 0), axis: axis)
+      let positions =
+        isThere && count > 0 && count <= extent(axis) / 4
+        ? topPositions(count, axis: axis)
+        : argsort(axis: axis, descending: true).slice(0..<Swift.max(count, 0), axis: axis)
       return (takingAlong(axis: axis, positions), positions)
     }
+  }
+
+  private func topPositions(_ count: Int, axis: Int) -> Tensor {
+    let rows = movingAxis(axis, to: -1, of: "topK")
+    return rows.apply(.topPositions, ["length": .integer(count)]).movingAxis(-1, to: axis, of: "topK")
   }
 
   // MARK: Recurrences

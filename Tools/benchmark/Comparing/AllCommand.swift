@@ -8,10 +8,10 @@ struct AllCommand: ParsableCommand {
     abstract: "All workloads, ours and the peers' by turns, each in a fresh process; tables, JSON, pictures.")
 
   @Option(parsing: .upToNextOption, help: "Workloads; all without it.") var only: [String] = []
-  @Option(help: "Sizes of w1, by commas.") var sizes = "tiny,small"
-  @Option(help: "Variants of w1, by commas.") var variants = "attn"
-  @Option(help: "Gradient modes of w1, by commas.") var modes = "full,detached,ckpt"
-  @Option(help: "Cycles of w1.") var depth = 3
+  @Option(help: "Sizes of w1, by commas; tiny,small without it.") var sizes: String?
+  @Option(help: "Variants of w1, by commas; attn without it.") var variants: String?
+  @Option(help: "Gradient modes of w1, by commas; full,detached,ckpt without it.") var modes: String?
+  @Option(help: "Cycles of w1; 3 without it.") var depth: Int?
   @Option(help: "Folder of a Python environment with the peers, as Tools/peers-setup makes it.") var peers: String?
   @Option(help: "Folder of the peers' scripts, with run.py; they are copied.") var peersScripts: String?
   @Option(help: "Peers by their names in run.py, by commas; the usual ones of each workload without it.")
@@ -24,18 +24,30 @@ struct AllCommand: ParsableCommand {
 
   func validate() throws {
     try check("--only", only, ["w1", "w2", "w3", "w4"])
-    try check("--sizes", list(sizes), PeerSizes.all.map(\.name))
-    try check("--variants", list(variants), PeerVariant.allCases.map(\.rawValue))
-    try check("--modes", list(modes), ["full", "detached", "ckpt"])
-    guard rounds >= 1, threads >= 1, depth >= 1 else {
+    try check("--sizes", chosenSizes, PeerSizes.all.map(\.name))
+    try check("--variants", chosenVariants, PeerVariant.allCases.map(\.rawValue))
+    try check("--modes", chosenModes, ["full", "detached", "ckpt"])
+    guard rounds >= 1, threads >= 1, depth ?? 3 >= 1 else {
       throw ValidationError("--rounds, --threads and --depth need at least 1")
     }
     try WorkloadOptions.check(seconds: seconds)
     guard (peers == nil) == (peersScripts == nil) else {
       throw ValidationError("--peers and --peers-scripts need each other")
     }
+    try checkEffect()
     try checkFolder("--json", of: json)
     try checkFolder("--picture", of: picture)
+  }
+
+  /// Options that would change nothing are mistakes.
+  private func checkEffect() throws {
+    let own = [
+      ("--sizes", sizes != nil), ("--variants", variants != nil), ("--modes", modes != nil), ("--depth", depth != nil),
+    ]
+    for (option, isGiven) in own where isGiven && !workloads.contains("w1") {
+      throw ValidationError("\(option) has no effect, needs w1 among the workloads of --only")
+    }
+    if systems != nil && peers == nil { throw ValidationError("--systems has no effect, needs --peers") }
   }
 
   func run() throws {
@@ -47,13 +59,17 @@ struct AllCommand: ParsableCommand {
     }
     var result = PeerComparison(threads: threads)
     let configurations = self.configurations
+    var writing = Result<Void, any Error>.success(())
     for (index, configuration) in configurations.enumerated() {
       for round in 1...rounds {
         try measure(configuration, round, peerRunner, "[\(index + 1)/\(configurations.count)]", &result)
       }
-      try json.map(result.write)
+      writing = Result { if let json { try result.write(to: json) } }
+      // Tried again with the next ones; the tables are not to be lost for it.
+      if case .failure(let error) = writing { progress("\(error); measuring goes on") }
     }
     try result.show(expected: expected, picture: picture)
+    try writing.get()
   }
 
   /// Ours and the peers by turns, so that what the machine does meanwhile meets all alike.
@@ -76,13 +92,17 @@ struct AllCommand: ParsableCommand {
 
   private func progress(_ line: String) { StandardStreams.say(line) }
 
+  private var workloads: [String] { ["w1", "w2", "w3", "w4"].filter { only.isEmpty || only.contains($0) } }
+  private var chosenSizes: [String] { list(sizes ?? "tiny,small") }
+  private var chosenVariants: [String] { list(variants ?? "attn") }
+  private var chosenModes: [String] { list(modes ?? "full,detached,ckpt") }
+
   var configurations: [Configuration] {
-    let workloads = ["w1", "w2", "w3", "w4"].filter { only.isEmpty || only.contains($0) }
-    return workloads.flatMap { workload in
+    workloads.flatMap { workload in
       guard workload == "w1" else { return [Configuration(workload: workload)] }
-      return list(sizes).flatMap { size in
-        list(variants).flatMap { variant in
-          list(modes).map { Configuration(workload: "w1", size: size, variant: variant, mode: $0, depth: depth) }
+      return chosenSizes.flatMap { size in
+        chosenVariants.flatMap { variant in
+          chosenModes.map { Configuration(workload: "w1", size: size, variant: variant, mode: $0, depth: depth ?? 3) }
         }
       }
     }

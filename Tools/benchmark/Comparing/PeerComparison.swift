@@ -80,7 +80,9 @@ struct PeerComparison: Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let text = Quoting.json(String(decoding: try encoder.encode(self), as: UTF8.self))
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+      throw BenchmarkError.unwritable(path, SystemMessage.text(of: error))
+    }
   }
 
   private func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {

@@ -6,7 +6,7 @@ import StandardStreams
 
 /// What all workloads are told.
 struct WorkloadOptions: ParsableArguments {
-  @Option(help: "Losses to report, one per step.") var steps: Int?
+  @Option(help: "Losses to report, one per step; of w4, which has none, the fewest runs to time.") var steps: Int?
   @Option(help: "Seconds to measure; 0 runs every measured step once.") var seconds: Double = 4
   @Option(help: "Threads.") var threads: Int = 2
   @Option(help: "generated, openblas, or auto: by the shape of each product.") var matmul: String = "generated"

@@ -28,6 +28,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
   case missingTwin(String)
   case failedProcess(String, String)
   case unreadable(String, String)
+  case unwritable(String, String)
 
   var description: String {
     switch self {
@@ -38,6 +39,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case .missingTwin(let path):
       "found no file \(path); needs --python with the path of a Python that has torch, and the repository as current folder"
     case .unreadable(let path, let found): "cannot read \(path): found \(found)"
+    case .unwritable(let path, let problem): "cannot write \(path): \(problem)"
     case .failedProcess(let command, let text): "\(command) failed: \(text)"
     }
   }

@@ -8,8 +8,8 @@ struct WorkloadFour: ParsableCommand {
     commandName: "w4", abstract: "Programs bound by memory: norm, gate, softmax, their chain, AdamW.")
 
   @Option(help: "One kernel: rmsnorm, swiglu, softmax, chain or adamw; all without it.") var kernel: String?
-  @Option(help: "Rows of 1024; the peers have 8192.") var rows: Int = 8192
-  @Option(help: "Elements that AdamW updates; the peers have 10000000.") var elements: Int = 10_000_000
+  @Option(help: "Rows of 1024; as many as the peers have, 8192, without it.") var rows: Int?
+  @Option(help: "Elements that AdamW updates; as many as for the peers, 10000000, without it.") var elements: Int?
   @OptionGroup var options: WorkloadOptions
 
   struct Figures: Codable {
@@ -41,11 +41,24 @@ struct WorkloadFour: ParsableCommand {
   }
 
   func validate() throws {
-    guard rows >= 2 else { throw ValidationError("--rows got \(rows), needs at least 2") }
-    guard elements >= 1025 else { throw ValidationError("--elements got \(elements), needs at least 1025") }
+    if let rows, rows < 2 { throw ValidationError("--rows got \(rows), needs at least 2") }
+    if let elements, elements < 1025 { throw ValidationError("--elements got \(elements), needs at least 1025") }
     guard kernel.map({ MemoryBoundKernel(rawValue: $0) != nil }) ?? true else {
       throw ValidationError("--kernel got '\(kernel ?? "")', needs rmsnorm, swiglu, softmax, chain or adamw")
     }
+    if rows != nil, kernel == MemoryBoundKernel.adamw.rawValue {
+      throw ValidationError("--rows has no effect on adamw, needs another --kernel")
+    }
+    if let kernel, elements != nil, kernel != MemoryBoundKernel.adamw.rawValue {
+      throw ValidationError("--elements has no effect on \(kernel), needs --kernel adamw")
+    }
+  }
+
+  private var sizes: MemoryBoundSizes {
+    var sizes = MemoryBoundSizes()
+    if let rows { sizes.rows = rows }
+    if let elements { sizes.elements = elements }
+    return sizes
   }
 
   func run() throws {
@@ -69,7 +82,6 @@ struct WorkloadFour: ParsableCommand {
   }
 
   private func measure(_ kernel: MemoryBoundKernel) throws -> Figures {
-    let sizes = MemoryBoundSizes(rows: rows, elements: elements)
     let graph = try kernel.graph(sizes)
     let cold = options.cold ? ColdCache() : nil
     let compilerOptions = options.compilerOptions(cold?.cache ?? KernelCache())

@@ -102,4 +102,14 @@ extension Export {
         regions: [comparator], to: [values.type, type])[1]
     ]
   }
+
+  /// The first positions in descending order: the dialect has no choice of some.
+  static let topPositions: ExportRule = { context in
+    let (rows, build) = (context.operand(0), context.build)
+    let sorted = argumentSort(
+      ExportContext(
+        operands: [rows], attributes: ["descending": .flag(true)], results: [TensorType(.int32, rows.type.shape)],
+        build: build))
+    return [build.slice(sorted[0], axis: rows.type.shape.rank - 1, 0..<context.attributes.integer("length"))]
+  }
 }

@@ -22,17 +22,8 @@ extension Operator {
     gradient: .none("a position is constant almost everywhere"),
     semantics: .primitive(
       evaluate: { context in
-        let (shape, elements) = (context.operands[0].shape, context.operands[0].doubles)
-        let (count, descends) = (shape[shape.rank - 1], context.attributes.flag("descending"))
-        func comes(_ x: Double, _ y: Double) -> Bool { x < y || (y.isNaN && !x.isNaN) }
-        let positions = stride(from: 0, to: elements.count, by: max(count, 1)).flatMap { start in
-          (0..<count).sorted { a, b in
-            let (x, y) = (elements[start + a], elements[start + b])
-            let (before, after) = descends ? (comes(y, x), comes(x, y)) : (comes(x, y), comes(y, x))
-            return before || (!after && a < b)
-          }
-        }
-        return [HostTensor(shape, .int32(positions.map(Int32.init)))]
+        let rows = OrderedPositions.rows(of: context.operands[0], descends: context.attributes.flag("descending"))
+        return [HostTensor(context.operands[0].shape, .int32(rows.flatMap { $0.map(Int32.init) }))]
       },
       lower: { signature in
         let type = signature.operands[0]
@@ -47,4 +38,20 @@ extension Operator {
       OperatorSample([TensorType(.float32, [3, 70])], ["descending": .flag(false)], domains: [.uniform(-1, 1)]),
       OperatorSample([TensorType(.int32, [2, 3, 37])], ["descending": .flag(true)], domains: [.integers(9)]),
     ])
+}
+
+/// The order in which the elements of rows are: what sorting and choosing have in common.
+enum OrderedPositions {
+  /// Of each row of `[..., n]` the positions of its elements in order.
+  static func rows(of tensor: HostTensor, descends: Bool) -> [[Int]] {
+    let (elements, count) = (tensor.doubles, tensor.shape[tensor.shape.rank - 1])
+    func comes(_ x: Double, _ y: Double) -> Bool { x < y || (y.isNaN && !x.isNaN) }
+    return stride(from: 0, to: elements.count, by: max(count, 1)).map { start in
+      (0..<count).sorted { a, b in
+        let (x, y) = (elements[start + a], elements[start + b])
+        let (before, after) = descends ? (comes(y, x), comes(x, y)) : (comes(x, y), comes(y, x))
+        return before || (!after && a < b)
+      }
+    }
+  }
 }

@@ -14,22 +14,27 @@ struct UnseenCommand: ParsableCommand {
 
   @Option(help: "Models separated by commas: lstm, looped, conv, delta, mamba; all without it.") var models: String?
   @Option(help: "small or large.") var size: String = "small"
-  @Option(help: "Gradient mode of the recursions: full, last:K, checkpointed:EVERY, revolve:SLOTS.")
-  var gradient: String = "full"
+  @Option(help: "Gradient mode of the recursions: full, last:K, checkpointed:EVERY, revolve:SLOTS; full without it.")
+  var gradient: String?
   @Option(help: "A Python with torch and safetensors.") var python: String?
-  @Option(help: "Rounds of turns with the twins.") var rounds: Int = 3
+  @Option(help: "Rounds of turns with the twins; 3 without it.") var rounds: Int?
   @OptionGroup var options: WorkloadOptions
 
+  private var mode: String { gradient ?? "full" }
+
   func validate() throws {
-    _ = try kinds()
-    guard ["small", "large"].contains(size) else { throw ValidationError("--size got '\(size)', needs small or large") }
-    guard GradientMode(text: gradient) != nil else { throw ValidationError("no gradient mode is called '\(gradient)'") }
-    if options.data != nil { throw ValidationError("--data names numbers of w1 to w4; unseen makes its own") }
-    let isExact = gradient == "full" || gradient.hasPrefix("checkpointed") || gradient.hasPrefix("revolve")
-    guard python == nil || isExact else {
-      throw ValidationError("--gradient is \(gradient), which no twin computes; leave out --python")
+    if try kinds() == [.conv], gradient != nil {
+      throw ValidationError("--gradient has no effect on conv, where nothing repeats; needs another of --models")
     }
-    guard rounds >= 1 else { throw ValidationError("--rounds got \(rounds), needs at least 1") }
+    guard ["small", "large"].contains(size) else { throw ValidationError("--size got '\(size)', needs small or large") }
+    guard GradientMode(text: mode) != nil else { throw ValidationError("no gradient mode is called '\(mode)'") }
+    if options.data != nil { throw ValidationError("--data names numbers of w1 to w4; unseen makes its own") }
+    let isExact = mode == "full" || mode.hasPrefix("checkpointed") || mode.hasPrefix("revolve")
+    guard python == nil || isExact else {
+      throw ValidationError("--gradient is \(mode), which no twin computes; leave out --python")
+    }
+    if let rounds, rounds < 1 { throw ValidationError("--rounds got \(rounds), needs at least 1") }
+    if rounds != nil, python == nil { throw ValidationError("--rounds has no effect, needs --python") }
   }
 
   private func kinds() throws -> [UnseenModel] {
@@ -43,14 +48,14 @@ struct UnseenCommand: ParsableCommand {
   }
 
   func run() throws {
-    let mode = GradientMode(text: gradient) ?? .full
+    let mode = GradientMode(text: self.mode) ?? .full
     var results: [UnseenResult] = []
     for kind in try kinds() {
       let workload = UnseenWorkload(kind: kind, isLarge: size == "large", gradient: mode)
       var result = UnseenResult(
         model: kind.rawValue, size: size, gradient: kind == .conv ? "nothing repeats" : mode.description)
       if let python {
-        result.peers = try UnseenTurns(workload, options, python: python, rounds: rounds).run(&result)
+        result.peers = try UnseenTurns(workload, options, python: python, rounds: rounds ?? 3).run(&result)
       } else {
         result.own = try TrainingMeasurement(workload, options).figures()
       }
