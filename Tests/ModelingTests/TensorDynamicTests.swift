@@ -140,7 +140,7 @@ import Testing
       $0("x", [2, 3]).takingAlong(axis: 1, $0("i", [3, 3], .int32))
     }
     expect("topK.1: needs a number from 0 to 3, got 4") { $0("x", [2, 3]).topK(4).values }
-    expect("top_positions.1: needs rows of numbers, got bool[8]") { $0("x", [8], .bool).topK(2).positions }
+    expect("argument_sort.1: needs rows of numbers, got bool[8]") { $0("x", [8], .bool).topK(2).positions }
     expect("argsort.axis: axis 9 is not there; the axes of f32[2, 3] are -2...1") {
       $0("x", [2, 3]).topK(-1, axis: 9).values
     }

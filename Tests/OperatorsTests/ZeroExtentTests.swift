@@ -56,8 +56,8 @@ import Testing
     expect("argument_of_maximum.3: axis 1 of f32[2, 0] has no elements") {
       try value(.argumentOfMaximum, [empty], ["axis": .integer(1)])
     }
-    expect("top_positions.3: needs a number from 1 to 0, the elements of a row of f32[2, 0], got 1") {
-      try value(.topPositions, [empty], ["length": .integer(1)])
+    expect("argument_sort.4: needs a number from 1 to 0, the elements of a row of f32[2, 0], got 1") {
+      try value(.argumentSort, [empty], ["descending": .flag(true), "length": .integer(1)])
     }
     expect("cross_entropy.3: needs at least one class, got f32[2, 0]") {
       try value(.crossEntropy, [empty, TensorType(.int32, [2])])

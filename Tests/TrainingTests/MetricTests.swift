@@ -55,6 +55,25 @@ import Testing
     }
   }
 
+  /// A metric's mean as the loss: where there is nothing to count, no weight moves.
+  struct Counted: Model {
+    let w = Weight([1], .values([1]))
+    func step(_ inputs: Inputs) -> Step {
+      let (x, mask) = (inputs("x", [4]), inputs("mask", [4]))
+      return Step(loss: Metric(value: (w.tensor.sum() * x * mask).sum(), count: mask.sum()).mean)
+    }
+  }
+
+  @Test func meansOfNothingHaveNoGradient() throws {
+    let trainer = try Trainer(Counted(), optimizer: .gradientDescent(), learningRate: 0.5)
+    let x = HostTensor([4], [1, 2, 3, 4] as [Float])
+    func step(_ mask: [Float]) throws -> ([Float]?, [Float]?) {
+      (try trainer.step(["x": x, "mask": HostTensor([4], mask)])["loss"]?.floats, trainer.weights["w"]?.floats)
+    }
+    #expect(try step([0, 0, 0, 0]) == ([0], [1]))
+    #expect(try step([1, 0, 0, 1]) == ([2.5], [1 - 0.5 * 2.5]))
+  }
+
   /// A loss of nothing but luck.
   struct Luck: Model {
     let w = Weight([1], .values([1]))

@@ -72,25 +72,13 @@ import Transforms
       """, backwardFrom: 3)
   }
 
-  @Test func whatIsReadElsewhereOrReturnedStays() throws {
-    try expect(
-      """
-      %0 = multiply %x, %y : f32[4]
-      %1 = cosine %0 : f32[4]
-      %2 = multiply %1, %0 : f32[4]
-      return "r" %2
-      return "kept" %0
-      """, backwardFrom: 2)
-  }
-
-  @Test func dearWorkIsKept() throws {
-    try expect(
-      """
-      %0 = power %x, %y : f32[4]
-      %1 = cosine %0 : f32[4]
-      %2 = multiply %1, %0 : f32[4]
-      return "r" %2
-      """, backwardFrom: 2)
+  /// What is returned as well, and what is dear.
+  @Test(arguments: [
+    ("multiply", "return \"r\" %2\nreturn \"kept\" %0"), ("power", "return \"r\" %2"),
+  ])
+  func othersAreKept(_ operation: String, _ results: String) throws {
+    let body = "%0 = \(operation) %x, %y : f32[4]\n%1 = cosine %0 : f32[4]\n%2 = multiply %1, %0 : f32[4]\n\(results)"
+    try expect(body, backwardFrom: 2)
   }
 
   /// A rule that computes the function for its slope computes it for both.

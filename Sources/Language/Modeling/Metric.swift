@@ -35,7 +35,9 @@ public struct Metric: MetricValue {
       }
       let type = value.type.elementType
       let divisor = count.type.elementType == type ? count : count.converted(to: type)
-      return select(divisor .== 0, divisor * 0, value / divisor)
+      // The branch that is not taken has a gradient as well, which must be none: 0 / 0 would make it not-a-number.
+      let isNone = divisor .== 0
+      return select(isNone, divisor * 0, value / select(isNone, divisor.constant(like: 1), divisor))
     }
   }
 

@@ -62,11 +62,16 @@ extension Tensor {
   public func argsort(
     axis: Int = -1, descending: Bool = false, file: StaticString = #fileID, line: Int = #line
   ) -> Tensor {
-    located(file, line) {
-      checked("argsort", axes: [axis]) {
-        let rows = movingAxis(axis, to: -1, of: "argsort")
-        return rows.apply(.argumentSort, ["descending": .flag(descending)]).movingAxis(-1, to: axis, of: "argsort")
-      }
+    located(file, line) { ordered(axis, descending) }
+  }
+
+  /// - Parameter length: how many positions from the first on; nil for all.
+  private func ordered(_ axis: Int, _ descending: Bool, length: Int? = nil) -> Tensor {
+    checked("argsort", axes: [axis]) {
+      var attributes: Attributes = ["descending": .flag(descending)]
+      if let length { attributes["length"] = .integer(length) }
+      return movingAxis(axis, to: -1, of: "argsort").apply(.argumentSort, attributes)
+        .movingAxis(-1, to: axis, of: "argsort")
     }
   }
 
@@ -91,17 +96,14 @@ extension Tensor {
         let problem = TypeError("topK.1", "needs a number from 0 to \(extent(axis)), got \(count)")
         return (refused(problem, type), refused(problem, type))
       }
+      // To choose more of them costs more than to sort all.
+      let areFew = isThere && count > 0 && count <= extent(axis) / 4
       let positions =
-        isThere && count > 0 && count <= extent(axis) / 4
-        ? topPositions(count, axis: axis)
-        : argsort(axis: axis, descending: true).slice(0..<Swift.max(count, 0), axis: axis)
+        areFew
+        ? ordered(axis, true, length: count)
+        : ordered(axis, true).slice(0..<Swift.max(count, 0), axis: axis)
       return (takingAlong(axis: axis, positions), positions)
     }
-  }
-
-  private func topPositions(_ count: Int, axis: Int) -> Tensor {
-    let rows = movingAxis(axis, to: -1, of: "topK")
-    return rows.apply(.topPositions, ["length": .integer(count)]).movingAxis(-1, to: axis, of: "topK")
   }
 
   // MARK: Recurrences

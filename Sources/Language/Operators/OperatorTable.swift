@@ -14,7 +14,6 @@ public enum OperatorTable {
       .dot,
       .reshape, .transpose, .broadcast, .slice, .windows, .pad, .concatenate, .reverse,
       .gather, .scatterAdd, .scatterUpdate, .takeAlongAxis, .dynamicSlice, .dynamicUpdateSlice, .argumentSort,
-      .topPositions,
       .cumulativeSum, .cumulativeProduct, .linearRecurrence,
       .stopGradient, .anchor, .repeat, .checkpoint, .customGradient,
       .softmax, .rootMeanSquareNormalize, .layerNormalize, .silu, .gelu, .swiglu,

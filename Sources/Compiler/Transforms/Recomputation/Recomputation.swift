@@ -21,8 +21,8 @@ extension Pass {
   ///     %4 = dot %3, %6
   ///     %5 = multiply %4, %0
   ///
-  /// Bodies of loops need none of it: what is cheap is not stacked in the first place. It comes after common subexpressions have
-  /// been found, which would take it back.
+  /// Between the loops of a forward and of a backward part there is nothing left to do: what is cheap is not stacked in the first
+  /// place. It comes after common subexpressions have been found, which would take it back.
   ///
   /// - Parameter byteCount: of the smallest value that is worth it.
   public static func recomputation(ofAtLeast byteCount: Int = worthComputingAgain) -> Pass {
@@ -65,6 +65,7 @@ struct Recomputation {
   mutating func run(_ region: Graph.RegionID) {
     self.region = region
     let own = graph[region].operations
+    guard own.contains(where: { Self.isBackward(graph[$0]) }) else { return }
     for identifier in own { twins[identifier] = twin(of: graph[identifier]) }
     for identifier in own.reversed() { recompute(identifier) }
     if copies.isEmpty { return }
@@ -117,24 +118,20 @@ struct Recomputation {
 
   // MARK: What is cheap
 
-  /// A chain longer or dearer than this is kept; what the gradient computes anyway counts for nothing.
-  private static let (longestChain, mostFlops) = (8, 32)
-  /// Nor is the chain followed further than this.
-  private static let farthest = 24
+  /// The result of a chain longer or dearer than this is kept; what the gradient computes anyway costs nothing.
+  private static let (longestChain, mostFlops) = (24, 32)
 
   /// The operations that compute a result from what is kept until a position; nil if they are dear, or something is not kept.
   private func chain(of identifier: Graph.OperationID, keptUntil position: Int) -> [Graph.OperationID]? {
     let byteCount = graph.type(of: graph[identifier].results[0]).byteCount
-    var (chain, open, length, flops): ([Graph.OperationID], [Graph.OperationID], Int, Int) = ([], [identifier], 0, 0)
+    var (chain, open, flops): ([Graph.OperationID], [Graph.OperationID], Int) = ([], [identifier], 0)
     while let next = open.popLast() {
       if chain.contains(next) { continue }
       chain.append(next)
-      if graph[next].used.kind == .elementwise, twins[next] == nil {
-        (length, flops) = (length + 1, flops + graph.elementFlops(of: graph[next]))
-      }
-      guard chain.count <= Self.farthest, length <= Self.longestChain, flops <= Self.mostFlops else { return nil }
+      if twins[next] == nil { flops += graph.elementFlops(of: graph[next]) }
+      guard chain.count <= Self.longestChain, flops <= Self.mostFlops else { return nil }
       for operand in graph[next].operands where !isKept(operand, until: position, besides: byteCount) {
-        guard graph[operand].region == region, let inner = repeatable(operand) else { return nil }
+        guard let inner = repeatable(operand) else { return nil }
         open.append(inner)
       }
     }
@@ -151,9 +148,9 @@ struct Recomputation {
     return graph[identifier].used.kind != .constant && graph.type(of: value).byteCount * 16 <= byteCount
   }
 
-  /// The operation that computes a value, if it can be done again.
+  /// The operation of the region that computes a value, if it can be done again.
   func repeatable(_ value: Graph.Value) -> Graph.OperationID? {
-    guard let identifier = graph.definingOperation(of: value),
+    guard graph[value].region == region, let identifier = graph.definingOperation(of: value),
       [.constant, .elementwise, .movement].contains(graph[identifier].used.kind), graph[identifier].regions.isEmpty
     else { return nil }
     return identifier

@@ -83,9 +83,11 @@ extension Export {
     return [build.select(build.broadcast(isNamed, to: table.type.shape, axes: [0]), found[0], table)]
   }
 
-  /// Positions in order, equal elements as they are, not-a-number as the largest.
+  /// Positions in order, equal elements as they are, not-a-number as the largest. Where the first are asked for, all are sorted:
+  /// the dialect has no choice of some.
   static let argumentSort: ExportRule = { context in
-    let (values, build, type) = (context.operand(0), context.build, context.results[0])
+    let (values, build) = (context.operand(0), context.build)
+    let type = TensorType(.int32, values.type.shape)
     let (axis, scalar) = (type.shape.rank - 1, values.type.with(.scalar))
     let descends = context.attributes.flag("descending")
     func isNotANumber(_ x: StableHLOValue) -> StableHLOValue { build.compare(x, "NE", x) }
@@ -96,20 +98,10 @@ extension Export {
       let isFirst = build.emit("and", isNotANumber(y), isNumber, to: isBefore.type)
       return [build.emit("or", isBefore, isFirst, to: isBefore.type)]
     }
-    return [
-      build.emit(
-        "stablehlo.sort", [values, build.iota(type, axis: axis)], ["dimension": "\(axis) : i64", "is_stable": "true"],
-        regions: [comparator], to: [values.type, type])[1]
-    ]
-  }
-
-  /// The first positions in descending order: the dialect has no choice of some.
-  static let topPositions: ExportRule = { context in
-    let (rows, build) = (context.operand(0), context.build)
-    let sorted = argumentSort(
-      ExportContext(
-        operands: [rows], attributes: ["descending": .flag(true)], results: [TensorType(.int32, rows.type.shape)],
-        build: build))
-    return [build.slice(sorted[0], axis: rows.type.shape.rank - 1, 0..<context.attributes.integer("length"))]
+    let sorted = build.emit(
+      "stablehlo.sort", [values, build.iota(type, axis: axis)], ["dimension": "\(axis) : i64", "is_stable": "true"],
+      regions: [comparator], to: [values.type, type])[1]
+    let length = context.results[0].shape[axis]
+    return [length == type.shape[axis] ? sorted : build.slice(sorted, axis: axis, 0..<length)]
   }
 }
