@@ -28,7 +28,7 @@ public struct WordVectors: Model {
     let (total, count) = loss(inputs)
     // Reported as a mean, differentiated as a sum: each pair moves its rows as if it were a step of its own.
     let mean = customGradient(total, forward: { $0 / maximum(count, 1) }, gradient: { $2 })
-    return Step(loss: mean, metrics: [("pairs", count)])
+    return Step(loss: mean, over: count, metrics: [("pairs", count)])
   }
 
   /// The sum over all pairs of a batch, and how many there are.

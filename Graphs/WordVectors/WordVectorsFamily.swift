@@ -26,6 +26,7 @@ extension WordVectors {
       let text = TextFile(text: DemonstrationText.text, path: "the demonstration text")
       return try Corpus(text, minimumCount: minimumCount)
     }
+    // A line ends between two files, over which no window reaches.
     return try Corpus(TextDocuments(path: path).file, minimumCount: minimumCount)
   }
 

@@ -139,9 +139,12 @@ import Testing
     var stream = SegmentStream(corpus, sizes, seed: 3)
     var losses: [Double] = []
     for _ in 0..<40 {
-      let batch = Dictionary(uniqueKeysWithValues: stream.next().tensors.map { ($0.name, $0.tensor) })
+      let next = stream.next()
+      let batch = Dictionary(uniqueKeysWithValues: next.tensors.map { ($0.name, $0.tensor) })
       let results = try trainers.map { try $0.step(batch) }
       losses.append(results[0]["loss"]?.doubles[0] ?? .nan)
+      // What the loss is a mean over, so that validations weigh it by that.
+      #expect(results[0]["loss.count"]?.doubles[0] == Double(next.pairCount))
       #expect(results[0]["loss"]?.isIdentical(to: results[1]["loss"]!) == true)
     }
     for (path, tensor) in trainers[0].weights { #expect(trainers[1].weights[path]?.isIdentical(to: tensor) == true) }

@@ -35,6 +35,40 @@ import Testing
     }
   }
 
+  /// Nothing but the border of two files parts their words, which have no lines.
+  @Test func windowsStayWithinDocuments() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      for letter in ["a", "b", "c"] {
+        let words = (0..<400).map { "\(letter)\($0 % 20)" }.joined(separator: " ")
+        try words.write(toFile: "\(folder)/\(letter).txt", atomically: true, encoding: .utf8)
+      }
+      #expect(try Corpus(TextDocuments(path: folder).file, minimumCount: 1).lineStarts == [0, 400, 800, 1200])
+      let options = ModelOptions(batch: 4, dataPath: folder, settings: ["minimum-count": "1", "subsampling": "none"])
+      let task = try #require(try WordVectors.family.make(options) as? WordVectorsTask)
+      var (within, across) = (0, 0)
+      for _ in 0..<20 {
+        for pair in try Self.pairs(task) {
+          if pair.centre.first == pair.context.first { within += 1 } else { across += 1 }
+        }
+      }
+      #expect(within > 1000 && across == 0)
+    }
+  }
+
+  /// The words of the pairs of the next batch.
+  private static func pairs(_ task: WordVectorsTask) throws -> [(centre: String, context: String)] {
+    let tensors = try task.inputs(after: nil).map { ($0.name, $0.tensor.integers) }
+    let (batch, words, sizes) = (Dictionary(uniqueKeysWithValues: tensors), task.vocabulary.words, task.sizes)
+    let (tokens, back) = (try #require(batch["tokens"]), try #require(batch["reach_back"]))
+    let ahead = try #require(batch["reach_ahead"])
+    return back.indices.flatMap { centre -> [(centre: String, context: String)] in
+      let (segment, place) = centre.quotientAndRemainder(dividingBy: sizes.segmentLength)
+      let slot = segment * sizes.slots + place + sizes.window
+      let window = (slot - Int(back[centre])...slot + Int(ahead[centre])).filter { $0 != slot }
+      return window.map { (centre: words[Int(tokens[slot])], context: words[Int(tokens[$0])]) }
+    }
+  }
+
   @Test func progressIsCheckedAndRestored() throws {
     let task = try WordVectorsTask(StreamTests.corpus(), StreamTests.sizes, seed: 1)
     for _ in 0..<9 { _ = try task.inputs(after: nil) }

@@ -4,7 +4,7 @@ import Recurve
 ///
 /// A token is what stands between white space. Tokens are lower-cased as Unicode says (`String.lowercased`), then counted;
 /// those seen fewer times than the minimum count are left out, so that their neighbours become neighbours of each other
-/// (word2vec.c). No window reaches over the end of a line.
+/// (word2vec.c). No window reaches over the end of a line, nor from one document into the next.
 public struct Corpus: Sendable {
   public let vocabulary: Vocabulary
   /// Numbers of the words in order.
