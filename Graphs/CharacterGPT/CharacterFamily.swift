@@ -81,6 +81,7 @@ public enum Characters {
     try GPT.Sizes.check(layers: options.depth)
     sizes.layers = options.depth ?? sizes.layers
     sizes.dropout = options.number(Setting.dropout.name)
+    sizes.positions = options.settings[Setting.positions.name].flatMap(GPT.Sizes.Positions.init) ?? sizes.positions
     if let batch = options.batch, batch < 1 {
       throw ModelFamilyError.setting("batch", found: "\(batch)", needed: "at least 1")
     }

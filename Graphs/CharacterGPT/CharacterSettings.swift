@@ -12,14 +12,16 @@ extension Characters {
       "unknown",
       "characters that training has fewer times, or not, are one token, \(SpecialToken.unknown); 0: it knows all",
       .wholeNumbers(0...1_000_000_000), standard: "0")
-    static let documents = ModelSetting(
-      "documents", "where documents end, with a token \(SpecialToken.end)",
-      .text(needed: TextDocuments.Division.needed), standard: "files")
+    static let documents = TextDocuments.Division.setting
     static let attention = ModelSetting(
       "attention", "what a position looks at: all of the sequence before it, or only its own document",
       .choices(["sequence", ownDocument]), standard: "sequence")
+    static let positions = ModelSetting(
+      "positions",
+      "where tokens stand: by vectors (learned, sinusoidal), by turning (rotary), by distances in attention (alibi, t5)",
+      .choices(GPT.Sizes.Positions.ofAnyText.map(\.rawValue)), standard: GPT.Sizes.Positions.rotary.rawValue)
 
-    static let all = [dropout, vocabulary, unknown, documents, attention]
+    static let all = [dropout, vocabulary, unknown, documents, attention, positions]
 
     fileprivate static let characters = "characters"
     fileprivate static let ownDocument = "document"
@@ -49,11 +51,7 @@ extension Characters {
   /// - Throws: `CharacterGPTError.noData`, `TextFileError`, `ModelFamilyError.setting`.
   static func text(_ options: ModelOptions) throws -> TextDocuments {
     guard let path = options.dataPath else { throw CharacterGPTError.noData }
-    let setting = options.settings[Setting.documents.name] ?? Setting.documents.standard
-    guard let division = TextDocuments.Division(setting) else {
-      throw ModelFamilyError.setting(Setting.documents.name, found: setting, needed: TextDocuments.Division.needed)
-    }
-    return try TextDocuments(path: path, division)
+    return try TextDocuments(path: path, TextDocuments.Division(of: options))
   }
 
   /// The token with which documents begin, where positions see only their own; nil where they see all before them.

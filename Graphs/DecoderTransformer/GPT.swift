@@ -9,6 +9,7 @@ public struct GPT: LanguageModel {
   let tokens: Embedding
   let positions: LearnedPositions?
   let places: DigitPlaces?
+  let relativePositions: RelativePositionBias?
   let blocks: [Block]
   let norm: RMSNorm
   /// Nil where scores are products with the embeddings (Press and Wolf 2017).
@@ -23,6 +24,8 @@ public struct GPT: LanguageModel {
     places =
       sizes.positions == .places
       ? DigitPlaces(width: sizes.width, digits: sizes.digits, longest: sizes.longestNumber, deviation) : nil
+    relativePositions =
+      sizes.positions == .t5 ? RelativePositionBias(heads: sizes.heads, isCausal: true, deviation) : nil
     blocks = (0..<sizes.layers).map { _ in Block(sizes) }
     norm = RMSNorm(width: sizes.width)
     head = sizes.isTied ? nil : Linear(sizes.width, sizes.vocabulary)
@@ -32,21 +35,22 @@ public struct GPT: LanguageModel {
 
   /// `i32[B, L] -> [B, L, V]`.
   public func scores(_ tokens: Tensor, cache: KeyValueCache? = nil) -> Tensor {
-    let seen = ownDocument(tokens, cache)
+    let (seen, bias) = (ownDocument(tokens, cache), distanceBias(tokens.extent(1), cache))
     let h = blocks.enumerated().reduce(embedded(tokens, cache)) { h, block in
-      scope("block\(block.offset)") { block.element(h, seeing: seen, cache?.layer("\(block.offset)")) }
+      scope("block\(block.offset)") { block.element(h, seeing: seen, adding: bias, cache?.layer("\(block.offset)")) }
     }
     return scope("head") { head.map { $0(norm(h)) } ?? self.tokens.scores(norm(h)) }
   }
 
   /// How much each position looks at each in every layer, to be looked at: `i32[B, L] -> [B, H, L, L]` each.
   public func attention(_ tokens: Tensor) -> [Tensor] {
-    let seen = ownDocument(tokens, nil)
+    let (seen, bias) = (ownDocument(tokens, nil), distanceBias(tokens.extent(1), nil))
     var h = embedded(tokens, nil)
     return blocks.enumerated().map { number, block in
       scope("block\(number)") {
-        let weights = block.attention.weights(of: block.attentionNorm(h), rotating: block.rotary, seeing: seen)
-        h = block(h, seeing: seen, nil)
+        let weights = block.attention.weights(
+          of: block.attentionNorm(h), rotating: block.rotary, seeing: seen, adding: bias)
+        h = block(h, seeing: seen, adding: bias, nil)
         return weights
       }
     }
@@ -56,6 +60,15 @@ public struct GPT: LanguageModel {
   private func ownDocument(_ tokens: Tensor, _ cache: KeyValueCache?) -> Tensor? {
     sizes.documentStart.map { start in
       scope("documents") { segmentMask(startingAt: tokens .== Double(start), cache: cache) }
+    }
+  }
+
+  /// What distances add to the scores of attention in every layer, `[H, L, C]`; nil where positions are told otherwise.
+  private func distanceBias(_ length: Int, _ cache: KeyValueCache?) -> Tensor? {
+    switch sizes.positions {
+    case .alibi: return scope("positions") { linearBiases(heads: sizes.heads, length: length, cache: cache) }
+    case .t5: return relativePositions.map { own in scope("positions") { own(length: length, cache: cache) } }
+    case .rotary, .sinusoidal, .learned, .places: return nil
     }
   }
 
@@ -93,58 +106,12 @@ struct Block: Sendable {
     dropoutRate = sizes.dropout
   }
 
-  func callAsFunction(_ h: Tensor, seeing mask: Tensor?, _ cache: KeyValueCache.Layer?) -> Tensor {
-    let attended = attention(attentionNorm(h), rotating: rotary, seeing: mask, cache: cache)
+  func callAsFunction(
+    _ h: Tensor, seeing mask: Tensor?, adding bias: Tensor?, _ cache: KeyValueCache.Layer?
+  ) -> Tensor {
+    let attended = attention(attentionNorm(h), rotating: rotary, seeing: mask, adding: bias, cache: cache)
     let mixed = h + dropout(attended, rate: dropoutRate)
     let fed = scope("feed_forward") { down(gelu(up(feedForwardNorm(mixed)))) }
     return mixed + dropout(fed, rate: dropoutRate)
-  }
-}
-
-extension GPT {
-  /// Extents, and what else the forms of the model differ in.
-  public struct Sizes: Sendable, Hashable {
-    /// Where tokens stand; `places` says it of digits alone, within their numbers.
-    public enum Positions: String, Sendable, CaseIterable {
-      case rotary, sinusoidal, learned, places
-
-      public static let names: [String] = allCases.map(\.rawValue)
-    }
-
-    /// D.
-    public var width: Int
-    public var layers: Int
-    public var heads: Int
-    /// Of the feed-forward layers.
-    public var inner: Int
-    /// V.
-    public var vocabulary: Int
-    /// Positions that the model is trained on.
-    public var context: Int
-    public var positions = Positions.rotary
-    /// With `places`: tokens that are digits.
-    public var digits = 0..<10
-    /// With `places`: digits of the longest number that is trained on.
-    public var longestNumber = 1
-    public var isTied = false
-    public var dropout = 0.0
-    /// Of the embeddings' first numbers.
-    public var deviation = 0.02
-    /// The token with which documents begin, where a position sees its own document alone; nil where it sees all before it.
-    public var documentStart: Int32?
-
-    public init(width: Int, layers: Int, heads: Int, inner: Int? = nil, vocabulary: Int, context: Int) {
-      (self.width, self.layers, self.heads) = (width, layers, heads)
-      self.inner = inner ?? 4 * width
-      (self.vocabulary, self.context) = (vocabulary, context)
-    }
-  }
-}
-
-extension GPT.Sizes {
-  /// - Throws: `ModelFamilyError.setting` for a number of layers that nobody can wait for.
-  public static func check(layers: Int?) throws {
-    guard let layers, !(1...1000).contains(layers) else { return }
-    throw ModelFamilyError.setting("depth", found: "\(layers)", needed: "a whole number of layers from 1 to 1000")
   }
 }

@@ -39,24 +39,41 @@ extension MaskedLanguageModel {
   /// The text of options, as tokens.
   ///
   /// - Parameter options: complete.
-  /// - Throws: `TextFileError`.
+  /// - Throws: `TextFileError`, `ModelFamilyError.setting`.
   static func text(of options: ModelOptions) throws -> BytePairText {
-    let text = try options.dataPath.map { try TextDocuments(path: $0).text } ?? DemonstrationText.text
-    // One number is left for [MASK].
-    return try BytePairText(text, tokens: options.integer(Setting.vocabulary.name) - 1)
+    let (text, most) = (try documents(of: options), options.integer(Setting.vocabulary.name))
+    // Numbers are left for [MASK], and for what stands between documents.
+    let count = most - (text.documents.count > 1 ? 2 : 1)
+    guard count >= 256 else {
+      let needed = "at least 258 for documents: 256 bytes, \(SpecialToken.end) and \(FilledText.mask)"
+      throw ModelFamilyError.setting(Setting.vocabulary.name, found: "\(most)", needed: needed)
+    }
+    return try BytePairText(text, tokens: count)
+  }
+
+  private static func documents(of options: ModelOptions) throws -> TextDocuments {
+    let division = try TextDocuments.Division(of: options)
+    if let path = options.dataPath { return try TextDocuments(path: path, division) }
+    guard division == .files else {
+      throw ModelFamilyError.setting(
+        Setting.documents.name, found: options.settings[Setting.documents.name] ?? "",
+        needed: "files without --data, for the demonstration text is one document")
+    }
+    return TextDocuments(TextFile(text: DemonstrationText.text, path: "the demonstration text"))
   }
 
   /// What only this model has.
   enum Setting {
     static let vocabulary = ModelSetting(
-      "vocabulary", "tokens at most: the bytes, pairs of tokens found in the text, and [MASK]",
+      "vocabulary", "tokens at most: the bytes, pairs of tokens found in the text, <end> between documents, and [MASK]",
       .wholeNumbers(257...1_000_000), standard: "8192")
     static let masked = ModelSetting(
       "masked", "the share of the tokens that the model has to find", .numbers(0.01...0.9), standard: "0.15")
     static let dropout = ModelSetting(
       "dropout", "the share of numbers that training sets to zero", .numbers(0...0.99), standard: "0.0")
+    static let documents = TextDocuments.Division.setting
 
-    static let all = [vocabulary, masked, dropout]
+    static let all = [vocabulary, masked, dropout, documents]
   }
 }
 
@@ -67,9 +84,8 @@ extension MaskedLanguageModel.Sizes {
   /// - Throws: `ModelFamilyError`.
   init(_ options: ModelOptions, _ vocabulary: BytePairVocabulary) throws {
     typealias Setting = MaskedLanguageModel.Setting
-    self = try MaskedLanguageModel.sizes(of: options.preset ?? "")
+    self = try MaskedLanguageModel.sizes(of: options.preset ?? "").reading(vocabulary)
     variant = options.variant.flatMap(MaskedLanguageModel.Variant.init) ?? variant
-    self.vocabulary = vocabulary.count + 1
     depth = options.depth ?? depth
     maskedShare = options.number(Setting.masked.name)
     dropout = options.number(Setting.dropout.name)

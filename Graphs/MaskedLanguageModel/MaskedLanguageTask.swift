@@ -3,14 +3,15 @@ import Recurve
 
 /// An encoder that learns to find the masked tokens of a text.
 ///
-/// Sequences are windows of the text at random places; what is masked in them is drawn in the graph.
+/// Sequences are windows of the text at random places, which may hold parts of several documents with `<end>` between them; what
+/// is masked in them is drawn in the graph.
 public final class MaskedLanguageTask: TrainingTask {
   public let maskedModel: MaskedLanguageModel
   public let vocabulary: BytePairVocabulary
   public let batchSize: Int
   /// Nil in a task that is opened to be used, without its text.
   private let windows: TokenWindows?
-  private let unigramLoss: Double?
+  private let unigramLoss: Measure?
   private var batch = 0
 
   static let vocabularyName = "vocabulary"
@@ -21,6 +22,7 @@ public final class MaskedLanguageTask: TrainingTask {
   public var preparesInputsAhead: Bool { true }
   public var hiddenSizes: [String: Int] { ["heads": maskedModel.sizes.heads] }
 
+  /// - Parameter sizes: their vocabulary is the text's.
   /// - Throws: `TokenWindowError` for a text that is too short.
   public init(
     _ sizes: MaskedLanguageModel.Sizes, _ text: BytePairText, batch: Int, gradient: GradientMode = .full, seed: UInt64
@@ -28,8 +30,8 @@ public final class MaskedLanguageTask: TrainingTask {
     vocabulary = text.vocabulary
     batchSize = batch
     windows = try TokenWindows(text, length: sizes.context, seed: seed)
-    unigramLoss = text.unigramLoss
-    maskedModel = MaskedLanguageModel(sizes, batch: batch, gradient: gradient)
+    unigramLoss = Measure(name: "unigram_loss", value: text.unigramLoss, count: text.heldOutCount)
+    maskedModel = MaskedLanguageModel(sizes.reading(text.vocabulary), batch: batch, gradient: gradient)
   }
 
   /// The model with its text as a command asks for it.
@@ -82,11 +84,10 @@ public final class MaskedLanguageTask: TrainingTask {
     of store: () throws -> ParameterStore, number: Int, _ options: CompilerOptions
   ) throws -> Evaluation? {
     let found = try HeldOutText(self, try store(), options).judged()
-    var figures = [("loss", found.loss), ("perplexity", exp(found.loss)), ("masked_accuracy", found.accuracy)]
-    if let unigramLoss { figures.append(("unigram_loss", unigramLoss)) }
+    let figures = [("loss", found.loss), ("perplexity", exp(found.loss)), ("masked_accuracy", found.accuracy)]
+    let measures = figures.map { Measure(name: $0.0, value: $0.1, count: found.count) }
     return Evaluation(
-      unit: "masked_tokens", count: found.count,
-      measures: figures.map { Measure(name: $0.0, value: $0.1, count: found.count) })
+      unit: "masked_tokens", count: found.count, measures: measures + (unigramLoss.map { [$0] } ?? []))
   }
 
   /// Sequences that are judged at once at most. Masks are drawn for a batch together: models trained by other batches would be judged

@@ -19,10 +19,12 @@ extension MaskedLanguageModel {
     public var inner: Int
     /// Layers, or applications of the one layer.
     public var depth: Int
-    /// V: tokens of the text, and [MASK], which is the last.
+    /// V: tokens of the text, what stands between documents if there is more than one, and [MASK], which is the last.
     public var vocabulary: Int
     /// L, positions that the model is trained on.
     public var context: Int
+    /// The token that stands between documents; nil where the text is one.
+    public var documentEnd: Int?
     /// Of the tokens, which the model has to find.
     public var maskedShare = 0.15
     public var dropout = 0.0
@@ -40,7 +42,15 @@ extension MaskedLanguageModel {
     /// K, tokens of each sequence that the model has to find.
     public var maskedCount: Int { max(1, Int((maskedShare * Double(context)).rounded())) }
 
-    var masking: Masking { Masking(count: maskedCount, mask: vocabulary - 1) }
+    var masking: Masking { Masking(count: maskedCount, mask: vocabulary - 1, end: documentEnd) }
+
+    /// The sizes for texts of a vocabulary.
+    func reading(_ vocabulary: BytePairVocabulary) -> Sizes {
+      var sizes = self
+      sizes.vocabulary = vocabulary.count + 1
+      sizes.documentEnd = vocabulary.number(ofSpecial: SpecialToken.end).map { Int($0) }
+      return sizes
+    }
 
     /// All of it in words: models of other sizes have other ones.
     var summary: String {
@@ -48,7 +58,7 @@ extension MaskedLanguageModel {
         variant.rawValue, "width \(width)", "heads \(heads)", "inner \(inner)", "depth \(depth)",
         "vocabulary \(vocabulary)", "context \(context)", "masked \(maskedShare)", "dropout \(dropout)",
         "deviation \(deviation)",
-      ].joined(separator: ", ")
+      ].joined(separator: ", ") + (documentEnd.map { ", document end \($0)" } ?? "")
     }
 
     /// The weights in one encoder layer.

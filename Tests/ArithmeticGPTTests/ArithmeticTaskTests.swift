@@ -117,7 +117,7 @@ import Testing
     #expect(unknown.hasPrefix("no setting is called 'digit'; there are operations, digits,"))
     #expect(
       message(ModelOptions(settings: ["positions": "none"]))
-        == "setting positions is 'none', needs one of rotary, sinusoidal, learned, places")
+        == "setting positions is 'none', needs one of rotary, sinusoidal, learned, alibi, t5, places")
     #expect(
       message(ModelOptions(settings: ["order": "up"]))
         == "setting order is 'up', needs one of usual, reversed, both, plain")

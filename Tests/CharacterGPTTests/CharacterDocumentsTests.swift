@@ -54,6 +54,11 @@ import Testing
       #expect(sequence.training.gpt.sizes.documentStart == nil && sequence.hiddenSizes.count == 1)
       #expect(sequence.vocabulary.number(ofSpecial: "<end>") == end)
       #expect(task.problems(in: sequence.progress).isEmpty)
+      // One text where that is asked for.
+      let joined = try Self.task(folder, ["vocabulary": vocabulary, "documents": "joined"])
+      #expect(joined.vocabulary.number(ofSpecial: "<end>") == nil)
+      let text = joined.vocabulary.decode(try joined.heldOutInputs().flatMap { $0[0].tensor.integers })
+      #expect(text.contains("sat on the mat\n\nthe cat 29"))
     }
   }
 
@@ -70,7 +75,7 @@ import Testing
           == "\(path): needed documents with lines '---' between them, found 1")
       #expect(
         error { try Self.task(path, ["documents": ""]) }
-          == "setting documents is '', needs files, blank-lines, or the line that stands between two documents")
+          == "setting documents is '', needs files, joined, blank-lines, or the line that stands between two documents")
       #expect(
         error { try Self.task(path, ["attention": "document"]) }
           == "setting attention is 'document', needs a text of more than one document: a folder of files, or the "

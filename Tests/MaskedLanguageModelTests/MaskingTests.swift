@@ -65,6 +65,20 @@ import Testing
     }
   }
 
+  /// What stands between documents is asked for where nothing else is left.
+  @Test func endsAreChosenLast() throws {
+    let masking = Masking(count: 3, mask: 9, end: 8)
+    let program = try ParameterStore(Nothing(), seed: 1).program("masked") { io in
+      ["labels": masking(io("shown", [2, 6], .int32)).labels]
+    }
+    let session = Session(seed: 5)
+    for _ in 0..<20 {
+      let shown = HostTensor([2, 6], [8, 1, 8, 2, 8, 3, 8, 8, 4, 8, 8, 8] as [Int32])
+      let labels = try #require(try program(["shown": shown], in: session)["labels"]).integers
+      #expect(labels.prefix(3).sorted() == [1, 2, 3] && labels.suffix(3).sorted() == [4, 8, 8])
+    }
+  }
+
   @Test func eachStepMasksAnewAndTheSameSeedAlike() throws {
     let (draws, again, other) = (try Self.draws(3), try Self.draws(3), try Self.draws(3, seed: 4))
     #expect(draws.map(\.places) == again.map(\.places) && draws.map(\.after) == again.map(\.after))

@@ -49,6 +49,28 @@ import Testing
     }
   }
 
+  @Test func documentsAreJoinedWhereThatIsAskedFor() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      try write("one\n\ntwo", folder + "/a.txt")
+      try write("three", folder + "/b.txt")
+      let joined = try TextDocuments(path: folder, .joined)
+      #expect(joined.documents == ["one\n\ntwo\n\nthree"])
+      #expect(try TextDocuments(path: folder).text == joined.text)
+    }
+    let text = TextDocuments(TextFile(text: "at hand", path: "mine"))
+    #expect(text.documents == ["at hand"] && text.path == "mine")
+  }
+
+  @Test func optionsSayWhereDocumentsEnd() throws {
+    typealias Division = TextDocuments.Division
+    #expect(try Division(of: ModelOptions()) == .files)
+    #expect(try Division(of: ModelOptions(settings: ["documents": "joined"])) == .joined)
+    #expect(
+      error { try Division(of: ModelOptions(settings: ["documents": "a\nb"])) }
+        == "setting documents is 'a\nb', needs files, joined, blank-lines, or the line that stands between two documents"
+    )
+  }
+
   @Test func divisionsAreWritten() {
     typealias Division = TextDocuments.Division
     #expect(Division("files") == .files && Division("blank-lines") == .blankLines && Division("--") == .line("--"))

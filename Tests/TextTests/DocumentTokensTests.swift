@@ -66,6 +66,21 @@ import Testing
     }
   }
 
+  /// Byte pairs of one document are those of its text, of several those between ends.
+  @Test func bytePairsAreOfDocuments() throws {
+    let text = String(repeating: "low lower lowest ", count: 30)
+    let one = try BytePairText(TextDocuments(TextFile(text: text, path: "text")), tokens: 262)
+    let same = try BytePairText(text, tokens: 262)
+    #expect(one.training == same.training && one.validation == same.validation && one.hash == same.hash)
+    #expect(one.vocabulary.merges == same.vocabulary.merges && one.vocabulary.special.isEmpty)
+    #expect(one.heldOutCount == one.validation.count && one.unigramLoss == same.unigramLoss)
+    let three = try BytePairText(Self.text([8, 9, 2]), tokens: 256)
+    #expect(three.vocabulary.decode(three.training) == "<end>aaaaaaaa<end>bbbbbbbbb<end>")
+    // Ends are neither counted nor asked for: one of 17 bytes and 256 tokens.
+    #expect(three.validation.count == 4 && three.heldOutCount == 2)
+    #expect(abs(three.unigramLoss - log(273)) < 1e-12)
+  }
+
   /// Words of several texts are the words of each.
   @Test func textsAreEncodedApart() throws {
     let vocabulary = try BytePairVocabulary(of: "low low lower lower newest", count: 262, special: ["<end>"])

@@ -15,7 +15,7 @@ struct AccuracyVersusComputeCommand: ParsableCommand {
       """)
 
   @Option(help: "Sizes by name; `recurve list masked-language-model` shows them.") var preset: String?
-  @Option(help: "A file of text in place of the demonstration text.") var data: String?
+  @Option(help: "A file or folder of texts in place of the demonstration text.") var data: String?
   @Option(help: "Training steps of bert; the recipe's without it.") var steps: Int?
   @Option(help: "Minutes of training that bert takes here, in place of steps.") var minutes: Double?
   @Option(help: "Seeds of each, from 1.") var seeds: Int = 3

@@ -23,7 +23,7 @@ struct MaskedBatchesCommand: ParsableCommand {
   var path: String?
   @Option(help: "Sizes by name; `recurve list masked-language-model` shows them.") var preset: String?
   @Option(help: "bert or recurrent.") var variant: String?
-  @Option(help: "A file of text in place of the demonstration text.") var data: String?
+  @Option(help: "A file or folder of texts in place of the demonstration text.") var data: String?
   @Option(help: "Seed of weights, windows and masks; 0 without it.") var seed: UInt64?
   @Option(help: "Steps of training: the recipe's without it, of a run at most as many.") var steps: Int?
   @Option(help: "Batches of the held-out text at most; those that evaluation judges without it.") var heldOut: Int?

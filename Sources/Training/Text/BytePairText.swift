@@ -17,6 +17,19 @@ public struct BytePairText: Sendable {
     (training, validation) = (vocabulary.encode(parts.training), vocabulary.encode(parts.validation))
   }
 
+  /// Documents as byte pairs. Where there is more than one, they stand between tokens `<end>`, as in `DocumentTokens`.
+  ///
+  /// - Parameter count: tokens that texts spell, 256 at least; fewer where no pair is there twice any more.
+  /// - Throws: `BytePairError` for a smaller count.
+  public init(_ text: TextDocuments, tokens count: Int) throws {
+    let parts = DocumentParts(text.documents)
+    // No pair reaches over white space, and so none over an end.
+    let known = parts.training.joined(separator: "\n")
+    let vocabulary = try BytePairVocabulary(of: known, count: count, special: parts.special)
+    self.vocabulary = vocabulary
+    (training, validation) = parts.tokens(vocabulary) { vocabulary.encode($0) }
+  }
+
   /// The text in two, cut before the white space that follows nine tenths of its bytes, so that no token is.
   static func parts(of text: String) -> (training: String, validation: String) {
     parts(of: text, cutNear: text.utf8.count - text.utf8.count / 10)
@@ -39,12 +52,22 @@ public struct BytePairText: Sendable {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// Tokens of the held-out part that texts spell: `<end>` is not among them.
+  public var heldOutCount: Int {
+    let spelled = spelledCount
+    return validation.count { Int($0) < spelled }
+  }
+
+  private var spelledCount: Int { vocabulary.count - vocabulary.special.count }
+
   /// Minus the mean logarithm of the probability that a token has in the held-out part, if all that is known is how often each
   /// was there before: counts and one more for each token. What a model must be below to have learned anything of contexts.
+  /// It is of tokens that texts spell alone.
   public var unigramLoss: Double {
-    var counts = Array(repeating: 1.0, count: vocabulary.count)
-    for token in training { counts[Int(token)] += 1 }
-    let total = Double(training.count + vocabulary.count)
-    return -validation.reduce(0) { $0 + log(counts[Int($1)] / total) } / Double(validation.count)
+    var counts = Array(repeating: 1.0, count: spelledCount)
+    for token in training where Int(token) < counts.count { counts[Int(token)] += 1 }
+    let total = counts.reduce(0, +)
+    let asked = validation.filter { Int($0) < counts.count }
+    return -asked.reduce(0) { $0 + log(counts[Int($1)] / total) } / Double(asked.count)
   }
 }

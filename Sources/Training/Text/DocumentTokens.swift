@@ -19,7 +19,8 @@ public struct DocumentTokens: Sendable {
     let vocabulary = try CharacterVocabulary(
       of: minimumCount > 0 ? parts.training : text.documents, special: special + parts.special,
       minimumCount: max(minimumCount, 1))
-    try self.init(parts, vocabulary) { try $0.map(vocabulary.encode) }
+    self.vocabulary = vocabulary
+    (training, validation) = try parts.tokens(vocabulary) { try $0.map(vocabulary.encode) }
   }
 
   /// By the byte pairs of what is trained on.
@@ -27,25 +28,9 @@ public struct DocumentTokens: Sendable {
   /// - Parameter count: tokens that texts spell, 256 at least; fewer where no pair is there twice any more.
   /// - Throws: `BytePairError` for a smaller count.
   public init(_ text: TextDocuments, pairs count: Int) throws {
-    let parts = DocumentParts(text.documents)
-    // No pair reaches over white space, and so none over an end.
-    let known = parts.training.joined(separator: "\n")
-    let vocabulary = try BytePairVocabulary(of: known, count: count, special: parts.special)
-    try self.init(parts, vocabulary) { vocabulary.encode($0) }
-  }
-
-  private init(
-    _ parts: DocumentParts, _ vocabulary: some TextVocabulary, _ encoded: ([String]) throws -> [[Int32]]
-  ) throws {
-    let end = parts.special.compactMap { vocabulary.number(ofSpecial: $0) }
-    func joined(_ documents: [[Int32]], cutBefore: Bool, cutBehind: Bool) -> [Int32] {
-      var joined: [Int32] = []
-      for (number, tokens) in documents.enumerated() { joined += (number == 0 && cutBefore ? [] : end) + tokens }
-      return cutBehind || documents.isEmpty ? joined : joined + end
-    }
-    self.vocabulary = vocabulary
-    training = joined(try encoded(parts.training), cutBefore: false, cutBehind: parts.cutsDocument)
-    validation = joined(try encoded(parts.validation), cutBefore: parts.cutsDocument, cutBehind: false)
+    let pairs = try BytePairText(text, tokens: count)
+    vocabulary = pairs.vocabulary
+    (training, validation) = (pairs.training, pairs.validation)
   }
 }
 
@@ -77,5 +62,23 @@ struct DocumentParts {
     let rest = Array(documents[(cut + 1)...])
     validation = halves.validation.isEmpty ? rest : [halves.validation] + rest
     cutsDocument = !halves.validation.isEmpty
+  }
+
+  /// The tokens of both parts: an end before each document, and one behind the last of each part, but for a document that is cut.
+  ///
+  /// - Parameter encoded: the tokens of each of several texts.
+  func tokens(
+    _ vocabulary: some TextVocabulary, _ encoded: ([String]) throws -> [[Int32]]
+  ) rethrows -> (training: [Int32], validation: [Int32]) {
+    let end = special.compactMap { vocabulary.number(ofSpecial: $0) }
+    func joined(_ documents: [[Int32]], cutBefore: Bool, cutBehind: Bool) -> [Int32] {
+      var joined: [Int32] = []
+      for (number, tokens) in documents.enumerated() { joined += (number == 0 && cutBefore ? [] : end) + tokens }
+      return cutBehind || documents.isEmpty ? joined : joined + end
+    }
+    return (
+      joined(try encoded(training), cutBefore: false, cutBehind: cutsDocument),
+      joined(try encoded(validation), cutBefore: cutsDocument, cutBehind: false)
+    )
   }
 }

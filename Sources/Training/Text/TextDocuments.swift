@@ -16,23 +16,35 @@ public struct TextDocuments: Sendable {
   public enum Division: Sendable, Hashable {
     /// Where files do.
     case files
+    /// Nowhere: all files are one text, an empty line between two.
+    case joined
     /// Where files do, and at lines of white space alone.
     case blankLines
     /// Where files do, and at lines that are this text.
     case line(String)
 
-    /// As settings write it: `files`, `blank-lines`, or the line itself; nil for what is no line.
+    /// As settings write it: `files`, `joined`, `blank-lines`, or the line itself; nil for what is no line.
     public init?(_ text: String) {
       if text.isEmpty || text.contains(where: \.isNewline) { return nil }
       switch text {
       case "files": self = .files
+      case "joined": self = .joined
       case "blank-lines": self = .blankLines
       default: self = .line(text)
       }
     }
 
+    /// What stands between two documents of a file, in words; nil where files are not cut.
+    fileprivate var border: String? {
+      switch self {
+      case .files, .joined: nil
+      case .blankLines: "blank lines"
+      case .line(let text): "lines '\(text)'"
+      }
+    }
+
     /// What settings may write, in words.
-    public static let needed: String = "files, blank-lines, or the line that stands between two documents"
+    public static let needed: String = "files, joined, blank-lines, or the line that stands between two documents"
   }
 
   /// - Parameter division: where documents end within files. Line ends and lines of white space around them are none of their
@@ -44,19 +56,24 @@ public struct TextDocuments: Sendable {
     self.path = path
     switch division {
     case .files: documents = files.map(\.text)
+    case .joined: documents = [Self.joined(files.map(\.text))]
     case .blankLines: documents = files.flatMap { Self.parts(of: $0.text, between: Self.isBlank) }
     case .line(let border):
       let bytes = Array(border.utf8)
       documents = files.flatMap { Self.parts(of: $0.text) { $0.elementsEqual(bytes) } }
     }
-    if division != .files && documents.count < 2 {
-      let border = if case .line(let text) = division { "lines '\(text)'" } else { "blank lines" }
+    if let border = division.border, documents.count < 2 {
       throw TextFileError(path: path, problem: "needed documents with \(border) between them, found \(documents.count)")
     }
   }
 
+  /// A text that is at hand, as one document.
+  public init(_ file: TextFile) { (path, documents) = (file.path, [file.text]) }
+
   /// All documents, an empty line between two.
-  public var text: String {
+  public var text: String { Self.joined(documents) }
+
+  private static func joined(_ documents: [String]) -> String {
     documents.dropFirst().reduce(into: documents[0]) { text, document in
       text += (text.hasSuffix("\n") ? "\n" : "\n\n") + document
     }

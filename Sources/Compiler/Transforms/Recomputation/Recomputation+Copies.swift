@@ -9,16 +9,13 @@ extension Recomputation {
     let alike = operation.operands.map { operand in
       [operand] + (repeatable(operand).flatMap { twins[$0] }.map { graph[$0.operation].results } ?? [])
     }
-    let fewest = alike.min { readerCount($0) < readerCount($1) } ?? []
-    let candidates = fewest.flatMap { readers[$0, default: []] }
+    let candidates = alike.map { $0.flatMap { readers[$0, default: []] } }.min { $0.count < $1.count } ?? []
     return candidates.filter { reader in
       let other = graph[reader.operation]
       return reader.isBackward && other.name == operation.name && other.attributes == operation.attributes
         && zip(other.operands, alike).allSatisfy { $1.contains($0) }
     }.min { $0.position < $1.position }
   }
-
-  private func readerCount(_ values: [Graph.Value]) -> Int { values.reduce(0) { $0 + (readers[$1]?.count ?? 0) } }
 
   /// The result of a chain whose operations are copied to before a position, unless the gradient has computed theirs by then.
   ///
