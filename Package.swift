@@ -249,7 +249,8 @@ let package = Package(
         "TestSupport", "Transforms", "ReferenceEvaluation", "Differentiation", "GraphIR", "Operators", "TensorTypes",
       ]),
     .testTarget(
-      name: "ModelingTests", dependencies: ["TestSupport", "Interchange", "Recurve", "ReferenceEvaluation"],
+      name: "ModelingTests",
+      dependencies: ["TestSupport", "Interchange", "Modeling", "Recurve", "ReferenceEvaluation"],
       exclude: ["Vectors"]),
     .testTarget(name: "TextTests", dependencies: ["Recurve", "DecoderTransformer", "TestSupport"]),
     .testTarget(name: "ArithmeticGPTTests", dependencies: ["ArithmeticGPT", "DecoderTransformer", "Recurve"]),

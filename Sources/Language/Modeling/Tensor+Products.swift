@@ -14,6 +14,10 @@ public func linear(_ x: Tensor, _ weight: Tensor, file: StaticString = #fileID, 
 }
 
 /// Products summed over shared axes; the result has the batch, left free and right free axes.
+///
+/// Where there are batch axes and one of the tensors has no others but the inner ones, matrices meet vectors, as the states of a
+/// delta rule meet keys: that is a product of elements and their sum, in the order of `sum`, which kernels compute with what is
+/// before and behind it. Without inner axes it is the product of elements alone. Everything else is `Operator.dot`.
 public func dot(
   _ a: Tensor, _ b: Tensor, _ axes: DotAxes, file: StaticString = #fileID, line: Int = #line
 ) -> Tensor {
@@ -22,15 +26,17 @@ public func dot(
       GroupedAxes(axes.leftBatch, axes.leftInner, a), GroupedAxes(axes.rightBatch, axes.rightInner, b)
     )
     // Axes that do not pair are the type rule's to refuse: merged, only their products would be compared.
-    guard let left, let right, left.isLong || right.isLong, left.batch == right.batch, left.inner == right.inner else {
+    guard let left, let right, left.batch == right.batch, left.inner == right.inner else {
       return Tensor.apply(.dot, [a, b], axes.attributes)
     }
+    if left.meetsVectors(right) { return left.sumOfProducts(with: right) }
+    guard left.isLong || right.isLong else { return Tensor.apply(.dot, [a, b], axes.attributes) }
     let merged = DotAxes(leftBatch: [0], rightBatch: [0], leftInner: [2], rightInner: [2])
     return dot(left.merged, right.merged, merged).reshaped(to: Shape(left.batch + left.free + right.free))
   }
 }
 
-/// The axes of one operand of a `dot` with more axes than the operator takes, to be merged group by group.
+/// The axes of one operand of a `dot`, group by group.
 private struct GroupedAxes {
   private let tensor: Tensor
   private let order: [Int]
@@ -49,13 +55,42 @@ private struct GroupedAxes {
     self.inner = inner.map { tensor.shape[$0] }
   }
 
+  /// Whether there are more axes than the operator takes.
   var isLong: Bool { [batch, free, inner].contains { $0.filter { $0 != 1 }.count > DotAxes.limit } }
 
+  /// `[batch..., free..., inner...]`.
+  private var ordered: Tensor {
+    order == Array(0..<tensor.rank) ? tensor : tensor.apply(.transpose, ["permutation": .integers(order)])
+  }
+
   /// `[batch, free, inner]`.
-  var merged: Tensor {
-    let ordered =
-      order == Array(0..<tensor.rank) ? tensor : tensor.apply(.transpose, ["permutation": .integers(order)])
-    return ordered.reshaped(to: Shape([batch, free, inner].map { Shape($0).elementCount }))
+  var merged: Tensor { ordered.reshaped(to: Shape([batch, free, inner].map { Shape($0).elementCount })) }
+
+  /// Whether the elements of one side each meet one element of the other, by the axes that there are, whatever their extents: how
+  /// sums are ordered must not depend on how many rows there are.
+  func meetsVectors(_ other: GroupedAxes) -> Bool {
+    !batch.isEmpty && (free.isEmpty || other.free.isEmpty || inner.isEmpty) && tensor.type.elementType.isFloatingPoint
+      && tensor.type.elementType == other.tensor.type.elementType
+  }
+
+  func sumOfProducts(with other: GroupedAxes) -> Tensor {
+    let products = besides(other.free, isFirst: true) * other.besides(free, isFirst: false)
+    let rank = products.rank
+    return inner.isEmpty ? products : products.sum(axes: Array((rank - inner.count)..<rank))
+  }
+
+  /// With axes of extent 1 where the other one's free axes are.
+  private func besides(_ others: [Int], isFirst: Bool) -> Tensor {
+    guard !others.isEmpty else { return ordered }
+    let ones = Array(repeating: 1, count: others.count)
+    let shape = Shape(batch + (isFirst ? free + ones : ones + free) + inner, names: names(ones.count, isFirst))
+    return ordered.reshaped(to: shape)
+  }
+
+  private func names(_ count: Int, _ isFirst: Bool) -> [String?] {
+    var names = ordered.shape.names
+    names.insert(contentsOf: [String?](repeating: nil, count: count), at: batch.count + (isFirst ? free.count : 0))
+    return names
   }
 }
 
