@@ -80,21 +80,26 @@ extension KernelFunction {
   }
 }
 
-/// What the launches of one run add up to.
+/// What the launches of one run add up to; a loop that workers go through by themselves is one.
 private struct Counts {
   var launches = 0
   var movedBytes = 0
   var productFlops = 0
 
   init(_ schedule: Schedule) {
+    var isByRows = false
     schedule.forEachStep { step, times in
       switch step {
       case .call(let call):
-        launches += times
+        launches += isByRows ? 0 : times
         movedBytes += schedule.launches[call.launch].byteCount * times
         productFlops += schedule.functions[call.function].productFlops * times
       case .copy(_, _, let byteCount): movedBytes += 2 * byteCount * times
-      case .storeIteration, .loopBegin, .loopEnd: break
+      case .loopBegin(let loop):
+        isByRows = loop.rows != nil
+        launches += isByRows ? times : 0
+      case .loopEnd: isByRows = false
+      case .storeIteration: break
       }
     }
   }

@@ -44,12 +44,27 @@ public enum Step: Sendable {
     public var runTimeCount: Place?
     /// How often it then runs on average, where the compiler knows.
     public var expectedCount: Double?
+    /// How workers share the loop, where none waits for another between iterations.
+    public var rows: Rows?
 
     public init(
-      number: Int, count: Int, isReversed: Bool, runTimeCount: Place? = nil, expectedCount: Double? = nil
+      number: Int, count: Int, isReversed: Bool, runTimeCount: Place? = nil, expectedCount: Double? = nil,
+      rows: Rows? = nil
     ) {
       (self.number, self.count, self.isReversed) = (number, count, isReversed)
-      (self.runTimeCount, self.expectedCount) = (runTimeCount, expectedCount)
+      (self.runTimeCount, self.expectedCount, self.rows) = (runTimeCount, expectedCount, rows)
+    }
+
+    /// Rows that each go through all iterations, in the shares of the body's one call.
+    public struct Rows: Hashable, Sendable {
+      public var count: Int
+      /// Of a panel, which no share cuts; the last is perhaps not full.
+      public var panelRows: Int
+      public var shares: Int
+
+      public init(count: Int, panelRows: Int, shares: Int) {
+        (self.count, self.panelRows, self.shares) = (count, panelRows, shares)
+      }
     }
   }
 }

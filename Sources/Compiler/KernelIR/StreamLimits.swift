@@ -10,6 +10,12 @@ public struct StreamLimits: Sendable {
   public var packedByteCount = 640 << 10
   /// Bytes of what members compute of a tile, together.
   public var tileByteCount = 384 << 10
+  /// Bytes of what the body of a loop computes of a tile that goes through all iterations.
+  public var loopTileByteCount = 128 << 10
+  /// Rows of the worker with the most of such a loop, in units of the mean.
+  public var mostImbalance = 1.15
+  /// Operations of an iteration on a tile, beside which its launch is little.
+  public var fewestTileOperations = 4096
 
   public init() {}
 }

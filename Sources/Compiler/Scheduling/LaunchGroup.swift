@@ -9,6 +9,8 @@ struct LaunchGroup {
   /// What no other launch touches.
   var locals: [Stored]
   var tilePanelCount: Int
+  /// Of the loop of which this is the body, where workers take their rows through all of them.
+  var iterations: Int?
 
   var panelCount: Int { (rowCount + panelRows - 1) / panelRows }
 

@@ -25,7 +25,8 @@ extension Schedule {
     case .storeIteration(let loop, let destination): return "store step of loop \(loop) -> \(destination)"
     case .loopBegin(let loop):
       let count = loop.runTimeCount.map { "\($0), at most \(loop.count)" } ?? "\(loop.count)"
-      return "loop \(loop.number) x \(count)\(loop.isReversed ? " reversed" : "") {"
+      let rows = loop.rows.map { ", \($0.count) rows in \($0.shares) shares" } ?? ""
+      return "loop \(loop.number) x \(count)\(loop.isReversed ? " reversed" : "")\(rows) {"
     case .loopEnd: return "}"
     }
   }

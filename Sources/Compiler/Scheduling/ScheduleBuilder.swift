@@ -182,7 +182,8 @@ struct ScheduleBuilder {
     let (header, begin) = (
       Step.Loop(
         number: node.number, count: loop.count, isReversed: loop.isReversed,
-        runTimeCount: loop.runTimeCount.map { place(Stored($0)) }, expectedCount: loop.expectedCount), steps.count
+        runTimeCount: loop.runTimeCount.map { place(Stored($0)) }, expectedCount: loop.expectedCount,
+        rows: rows(of: node)), steps.count
     )
     flow.events.append(.loopBegin(step: steps.count, count: loop.runTimeCount.map { touch(Stored($0)) }))
     steps.append(.loopBegin(header))
@@ -209,6 +210,14 @@ struct ScheduleBuilder {
       from.place = place
       move(from, to: touch(Stored(result), isWritten: true), isPart: false)
     }
+  }
+
+  /// How workers share a loop; nil where its body is not one launch by rows.
+  private func rows(of node: Timeline.LoopNode) -> Step.Loop.Rows? {
+    guard node.body.count == 1, case .launch(let launch) = node.body[0], case .group(let group) = launch.body,
+      group.iterations != nil, assignment.indices[node.number] == nil, team.shares(launch) > 1
+    else { return nil }
+    return Step.Loop.Rows(count: group.rowCount, panelRows: group.panelRows, shares: team.shares(launch))
   }
 
   /// Where a history has the frame at which the loop begins or ends, or which an iteration computes; nil for other carries.

@@ -48,7 +48,8 @@ struct StreamFormation {
     var taken: Set<Int> = []
     for index in nodes.indices where !taken.contains(index) {
       if case .loop(var loop) = nodes[index] {
-        loop.body = formed(loop.body)
+        let whole = RowLoopFormation(loop, lowered, team, limits).body { touchCounts[$0] ?? 0 }
+        loop.body = whole.map { [.launch($0)] } ?? formed(loop.body)
         result.append(.loop(loop))
       } else if let (group, members) = group(at: index, nodes, taken) {
         taken.formUnion(members)

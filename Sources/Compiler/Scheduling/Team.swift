@@ -37,7 +37,7 @@ struct Team {
   }
 
   /// In units of what the threshold counts; operations of products are so much cheaper.
-  private func work(_ launch: Launch) -> Int {
+  func work(_ launch: Launch) -> Int {
     if case .nest(let kernel) = launch.body { return OperationCount.sum(kernel.flops, kernel.elementCount) }
     return launch.flops / 8
   }
@@ -52,9 +52,23 @@ struct Team {
   /// Tiles, or smaller parts where tiles are few.
   private func shares(_ group: LaunchGroup) -> Int {
     let work = group.members.map(self.work).reduce(0, OperationCount.sum)
+    if let iterations = group.iterations { return shares(group, of: work, iterations) }
     guard work >= target.parallelThreshold, group.tilePanelCount * workerCount <= group.panelCount else { return 1 }
     let tiles = (group.panelCount + group.tilePanelCount - 1) / group.tilePanelCount
     return shares(of: min(group.panelCount, max(tiles, workerCount * target.sharesPerWorker.lowerBound)))
+  }
+
+  /// Of a loop that workers go through by themselves: tiles, or smaller parts where tiles are few, so that whoever is ready can
+  /// help; but each part is worth its launch in every iteration, and reads all panels of weights.
+  private func shares(_ group: LaunchGroup, of work: Int, _ iterations: Int) -> Int {
+    if OperationCount.product([work, iterations]) < target.parallelThreshold { return 1 }
+    let tiles = (group.panelCount + group.tilePanelCount - 1) / group.tilePanelCount
+    let some = group.panelRows > 1 ? 1 : (target.sharesPerWorker.lowerBound + 1) / 2
+    let parts = max(tiles, workerCount == 1 ? 1 : workerCount * some)
+    let worthwhile = work / max(1, target.streams?.fewestTileOperations ?? 1)
+    let shares = min(group.panelCount, parts, worthwhile)
+    // Every worker fills its part of the scratch.
+    return shares < workerCount ? 1 : shares
   }
 
   private func shares(of parts: Int) -> Int {

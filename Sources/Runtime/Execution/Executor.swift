@@ -17,16 +17,22 @@ public final class Executor {
   let entries: [recurve_kernel]
   /// By name.
   let parameterIndices: [String: Int]
-  private let instructions: [Instruction]
-  private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-  private var moving: [[MovingArgument]]
+  let instructions: [Instruction]
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private(set) var moving: [[MovingArgument]]
+  /// Loops whose rows workers share as a whole, by number.
+  private let rowLoops: [RowLoop?]
+  /// Arguments of each worker in such a loop, and how many one has room for.
+  let (rowPointers, rowPointerCount): (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, Int)
   /// The places in the table of pointers that depend on each parameter.
   private let parameterSlots: [[ParameterSlot]]
-  private let steps: UnsafeMutablePointer<Int>
+  let steps: UnsafeMutablePointer<Int>
   private let remaining: UnsafeMutablePointer<Int>
   /// None where one worker is enough, or where one thread does the work of all in turn.
-  private let pool: OpaquePointer?
-  private var isInTurn: Bool
+  let pool: OpaquePointer?
+  private(set) var isInTurn: Bool
+  /// Whether somebody looks at memory before and after every step, so that iterations follow each other.
+  private var isWatched = false
   /// Whether the step arena is nowhere in memory. In the next run no worker helps another, so that each touches its own
   /// part of the scratch then, and not in some run long after.
   var isUntouched = true
@@ -62,6 +68,10 @@ public final class Executor {
     instructions = assembly.instructions
     moving = assembly.moving
     parameterSlots = assembly.parameterSlots
+    rowLoops = assembly.rowLoops
+    rowPointerCount = max(rowLoops.compactMap { $0?.slots.count }.max() ?? 0, 1)
+    rowPointers = .allocate(capacity: rowPointerCount * workerCount)
+    rowPointers.initialize(repeating: nil, count: rowPointerCount * workerCount)
     pointers = .allocate(capacity: max(assembly.pointers.count, 1))
     pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
     steps = .allocate(capacity: max(program.loopCount, 1))
@@ -87,6 +97,7 @@ public final class Executor {
   deinit {
     if let pool { recurve_pool_destroy(pool) }
     pointers.deallocate()
+    rowPointers.deallocate()
     steps.deallocate()
     remaining.deallocate()
   }
@@ -127,6 +138,8 @@ public final class Executor {
   ///   - before: is given the number of the step that comes next, as `runTimed` counts them.
   ///   - after: is given the number of the step that ended.
   public func run(before: (_ step: Int) -> Void, after: (_ step: Int) -> Void) {
+    isWatched = true
+    defer { isWatched = false }
     var position = 0
     while position < instructions.count {
       before(position)
@@ -156,10 +169,30 @@ public final class Executor {
     while position < instructions.count {
       let start = ContinuousClock.now
       let next = run(instructions[position], at: position)
-      observe(position, (start - begin) / .seconds(1), (ContinuousClock.now - start) / .seconds(1))
+      let (since, seconds) = ((start - begin) / .seconds(1), (ContinuousClock.now - start) / .seconds(1))
+      if instructions[position].isLoopBegin, let loop = rowLoops[Int(instructions[position].number)] {
+        observeRows(loop, at: position, since, seconds, observe)
+      } else {
+        observe(position, since, seconds)
+      }
       position = next
     }
     isUntouched = false
+  }
+
+  /// No clock is between the iterations of such a loop: each call is said to take as long as the others.
+  private func observeRows(
+    _ loop: RowLoop, at position: Int, _ start: Double, _ seconds: Double,
+    _ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void
+  ) {
+    let begin = instructions[position]
+    let count = begin.kind == .boundedLoopBegin ? boundedCount(begin) : begin.count
+    observe(position, start, 0)
+    for iteration in 0..<count {
+      let since = start + seconds * Double(iteration) / Double(count)
+      for step in loop.body { observe(step, since, instructions[step].kind == .call ? seconds / Double(count) : 0) }
+      observe(loop.body.upperBound, since, 0)
+    }
   }
 
   /// Runs one instruction and returns the position of the next.
@@ -172,11 +205,24 @@ public final class Executor {
       pointers[Int(instruction.firstArgument)]?.withMemoryRebound(to: Int32.self, capacity: 1) {
         $0.pointee = Int32(steps[Int(instruction.number)])
       }
-    case .loopBegin: begin(instruction)
-    case .boundedLoopBegin: if !beginsBounded(instruction) { return instruction.extra }
+    case .loopBegin:
+      if instruction.shares > 1, let loop = rowLoop(instruction) {
+        return runByRows(loop, iterationCount: instruction.count)
+      }
+      begin(instruction)
+    case .boundedLoopBegin:
+      if instruction.shares > 1, let loop = rowLoop(instruction) {
+        return runByRows(loop, iterationCount: boundedCount(instruction))
+      }
+      if !beginsBounded(instruction) { return instruction.extra }
     case .loopEnd: if isAgain(instruction) { return instruction.count }
     }
     return position + 1
+  }
+
+  /// The loop that begins, if its rows go through all iterations.
+  private func rowLoop(_ instruction: Instruction) -> RowLoop? {
+    isWatched ? nil : rowLoops[Int(instruction.number)]
   }
 
   @inline(__always)
@@ -199,12 +245,18 @@ public final class Executor {
     _ entry: recurve_kernel, _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
     _ scratch: UnsafeMutablePointer<CChar>?, _ count: Int64
   ) {
+    forEachShareInTurn(count) { share in
+      var share = share
+      entry(arguments, scratch, &share)
+    }
+  }
+
+  func forEachShareInTurn(_ count: Int64, _ body: (recurve_share) -> Void) {
     let workers = Int64(workerCount)
     for worker in 0..<workers {
       var owner = recurve_share(index: worker, count: workers, worker: worker, workers: workers)
       for index in recurve_share_begin(&owner, count)..<recurve_share_end(&owner, count) {
-        var share = recurve_share(index: index, count: count, worker: worker, workers: workers)
-        entry(arguments, scratch, &share)
+        body(recurve_share(index: index, count: count, worker: worker, workers: workers))
       }
     }
   }
@@ -227,12 +279,17 @@ public final class Executor {
   /// Begins a loop whose count is found in memory; false where it has no iteration.
   private func beginsBounded(_ instruction: Instruction) -> Bool {
     let loop = Int(instruction.number)
-    let count = pointers[Int(instruction.firstArgument)].map { UnsafeRawPointer($0).load(as: Int32.self) } ?? 0
-    remaining[loop] = min(max(Int(count), 0), instruction.count)
+    remaining[loop] = boundedCount(instruction)
     steps[loop] = 0
     guard remaining[loop] > 0 else { return false }
     refresh(loop)
     return true
+  }
+
+  /// Iterations of a loop whose count is found in memory.
+  private func boundedCount(_ instruction: Instruction) -> Int {
+    let count = pointers[Int(instruction.firstArgument)].map { UnsafeRawPointer($0).load(as: Int32.self) } ?? 0
+    return min(max(Int(count), 0), instruction.count)
   }
 
   private func isAgain(_ instruction: Instruction) -> Bool {

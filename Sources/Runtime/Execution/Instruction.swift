@@ -9,13 +9,16 @@ struct Instruction {
   var number: Int32
   /// Where the arguments begin in the pointer table; copies use source and destination.
   var firstArgument: Int32
-  /// Parts that workers take one after another; 1 where waking them is not worth it.
+  /// Parts that workers take one after another, of a loop as a whole or of a call; 1 where waking them is not worth it, and
+  /// for loops whose iterations end before the next begin.
   var shares: Int32 = 1
   /// Copy: bytes. Loop begin: trip count or its bound. Loop end: position of the first instruction of the body.
   var count = 0
   /// Call: place of the scratch pointer in the table, -1 if none. Loops: 1 when reversed. Begin of a bounded loop: position
   /// behind its end.
   var extra = 0
+
+  var isLoopBegin: Bool { kind == .loopBegin || kind == .boundedLoopBegin }
 }
 
 /// An argument whose address moves with the iterations of loops.
@@ -41,16 +44,28 @@ struct InstructionAssembly {
   private(set) var moving: [[MovingArgument]]
   /// By parameter.
   private(set) var parameterSlots: [[ParameterSlot]]
+  /// By loop.
+  private(set) var rowLoops: [RowLoop?]
 
   /// - Parameter address: where a place is in the first iteration of all loops.
   init(_ program: Program, address: (Place) -> UnsafeMutableRawPointer) {
     moving = Array(repeating: [], count: program.loopCount)
     parameterSlots = Array(repeating: [], count: program.parameters.count)
+    rowLoops = Array(repeating: nil, count: program.loopCount)
     for step in program.steps {
       instructions.append(instruction(step, address))
-      guard case .loopEnd(_, let begin) = step, instructions[begin].kind == .boundedLoopBegin else { continue }
-      instructions[begin].extra = instructions.count
+      guard case .loopEnd(let loop, let begin) = step else { continue }
+      if let rows = loop.rows { addRowLoop(loop, rows, begin) }
+      if instructions[begin].kind == .boundedLoopBegin { instructions[begin].extra = instructions.count }
     }
+  }
+
+  private mutating func addRowLoop(_ loop: Step.Loop, _ rows: Step.Loop.Rows, _ begin: Int) {
+    instructions[begin].shares = Int32(rows.shares)
+    let body = (begin + 1)..<(instructions.count - 1)
+    let first = body.map { Int(instructions[$0].firstArgument) }.min() ?? pointers.count
+    rowLoops[loop.number] = RowLoop(
+      number: loop.number, isReversed: loop.isReversed, rows: rows, body: body, slots: first..<pointers.count)
   }
 
   private mutating func instruction(_ step: Step, _ address: (Place) -> UnsafeMutableRawPointer) -> Instruction {

@@ -61,10 +61,11 @@ public struct Configuration: Hashable, Sendable, Codable {
       target: target)
   }
 
-  /// Groups form wherever they can, and every tile is one panel of rows.
+  /// Groups form wherever they can, in loops as well, and every tile is one panel of rows.
   public static let smallestStreams: StreamLimits = {
     var limits = StreamLimits()
     (limits.fewestRows, limits.fewestMatrices, limits.fewestFlops, limits.tileByteCount) = (1, 1, 0, 0)
+    (limits.loopTileByteCount, limits.fewestTileOperations, limits.mostImbalance) = (0, 0, .infinity)
     return limits
   }()
 }

@@ -58,6 +58,7 @@ extension CompilationPlan {
   /// - Returns: how many steps were run.
   /// - Throws: `VerificationError` with the first fault.
   @discardableResult public func runAbstractly(atMost limit: Int? = nil) throws -> Int {
+    try checkRowLoops()
     var run = AbstractRun(self)
     try run.run(atMost: limit)
     return run.stepCount

@@ -10,6 +10,8 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
     case readBeforeWritten(value: String, reader: String)
     /// A step wrote bytes that belong to no buffer.
     case wroteOutside(operation: String, byteCount: Int, place: String)
+    /// A step of a loop whose workers each take rows of their own through all iterations touches other rows.
+    case mixesRows(value: String, operation: String)
     /// A result differs between memory filled with one pattern and with another.
     case dependsOnUnwrittenMemory(value: String)
   }
@@ -25,6 +27,8 @@ public struct VerificationError: Error, Hashable, CustomStringConvertible {
       "\(program): '\(reader)' reads '\(value)' before anything has written it"
     case .wroteOutside(let operation, let byteCount, let place):
       "\(program): '\(operation)' wrote outside of its buffers, \(byteCount) bytes \(place)"
+    case .mixesRows(let value, let operation):
+      "\(program): '\(operation)' touches other rows of '\(value)' than its own, in a loop without waiting"
     case .dependsOnUnwrittenMemory(let value):
       "\(program): '\(value)' depends on memory that nothing wrote"
     }
