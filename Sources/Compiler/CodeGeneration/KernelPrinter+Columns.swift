@@ -13,7 +13,7 @@ extension KernelPrinter {
 
   private mutating func printPlainColumns(_ statements: [Kernel.Statement]) {
     if kernel.columnExtents.count == 1 {
-      lines.append("    RECURVE_VECTORIZE")
+      lines.append("    \(Self.vectorized(kernel.columnCount))")
       lines.append("    for (int64_t j0 = 0; j0 < \(kernel.columnCount); j0++) {")
       printStatements(statements, indent: "      ", column: "j0", lane: nil)
     } else if let extent = kernel.longLastColumnExtent {
@@ -24,6 +24,14 @@ extension KernelPrinter {
       printStatements(statements, indent: "      ", column: "column", lane: nil)
     }
     lines.append("    }")
+  }
+
+  /// How a loop over so many columns becomes vectors.
+  private static func vectorized(_ columnCount: Int) -> String {
+    guard (4...Combiner.laneCount).contains(columnCount) else { return "RECURVE_VECTORIZE" }
+    if columnCount < 8 { return "RECURVE_VECTORIZE_SHORT(4)" }
+    let width = [16, 8, 4].first { columnCount.isMultiple(of: $0) }
+    return width.map { "RECURVE_VECTORIZE_SHORT(\($0))" } ?? "RECURVE_VECTORIZE"
   }
 
   /// The last axis in a loop of its own, so that no element's place is divided.

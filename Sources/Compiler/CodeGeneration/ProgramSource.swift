@@ -44,6 +44,10 @@ enum ProgramSource {
 
       #include <stddef.h>
       #define RECURVE_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
+      // A few columns in whole vectors; unrolled first, they would become single elements or pairs of them.
+      #define RECURVE_PRAGMA(text) _Pragma(#text)
+      #define RECURVE_VECTORIZE_SHORT(width) \
+        RECURVE_PRAGMA(clang loop vectorize(assume_safety) vectorize_width(width) interleave_count(1) unroll(disable))
       // Whole lanes at once; unrolled first, a short loop would become pairs of elements.
       #define RECURVE_VECTORIZE_LANES \
         _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(2) unroll(disable)")

@@ -16,6 +16,8 @@ struct RowLoopFormation {
   private var products: any ProductTarget { team.target.products }
   /// More kernels than this in one function take long to compile.
   private static let memberLimit = 32
+  /// Each worker moves so many addresses in every iteration.
+  private static let accessLimit = 128
 
   init(_ node: Timeline.LoopNode, _ lowered: LoweredGraph, _ team: Team, _ limits: StreamLimits) {
     (self.node, self.lowered, self.team, self.limits, graph) = (node, lowered, team, limits, lowered.graph)
@@ -27,7 +29,8 @@ struct RowLoopFormation {
   func body(touchCount: (Stored) -> Int) -> Launch? {
     let launches = node.body.compactMap { if case .launch(let launch) = $0 { launch } else { nil } }
     guard launches.count == node.body.count, (1...Self.memberLimit).contains(launches.count),
-      launches.allSatisfy(isSuitable), packedByteCount(launches) <= limits.packedByteCount
+      launches.reduce(0, { $0 + $1.accesses.count }) <= Self.accessLimit, launches.allSatisfy(isSuitable),
+      packedByteCount(launches) <= limits.packedByteCount
     else { return nil }
     let moving = Set((node.loop.carries + launches.flatMap(\.written).map(\.value)).map { Stored(lowered.root($0)) })
     return rowCounts(launches).first { goesByRows(launches, $0, moving) }.map {

@@ -21,7 +21,7 @@ public final class Executor {
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private(set) var moving: [[MovingArgument]]
   /// Loops whose rows workers share as a whole, by number.
-  private let rowLoops: [RowLoop?]
+  let rowLoops: [RowLoop?]
   /// Arguments of each worker in such a loop, and how many one has room for.
   let (rowPointers, rowPointerCount): (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, Int)
   /// The places in the table of pointers that depend on each parameter.
@@ -32,7 +32,7 @@ public final class Executor {
   let pool: OpaquePointer?
   private(set) var isInTurn: Bool
   /// Whether somebody looks at memory before and after every step, so that iterations follow each other.
-  private var isWatched = false
+  var isWatched = false
   /// Whether the step arena is nowhere in memory. In the next run no worker helps another, so that each touches its own
   /// part of the scratch then, and not in some run long after.
   var isUntouched = true
@@ -132,24 +132,6 @@ public final class Executor {
     isInTurn = saved
   }
 
-  /// Runs the program once and stops before and after every step.
-  ///
-  /// - Parameters:
-  ///   - before: is given the number of the step that comes next, as `runTimed` counts them.
-  ///   - after: is given the number of the step that ended.
-  public func run(before: (_ step: Int) -> Void, after: (_ step: Int) -> Void) {
-    isWatched = true
-    defer { isWatched = false }
-    var position = 0
-    while position < instructions.count {
-      before(position)
-      let next = run(instructions[position], at: position)
-      after(position)
-      position = next
-    }
-    isUntouched = false
-  }
-
   /// What the workers lost to other programs since the executor was made.
   public var lostTime: LostTime {
     guard let pool else { return LostTime() }
@@ -159,45 +141,9 @@ public final class Executor {
       smallerLaunches: Int(record.smaller_runs))
   }
 
-  /// Runs the program once with a clock around every step.
-  ///
-  /// - Parameter observe: is given each step's number in the order of the program, a loop's beginning and end being steps
-  ///   of their own, and when it started and how long it took, in seconds since the run began.
-  public func runTimed(_ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void) {
-    let begin = ContinuousClock.now
-    var position = 0
-    while position < instructions.count {
-      let start = ContinuousClock.now
-      let next = run(instructions[position], at: position)
-      let (since, seconds) = ((start - begin) / .seconds(1), (ContinuousClock.now - start) / .seconds(1))
-      if instructions[position].isLoopBegin, let loop = rowLoops[Int(instructions[position].number)] {
-        observeRows(loop, at: position, since, seconds, observe)
-      } else {
-        observe(position, since, seconds)
-      }
-      position = next
-    }
-    isUntouched = false
-  }
-
-  /// No clock is between the iterations of such a loop: each call is said to take as long as the others.
-  private func observeRows(
-    _ loop: RowLoop, at position: Int, _ start: Double, _ seconds: Double,
-    _ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void
-  ) {
-    let begin = instructions[position]
-    let count = begin.kind == .boundedLoopBegin ? boundedCount(begin) : begin.count
-    observe(position, start, 0)
-    for iteration in 0..<count {
-      let since = start + seconds * Double(iteration) / Double(count)
-      for step in loop.body { observe(step, since, instructions[step].kind == .call ? seconds / Double(count) : 0) }
-      observe(loop.body.upperBound, since, 0)
-    }
-  }
-
   /// Runs one instruction and returns the position of the next.
   @inline(__always)
-  private func run(_ instruction: Instruction, at position: Int) -> Int {
+  func run(_ instruction: Instruction, at position: Int) -> Int {
     switch instruction.kind {
     case .call: call(instruction)
     case .copy: copy(instruction)
@@ -287,7 +233,7 @@ public final class Executor {
   }
 
   /// Iterations of a loop whose count is found in memory.
-  private func boundedCount(_ instruction: Instruction) -> Int {
+  func boundedCount(_ instruction: Instruction) -> Int {
     let count = pointers[Int(instruction.firstArgument)].map { UnsafeRawPointer($0).load(as: Int32.self) } ?? 0
     return min(max(Int(count), 0), instruction.count)
   }
