@@ -47,7 +47,8 @@ import Testing
 
   /// Recurrences, full gradient: launches per step, and planned megabytes; they may fall, not rise.
   @Test(arguments: [
-    (UnseenModel.lstm, false, 359, 15), (.delta, false, 855, 19), (.delta, true, 871, 172), (.mamba, false, 1598, 22),
+    (UnseenModel.lstm, false, 359, 15), (.delta, false, 91, 19), (.delta, true, 107, 172), (.mamba, false, 1216, 22),
+    (.mingru, false, 48, 22),
   ]) func recurrencesStayWithin(_ kind: UnseenModel, _ isLarge: Bool, _ launches: Int, _ plannedMegabytes: Int) throws {
     let step = try UnseenWorkload(kind: kind, isLarge: isLarge, gradient: .full).step()
     let plan = try Compiler.plan(step.graph, CompilerOptions(workerCount: 2))

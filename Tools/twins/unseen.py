@@ -241,7 +241,25 @@ class Delta(Scan):
         return ((q @ k.transpose(-1, -2)) * ratio) @ changes
 
 
-MODELS = {"lstm": LSTM, "looped": Looped, "conv": Convolutional, "delta": Delta, "mamba": Mamba}
+class MinimalGRU(Scan):
+    """`parallel` takes all positions at once, in logarithms (Feng et al. 2024, appendix B), `eager` one after the other."""
+
+    def mixed(self, x, own):
+        gate, value = F.linear(x, own("project.weight")).chunk(2, -1)
+        if "parallel" in self.form:
+            decay = -F.softplus(gate).cumsum(1)
+            candidates = torch.where(value >= 0, torch.log(F.relu(value) + 0.5), -F.softplus(-value))
+            out = torch.exp(decay + torch.logcumsumexp(-F.softplus(-gate) + candidates - decay, 1))
+            return F.linear(out, own("out.weight"))
+        z, candidates = torch.sigmoid(gate), torch.where(value >= 0, value + 0.5, torch.sigmoid(value))
+        h, outputs = torch.zeros_like(z[:, 0]), []
+        for position in range(x.shape[1]):
+            h = (1 - z[:, position]) * h + z[:, position] * candidates[:, position]
+            outputs.append(h)
+        return F.linear(torch.stack(outputs, 1), own("out.weight"))
+
+
+MODELS = {"lstm": LSTM, "looped": Looped, "conv": Convolutional, "delta": Delta, "mamba": Mamba, "mingru": MinimalGRU}
 
 
 def main():

@@ -80,6 +80,33 @@ struct SelectiveScan: Sendable {
   }
 }
 
+/// minGRU (Feng et al. 2024, arXiv 2410.01201, appendix B): h <- (1 - z) h + z g(x), where neither z nor g sees h.
+struct MinimalGRU: Sendable {
+  let project: Linear
+  let out: Linear
+
+  init(width: Int, inner: Int) {
+    project = Linear(width, 2 * inner)
+    out = Linear(inner, width)
+  }
+
+  func callAsFunction(_ x: Tensor, gradient: GradientMode) -> Tensor {
+    scope("mingru") {
+      let (b, l) = (x.extent(0), x.extent(1))
+      let parts = project(x).transposed(1, 0, 2).split(into: 2, axis: -1)
+      let z = sigmoid(parts[0])
+      // Positive, so that a parallel form may take logarithms.
+      let candidates = select(parts[1] .>= 0, parts[1] + 0.5, sigmoid(parts[1]))
+      let zero = Tensor.constant(0, [b, z.extent(2)])
+      let r = scan(l, [z, candidates], carrying: [zero], gradient: gradient) { state, parts in
+        let next = (1 - parts[0]) * state[0] + parts[0] * parts[1]
+        return ([next], [next])
+      }
+      return out(r.outputs[0].transposed(1, 0, 2))
+    }
+  }
+}
+
 /// Two layers of a scan and a gated feed-forward layer, over characters.
 struct ScanLanguageModel: Model {
   let sizes: UnseenSizes
@@ -87,17 +114,25 @@ struct ScanLanguageModel: Model {
   let embedding: Embedding
   let delta: [GatedDeltaNet]
   let mamba: [SelectiveScan]
+  let mingru: [MinimalGRU]
   let feed: [SwiGLU]
   let readout: Linear
 
-  init(_ sizes: UnseenSizes, isSelective: Bool, gradient: GradientMode) {
+  init(_ sizes: UnseenSizes, _ kind: UnseenModel, gradient: GradientMode) {
     (self.sizes, self.gradient) = (sizes, gradient)
     let (width, layers) = (sizes.width, 0..<2)
     embedding = Embedding(count: sizes.vocabulary, width: width)
-    delta = isSelective ? [] : layers.map { _ in GatedDeltaNet(width: width, heads: sizes.heads) }
-    mamba = isSelective ? layers.map { _ in SelectiveScan(width: width, inner: 2 * width, size: sizes.stateSize) } : []
+    delta = kind != .delta ? [] : layers.map { _ in GatedDeltaNet(width: width, heads: sizes.heads) }
+    mamba =
+      kind != .mamba ? [] : layers.map { _ in SelectiveScan(width: width, inner: 2 * width, size: sizes.stateSize) }
+    mingru = kind != .mingru ? [] : layers.map { _ in MinimalGRU(width: width, inner: 2 * width) }
     feed = layers.map { _ in SwiGLU(width: width, inner: 2 * width) }
     readout = Linear(width, sizes.vocabulary)
+  }
+
+  private func mixed(_ layer: Int, _ x: Tensor) -> Tensor {
+    if !mamba.isEmpty { return mamba[layer](x, gradient: gradient) }
+    return mingru.isEmpty ? delta[layer](x, gradient: gradient) : mingru[layer](x, gradient: gradient)
   }
 
   func step(_ inputs: Inputs) -> Step {
@@ -106,7 +141,7 @@ struct ScanLanguageModel: Model {
     var h = embedding(tokens)
     for (i, f) in feed.enumerated() {
       scope("layer\(i)") {
-        h = h + (mamba.isEmpty ? delta[i](rmsNorm(h), gradient: gradient) : mamba[i](rmsNorm(h), gradient: gradient))
+        h = h + mixed(i, rmsNorm(h))
         h = h + f(rmsNorm(h))
       }
     }

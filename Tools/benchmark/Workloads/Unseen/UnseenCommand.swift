@@ -6,13 +6,14 @@ import StandardStreams
 struct UnseenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unseen",
-    abstract: "Training steps of five models that nobody tuned for, beside their PyTorch twins.",
+    abstract: "Training steps of six models that nobody tuned for, beside their PyTorch twins.",
     discussion: """
-      An LSTM and a looped transformer over characters, a small convolutional net, gated DeltaNet and Mamba. With --python each \
+      An LSTM and a looped transformer over characters, a small convolutional net, gated DeltaNet, Mamba and minGRU. With --python each \
       is timed by turns with every fast form of its twin (Tools/twins/unseen.py), from the same weights on the same numbers.
       """)
 
-  @Option(help: "Models separated by commas: lstm, looped, conv, delta, mamba; all without it.") var models: String?
+  @Option(help: "Models separated by commas: lstm, looped, conv, delta, mamba, mingru; all without it.") var models:
+    String?
   @Option(help: "small or large.") var size: String = "small"
   @Option(help: "Gradient mode of the recursions: full, last:K, checkpointed:EVERY, revolve:SLOTS; full without it.")
   var gradient: String?
@@ -41,7 +42,7 @@ struct UnseenCommand: ParsableCommand {
     guard let models else { return UnseenModel.allCases }
     return try models.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let kind = UnseenModel(rawValue: String(name)) else {
-        throw ValidationError("no model is called '\(name)'; there are lstm, looped, conv, delta, mamba")
+        throw ValidationError("no model is called '\(name)'; there are lstm, looped, conv, delta, mamba, mingru")
       }
       return kind
     }

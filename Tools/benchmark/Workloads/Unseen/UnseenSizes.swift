@@ -13,7 +13,7 @@ struct UnseenSizes {
 
 /// The models that nobody tuned for.
 enum UnseenModel: String, CaseIterable {
-  case lstm, looped, conv, delta, mamba
+  case lstm, looped, conv, delta, mamba, mingru
 
   func sizes(isLarge: Bool) -> UnseenSizes {
     switch self {
@@ -22,7 +22,7 @@ enum UnseenModel: String, CaseIterable {
     case .looped:
       isLarge ? UnseenSizes(batch: 16, length: 128, width: 256) : UnseenSizes(batch: 16, length: 64, width: 96)
     case .conv: isLarge ? UnseenSizes(batch: 64, length: 32, width: 32) : UnseenSizes(batch: 64, length: 8, width: 16)
-    case .delta, .mamba:
+    case .delta, .mamba, .mingru:
       isLarge
         ? UnseenSizes(batch: 16, length: 64, width: 256, stateSize: 16) : UnseenSizes(batch: 16, length: 64, width: 64)
     }

@@ -74,6 +74,7 @@ extension UnseenModel {
     case .conv: ["eager", "compiled", "channels-last", "compiled-channels-last"]
     case .delta: ["chunked", "compiled-chunked"]
     case .mamba: ["eager", "compiled"]
+    case .mingru: ["eager", "compiled", "parallel", "compiled-parallel"]
     }
   }
 }

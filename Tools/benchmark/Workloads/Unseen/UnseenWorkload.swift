@@ -15,8 +15,7 @@ struct UnseenWorkload: TrainingWorkload {
     case .lstm: CharacterLSTM(sizes, gradient: gradient)
     case .looped: LoopedTransformer(sizes, gradient: gradient)
     case .conv: ConvolutionalNet(sizes)
-    case .delta: ScanLanguageModel(sizes, isSelective: false, gradient: gradient)
-    case .mamba: ScanLanguageModel(sizes, isSelective: true, gradient: gradient)
+    case .delta, .mamba, .mingru: ScanLanguageModel(sizes, kind, gradient: gradient)
     }
   }
 
@@ -25,11 +24,11 @@ struct UnseenWorkload: TrainingWorkload {
     case .lstm: .adam().clipping(globalNorm: 1)
     case .looped: .adamW(decay: 0.1).decaying { _, shape in shape.rank > 1 }.clipping(globalNorm: 1)
     case .conv: .adam()
-    case .delta, .mamba: .adamW()
+    case .delta, .mamba, .mingru: .adamW()
     }
   }
 
-  private var rate: Float { kind == .lstm || kind == .delta || kind == .mamba ? 3e-3 : 2e-3 }
+  private var rate: Float { kind == .looped || kind == .conv ? 2e-3 : 3e-3 }
 
   func step() throws -> TrainingStep { try TrainingStep(model.traced(name: kind.rawValue).graph, optimizer) }
 
