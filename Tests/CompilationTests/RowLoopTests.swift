@@ -190,6 +190,31 @@ import Testing
     #expect(ends == 5 && seconds.count == 5 && Set(seconds).count == 1)
   }
 
+  /// Where a count was found, which no iteration reads, there may be something else when the loop ends.
+  @Test func countsAreReadOnce() throws {
+    let graph = try Graph(
+      parsing: """
+        graph @loop(input %h: f32[12, 4], input %n: i32[]) {
+          %one = constant {element_type = i32, shape = [], value = 1.0} : i32[]
+          %m = add %n, %one : i32[]
+          %0 = repeat %h, %m {bounded = true, carries = 1, count = 5} : f32[12, 4] (%i: i32[], %a: f32[12, 4]) {
+            %s = sum %a {axes = [1]} : f32[12]
+            %b = broadcast %s {axes = [0], shape = [12, 4]} : f32[12, 4]
+            %c = add %b, %a : f32[12, 4]
+            yield %c
+          }
+          return "h" %0
+        }
+        """)
+    let program = try Compiler.compile(
+      graph, Configuration(workerCount: 2, streams: .smallest, hasLowThresholds: true).options)
+    try program.set("h", SampleTensors.tensor(TensorType(.float32, [12, 4]), .uniform(-1, 1), seed: 1))
+    try program.set("n", HostTensor(.scalar, [2 as Int32]))
+    var ends = 0
+    try program.runTimed { step, _, _ in if case .loopEnd = program.plan.schedule.steps[step] { ends += 1 } }
+    #expect(ends == 3)
+  }
+
   /// Whoever says that rows of a transposed matrix are apart is found out before a kernel runs.
   @Test func mixedRowsAreFound() throws {
     let graph = try Self.graph(Self.bodies[4].0)

@@ -74,6 +74,9 @@ extension Launch {
     recomputedFlops = group.members.reduce(0) { $0 + ($1.role == .recompute ? $1.flops : $1.recomputedFlops) }
   }
 
+  /// Whether workers take their rows of it through all iterations of the loop around.
+  var goesThroughIterations: Bool { if case .group(let group) = body { group.iterations != nil } else { false } }
+
   /// Operands of a product of which a row reads a row; all rows of one product share its right operand.
   var dividedOperands: [Stored] {
     product.map { accesses.prefix($0.isBatched ? 2 : 1).map(\.stored) } ?? []

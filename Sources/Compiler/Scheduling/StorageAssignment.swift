@@ -81,16 +81,16 @@ struct StorageAssignment {
     }
   }
 
-  private mutating func addStorages(_ nodes: [Timeline.Node]) {
+  private mutating func addStorages(_ nodes: [Timeline.Node], of loop: Timeline.LoopNode? = nil) {
     for node in nodes {
       switch node {
-      case .launch(let launch): addStorages(launch)
-      case .loop(let node): addStorages(node.body)
+      case .launch(let launch): addStorages(launch, of: loop)
+      case .loop(let node): addStorages(node.body, of: node)
       }
     }
   }
 
-  private mutating func addStorages(_ launch: Launch) {
+  private mutating func addStorages(_ launch: Launch, of loop: Timeline.LoopNode?) {
     for stored in launch.written {
       define(stored, at: launch.position)
       if lowered.isWhole(stored.value) { continue }
@@ -102,7 +102,9 @@ struct StorageAssignment {
     let byteCount = team.scratchByteCount(launch)
     guard byteCount > 0 else { return }
     let name = launch.product == nil ? "group scratch" : "contraction scratch"
-    scratch[launch.position] = addWorkspace(name, byteCount, launch.position...launch.position)
+    // Where workers do not wait for each other, one ends the loop while others still need theirs.
+    let range = loop.flatMap { launch.goesThroughIterations ? $0.begin...$0.end : nil }
+    scratch[launch.position] = addWorkspace(name, byteCount, range ?? launch.position...launch.position)
   }
 
   /// A value laid together from parts is there from the first of them on.

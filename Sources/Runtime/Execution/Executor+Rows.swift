@@ -23,6 +23,8 @@ private struct RowLaunch {
 extension Executor {
   /// Runs a loop, shares of its rows side by side, and returns the position behind it.
   func runByRows(_ loop: RowLoop, iterationCount: Int) -> Int {
+    // Where it was found there may be something else when the loop ends.
+    iterationCounts[loop.number] = iterationCount
     var launch = RowLaunch(executor: .passUnretained(self), loop: loop, iterationCount: iterationCount)
     let shares = Int64(loop.rows.shares)
     if iterationCount > 0 {

@@ -46,8 +46,7 @@ extension Executor {
     _ loop: RowLoop, at position: Int, _ start: Double, _ seconds: Double,
     _ observe: (_ step: Int, _ start: Double, _ seconds: Double) -> Void
   ) {
-    let begin = instructions[position]
-    let count = begin.kind == .boundedLoopBegin ? boundedCount(begin) : begin.count
+    let count = iterationCounts[loop.number]
     observe(position, start, 0)
     for iteration in 0..<count {
       let since = start + seconds * Double(iteration) / Double(count)

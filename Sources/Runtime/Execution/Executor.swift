@@ -28,6 +28,8 @@ public final class Executor {
   private let parameterSlots: [[ParameterSlot]]
   let steps: UnsafeMutablePointer<Int>
   private let remaining: UnsafeMutablePointer<Int>
+  /// Of loops by rows, when they last ran.
+  let iterationCounts: UnsafeMutablePointer<Int>
   /// None where one worker is enough, or where one thread does the work of all in turn.
   let pool: OpaquePointer?
   private(set) var isInTurn: Bool
@@ -76,6 +78,8 @@ public final class Executor {
     pointers.initialize(from: assembly.pointers, count: assembly.pointers.count)
     steps = .allocate(capacity: max(program.loopCount, 1))
     remaining = .allocate(capacity: max(program.loopCount, 1))
+    iterationCounts = .allocate(capacity: max(program.loopCount, 1))
+    iterationCounts.initialize(repeating: 0, count: max(program.loopCount, 1))
     steps.initialize(repeating: 0, count: max(program.loopCount, 1))
     remaining.initialize(repeating: 0, count: max(program.loopCount, 1))
     pool = hasThreads && workerCount > 1 ? recurve_pool_create(Int64(workerCount)) : nil
@@ -100,6 +104,7 @@ public final class Executor {
     rowPointers.deallocate()
     steps.deallocate()
     remaining.deallocate()
+    iterationCounts.deallocate()
   }
 
   /// Lets a parameter lie in other memory from the next run on; its bytes are those that are there.
@@ -233,7 +238,7 @@ public final class Executor {
   }
 
   /// Iterations of a loop whose count is found in memory.
-  func boundedCount(_ instruction: Instruction) -> Int {
+  private func boundedCount(_ instruction: Instruction) -> Int {
     let count = pointers[Int(instruction.firstArgument)].map { UnsafeRawPointer($0).load(as: Int32.self) } ?? 0
     return min(max(Int(count), 0), instruction.count)
   }
