@@ -7,12 +7,12 @@ import KernelIR
 ///
 /// Rows are those of batches as a rule: sequences, heads, or elements.
 struct RowLoopFormation {
-  let graph: Graph
-  let lowered: LoweredGraph
-  let team: Team
-  let limits: StreamLimits
-  let node: Timeline.LoopNode
+  private let node: Timeline.LoopNode
+  private let lowered: LoweredGraph
+  private let team: Team
+  private let limits: StreamLimits
 
+  private var graph: Graph { lowered.graph }
   private var products: any ProductTarget { team.target.products }
   /// More kernels than this in one function take long to compile.
   private static let memberLimit = 32
@@ -20,7 +20,7 @@ struct RowLoopFormation {
   private static let accessLimit = 128
 
   init(_ node: Timeline.LoopNode, _ lowered: LoweredGraph, _ team: Team, _ limits: StreamLimits) {
-    (self.node, self.lowered, self.team, self.limits, graph) = (node, lowered, team, limits, lowered.graph)
+    (self.node, self.lowered, self.team, self.limits) = (node, lowered, team, limits)
   }
 
   /// The body as one launch; nil where iterations mix rows, or rows are few.

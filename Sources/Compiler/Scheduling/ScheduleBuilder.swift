@@ -215,9 +215,10 @@ struct ScheduleBuilder {
   /// How workers share a loop; nil where its body is not one launch by rows.
   private func rows(of node: Timeline.LoopNode) -> Step.Loop.Rows? {
     guard node.body.count == 1, case .launch(let launch) = node.body[0], case .group(let group) = launch.body,
-      group.iterations != nil, assignment.indices[node.number] == nil, team.shares(launch) > 1
+      launch.goesThroughIterations, assignment.indices[node.number] == nil
     else { return nil }
-    return Step.Loop.Rows(count: group.rowCount, panelRows: group.panelRows, shares: team.shares(launch))
+    let shares = team.shares(launch)
+    return shares > 1 ? Step.Loop.Rows(count: group.rowCount, panelRows: group.panelRows, shares: shares) : nil
   }
 
   /// Where a history has the frame at which the loop begins or ends, or which an iteration computes; nil for other carries.

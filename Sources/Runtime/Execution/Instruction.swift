@@ -63,6 +63,10 @@ struct InstructionAssembly {
   private mutating func addRowLoop(_ loop: Step.Loop, _ rows: Step.Loop.Rows, _ begin: Int) {
     instructions[begin].shares = Int32(rows.shares)
     let body = (begin + 1)..<(instructions.count - 1)
+    for copy in instructions[body] where copy.kind == .copy {
+      precondition(
+        copy.count.isMultiple(of: rows.count), "a copy of \(copy.count) bytes in a loop of \(rows.count) rows")
+    }
     let first = body.map { Int(instructions[$0].firstArgument) }.min() ?? pointers.count
     rowLoops[loop.number] = RowLoop(
       number: loop.number, isReversed: loop.isReversed, rows: rows, body: body, slots: first..<pointers.count)
